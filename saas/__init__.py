@@ -1,0 +1,1 @@
+"""Atrium: a multi-tenant CRM served over GraphQL."""

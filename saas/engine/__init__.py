@@ -1,0 +1,1 @@
+"""What a business object is: record, rights, reading, writing, audit, jobs."""

@@ -1,0 +1,193 @@
+"""The words a business object is described with: what a field holds and the facts it carries.
+
+Each function below makes one column and hangs a `Field` on it; a module file reads like the form a person fills in.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Literal, TypeVar, overload
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import MappedColumn, mapped_column
+
+
+class Kind(StrEnum):
+    """What a field holds; it decides the column, the GraphQL type, the filter and how a cell of a file is read."""
+
+    TEXT = "text"
+    LONG_TEXT = "long text"
+    EMAIL = "e-mail"
+    PHONE = "phone"
+    INTEGER = "integer"
+    QUANTITY = "quantity"
+    PERCENT = "percent"
+    MONEY = "money"
+    UNIT_PRICE = "unit price"
+    DATE = "date"
+    MOMENT = "moment"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    REFERENCE = "reference"
+
+
+class OnDelete(StrEnum):
+    """What happens to a record when the record it refers to is deleted."""
+
+    RESTRICT = "restrict"
+    CASCADE = "cascade"
+    CLEAR = "clear"
+
+
+FOLDED_KINDS = frozenset({Kind.TEXT, Kind.EMAIL, Kind.PHONE})
+ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
+MAX_TEXT = 400
+MAX_LONG_TEXT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A name for people, in English and Chinese."""
+
+    en: str
+    zh: str
+
+    def in_language(self, language: str) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """The facts of one field; `name` is the attribute and column (`owner_id`), `api` how it is read (`owner`)."""
+
+    kind: Kind
+    label: Label
+    description: str = ""
+    required: bool = False
+    unique: bool = False
+    group: str | None = None
+    choices: type[StrEnum] | None = None
+    target: type[Any] | None = None
+    on_delete: OnDelete = OnDelete.RESTRICT
+    system: bool = False
+    default: Any = None
+    name: str = ""
+
+    @property
+    def api(self) -> str:
+        return self.name.removesuffix("_id") if self.kind is Kind.REFERENCE else self.name
+
+    @property
+    def folded(self) -> str | None:
+        """The column that holds the folded text, where there is one."""
+        return f"{self.name}_folded" if self.kind in FOLDED_KINDS else None
+
+    def named(self, name: str) -> "Field":
+        return replace(self, name=name)
+
+
+_COLUMN_TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
+    Kind.TEXT: sa.Text(collation="C"),
+    Kind.LONG_TEXT: sa.Text(collation="C"),
+    Kind.EMAIL: sa.Text(collation="C"),
+    Kind.PHONE: sa.Text(collation="C"),
+    Kind.INTEGER: sa.Integer(),
+    Kind.QUANTITY: sa.Numeric(20, 6),
+    Kind.PERCENT: sa.Numeric(9, 4),
+    Kind.MONEY: sa.Numeric(20, 4),
+    Kind.UNIT_PRICE: sa.Numeric(20, 6),
+    Kind.DATE: sa.Date(),
+    Kind.MOMENT: sa.DateTime(timezone=True),
+    Kind.BOOLEAN: sa.Boolean(),
+    Kind.CHOICE: sa.Text(collation="C"),
+    Kind.REFERENCE: sa.Uuid(),
+}
+
+
+def _column(facts: Field, **more: Any) -> MappedColumn[Any]:
+    return mapped_column(_COLUMN_TYPES[facts.kind], nullable=not facts.required, info={"field": facts}, **more)
+
+
+@overload
+def text(en: str, zh: str, *, required: Literal[True], **facts: Any) -> MappedColumn[str]: ...
+@overload
+def text(en: str, zh: str, **facts: Any) -> MappedColumn[str | None]: ...
+def text(en: str, zh: str, **facts: Any) -> MappedColumn[Any]:
+    """One line of text, at most 400 characters; compared without case, width and accents."""
+    return _column(Field(kind=Kind.TEXT, label=Label(en, zh), **facts))
+
+
+def long_text(en: str, zh: str, **facts: Any) -> MappedColumn[str | None]:
+    """Several lines of text, at most 20,000 characters."""
+    return _column(Field(kind=Kind.LONG_TEXT, label=Label(en, zh), **facts))
+
+
+def email(en: str, zh: str, **facts: Any) -> MappedColumn[str | None]:
+    """An e-mail address."""
+    return _column(Field(kind=Kind.EMAIL, label=Label(en, zh), **facts))
+
+
+def phone(en: str, zh: str, **facts: Any) -> MappedColumn[str | None]:
+    """A telephone number, as people write it."""
+    return _column(Field(kind=Kind.PHONE, label=Label(en, zh), **facts))
+
+
+def integer(en: str, zh: str, **facts: Any) -> MappedColumn[int | None]:
+    """A whole number between -2,147,483,648 and 2,147,483,647."""
+    return _column(Field(kind=Kind.INTEGER, label=Label(en, zh), **facts))
+
+
+def percent(en: str, zh: str, **facts: Any) -> MappedColumn[Decimal | None]:
+    """A percentage: 12.5 means 12.5 %."""
+    return _column(Field(kind=Kind.PERCENT, label=Label(en, zh), **facts))
+
+
+def quantity(en: str, zh: str, **facts: Any) -> MappedColumn[Decimal | None]:
+    """A quantity with up to 6 decimals."""
+    return _column(Field(kind=Kind.QUANTITY, label=Label(en, zh), **facts))
+
+
+def money(en: str, zh: str, **facts: Any) -> MappedColumn[Decimal | None]:
+    """An amount in the tenant's base currency, numeric(20,4)."""
+    return _column(Field(kind=Kind.MONEY, label=Label(en, zh), **facts))
+
+
+def unit_price(en: str, zh: str, **facts: Any) -> MappedColumn[Decimal | None]:
+    """A price per unit in the tenant's base currency, numeric(20,6)."""
+    return _column(Field(kind=Kind.UNIT_PRICE, label=Label(en, zh), **facts))
+
+
+def day(en: str, zh: str, **facts: Any) -> MappedColumn[date | None]:
+    """A date without a time of day."""
+    return _column(Field(kind=Kind.DATE, label=Label(en, zh), **facts))
+
+
+def moment(en: str, zh: str, **facts: Any) -> MappedColumn[datetime | None]:
+    """A point in time; stored in UTC."""
+    return _column(Field(kind=Kind.MOMENT, label=Label(en, zh), **facts))
+
+
+def boolean(en: str, zh: str, *, default: bool = False, **facts: Any) -> MappedColumn[bool]:
+    """Yes or no; never unknown."""
+    return _column(Field(kind=Kind.BOOLEAN, label=Label(en, zh), required=True, default=default, **facts))
+
+
+def choice(en: str, zh: str, choices: type[ChoiceT], *, default: ChoiceT, **facts: Any) -> MappedColumn[ChoiceT]:
+    """One of a fixed set that code knows; an UPPER_CASE enum in the API."""
+    values = [member.value for member in choices]
+    column_type = sa.Enum(
+        choices, native_enum=False, create_constraint=False, length=40, values_callable=lambda _: values
+    )
+    facts_ = Field(kind=Kind.CHOICE, label=Label(en, zh), choices=choices, required=True, default=default, **facts)
+    return mapped_column(column_type, nullable=False, info={"field": facts_})
+
+
+@overload
+def ref(target: type[Any] | None, en: str, zh: str, *, required: Literal[True], **facts: Any) -> MappedColumn[UUID]: ...
+@overload
+def ref(target: type[Any] | None, en: str, zh: str, **facts: Any) -> MappedColumn[UUID | None]: ...
+def ref(target: type[Any] | None, en: str, zh: str, **facts: Any) -> MappedColumn[Any]:
+    """A reference to a record of the class `target`; None means the object's own class (a tree)."""
+    return _column(Field(kind=Kind.REFERENCE, label=Label(en, zh), target=target, **facts), index=True)

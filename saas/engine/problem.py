@@ -1,0 +1,49 @@
+"""Expected problems of a write: data in the payload, never an exception that reaches a client."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from uuid import UUID
+
+
+class ProblemCode(StrEnum):
+    """Why nothing was written; stable, for programs."""
+
+    BAD_INPUT = "BAD_INPUT"
+    REQUIRED = "REQUIRED"
+    NOT_FOUND = "NOT_FOUND"
+    FORBIDDEN = "FORBIDDEN"
+    DUPLICATE = "DUPLICATE"
+    VERSION_CONFLICT = "VERSION_CONFLICT"
+    RULE_BROKEN = "RULE_BROKEN"
+    CIRCLE = "CIRCLE"
+    REFERENCED = "REFERENCED"
+    PARENT_DELETED = "PARENT_DELETED"
+    ROLLED_BACK = "ROLLED_BACK"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why nothing was written; `path` leads to the input that caused it, in the API's spelling.
+
+    kind  which GraphQL type tells it: Field, VersionConflict, Duplicate or Forbidden
+    """
+
+    code: ProblemCode
+    message: str
+    path: tuple[str, ...] = ()
+    kind: str = "Field"
+    current_version: int | None = None
+    existing_id: UUID | None = None
+    rule: str | None = None
+
+    def at(self, *path: str) -> "Problem":
+        """The same problem seen from further outside."""
+        return replace(self, path=(*path, *self.path))
+
+
+def forbidden(message: str, *path: str) -> Problem:
+    return Problem(ProblemCode.FORBIDDEN, message, path, kind="Forbidden")
+
+
+def not_found(message: str, *path: str) -> Problem:
+    return Problem(ProblemCode.NOT_FOUND, message, path)

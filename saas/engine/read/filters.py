@@ -1,0 +1,137 @@
+"""Filters: the API's nested operators as one SQL condition in three-valued logic."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from saas.engine.access.rows import Condition
+from saas.engine.access.tables import department_closure
+from saas.engine.field import Field, Kind
+from saas.engine.read.value import behind, comparable, field_by_api
+from saas.engine.registry import ObjectType
+from saas.engine.scope import Scope
+from saas.kit import ids
+from saas.kit.errors import BadInput
+from saas.kit.text import fold
+
+MAX_CONDITIONS = 200
+Operator = Callable[[ColumnElement[Any], Any], Condition]
+
+
+def _like(pattern: str) -> Operator:
+    def compare(value: ColumnElement[Any], operand: str) -> Condition:
+        escaped = operand.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return value.like(pattern.format(escaped), escape="\\")
+
+    return compare
+
+
+OPERATORS: dict[str, Operator] = {
+    "eq": lambda value, operand: value == operand,
+    "ne": lambda value, operand: value != operand,
+    "in": lambda value, operands: value.in_(operands),
+    "notIn": lambda value, operands: value.not_in(operands),
+    "lt": lambda value, operand: value < operand,
+    "lte": lambda value, operand: value <= operand,
+    "gt": lambda value, operand: value > operand,
+    "gte": lambda value, operand: value >= operand,
+    "between": lambda value, ends: value.between(ends["from"], ends["to"]),
+    "contains": _like("%{}%"),
+    "startsWith": _like("{}%"),
+    "endsWith": _like("%{}"),
+    "isNull": lambda value, operand: value.is_(None) if operand else value.is_not(None),
+}
+
+
+def condition(scope: Scope, one: ObjectType, table: FromClause, given: Mapping[str, Any]) -> Condition:
+    """The SQL condition of a filter on records of `one` in `table`; BadInput or Forbidden name the place."""
+    return _Builder(scope).build(one, table, given, ("filter",))
+
+
+class _Builder:
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.left = MAX_CONDITIONS
+
+    def build(self, one: ObjectType, table: FromClause, given: Mapping[str, Any], path: tuple[str, ...]) -> Condition:
+        parts = [self._part(one, table, name, operand, (*path, name)) for name, operand in given.items()]
+        return sa.and_(sa.true(), *parts)
+
+    def _part(self, one: ObjectType, table: FromClause, name: str, operand: Any, path: tuple[str, ...]) -> Condition:
+        self.left -= 1
+        if self.left < 0:
+            raise BadInput(f"The filter has more than {MAX_CONDITIONS} conditions.", path=path)
+        if operand is None:
+            raise BadInput(f"{'.'.join(path)}: null is no operand.", remedy="Use isNull, or leave it out.", path=path)
+        if name in ("and", "or"):
+            parts = [self.build(one, table, each, (*path, str(i))) for i, each in enumerate(operand)]
+            return sa.and_(sa.true(), *parts) if name == "and" else sa.or_(sa.false(), *parts)
+        if name == "not":
+            return sa.not_(self.build(one, table, operand, path))
+        if name == "id":
+            return self._operators(table.c.id, _as_ids(operand), path)
+        if name == "isMe":
+            return (table.c.id == self.scope.actor_id).is_(operand)
+        if name == "under":
+            return self._under(table, operand)
+        return self._field(one, table, field_by_api(one, name), operand, path)
+
+    def _field(
+        self, one: ObjectType, table: FromClause, field: Field, operand: Mapping[str, Any], path: tuple[str, ...]
+    ) -> Condition:
+        if field.kind is not Kind.REFERENCE:
+            value = comparable(self.scope, one, field, table)
+            return self._operators(value, operand, path, folded=field.folded is not None)
+        target = one.target_of(field)
+        target_table = target.table.alias()
+        rest = {name: each for name, each in operand.items() if name != "isNull"}
+        parts: list[Condition] = []
+        if "isNull" in operand:
+            if operand["isNull"] is None:
+                raise BadInput(f"{'.'.join(path)}.isNull: null is no operand.", path=path)
+            there = behind(self.scope, one, field, table, target_table, target_table.c.id)
+            parts.append(there.is_(None) if operand["isNull"] else there.is_not(None))
+        if rest:
+            inner = self.build(target, target_table, rest, path)
+            parts.append(behind(self.scope, one, field, table, target_table, inner))
+        return sa.and_(sa.true(), *parts)
+
+    def _operators(
+        self, value: ColumnElement[Any], given: Mapping[str, Any], path: tuple[str, ...], *, folded: bool = False
+    ) -> Condition:
+        parts: list[Condition] = []
+        for name, operand in given.items():
+            if operand is None or (isinstance(operand, list) and None in operand):
+                raise BadInput(f"{'.'.join((*path, name))}: null is no operand.", remedy="Use isNull.", path=path)
+            parts.append(OPERATORS[name](value, _folded(operand) if folded else operand))
+        return sa.and_(sa.true(), *parts)
+
+    def _under(self, table: FromClause, department_id: Any) -> Condition:
+        below = sa.select(department_closure.c.descendant_id).where(
+            department_closure.c.ancestor_id == ids.parse_id(department_id)
+        )
+        return table.c.id.in_(below)
+
+
+def _as_ids(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The operands of `id` as UUIDs; BadInput for what is none."""
+    return {
+        name: [each if each is None else ids.parse_id(each) for each in operand]
+        if isinstance(operand, list)
+        else ids.parse_id(operand)
+        if isinstance(operand, str)
+        else operand
+        for name, operand in given.items()
+    }
+
+
+def _folded(operand: Any) -> Any:
+    if isinstance(operand, str):
+        return fold(operand)
+    if isinstance(operand, list):
+        return [fold(each) for each in operand]
+    if isinstance(operand, dict):
+        return {name: fold(each) for name, each in operand.items()}
+    return operand

@@ -1,0 +1,103 @@
+"""Orders and the keyset: where a page begins is told by the values of the last record, never by an offset."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from saas.engine.access.rows import Condition
+from saas.engine.field import Kind
+from saas.engine.read.value import behind, comparable, field_by_api
+from saas.engine.registry import ObjectType
+from saas.engine.scope import Scope
+from saas.kit.errors import BadInput
+
+MAX_TERMS = 5
+
+
+class Direction(StrEnum):
+    """Ascending or descending; missing values come last unless the direction says otherwise."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+    ASC_NULLS_FIRST = "ASC_NULLS_FIRST"
+    DESC_NULLS_FIRST = "DESC_NULLS_FIRST"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One key of an order: the value, its direction, where NULL goes, and its name for the cursor's signature."""
+
+    name: str
+    value: ColumnElement[Any]
+    descending: bool = False
+    nulls_first: bool = False
+
+    def reversed(self) -> "Term":
+        return Term(self.name, self.value, not self.descending, not self.nulls_first)
+
+    @property
+    def clause(self) -> ColumnElement[Any]:
+        clause = self.value.desc() if self.descending else self.value.asc()
+        return clause.nulls_first() if self.nulls_first else clause.nulls_last()
+
+    def after(self, key: Any) -> Condition:
+        """What comes after `key` in this order."""
+        if key is None:
+            return self.value.is_not(None) if self.nulls_first else sa.false()
+        beyond = self.value < key if self.descending else self.value > key
+        return beyond if self.nulls_first else sa.or_(beyond, self.value.is_(None))
+
+    def same(self, key: Any) -> Condition:
+        return self.value.is_(None) if key is None else self.value == key
+
+
+def terms(scope: Scope, one: ObjectType, table: FromClause, given: Sequence[Mapping[str, Any]] | None) -> list[Term]:
+    """The terms of an order, the object's own where none is given; the id always comes last."""
+    if given and len(given) > MAX_TERMS:
+        raise BadInput(f"An order has at most {MAX_TERMS} terms.", path=("orderBy",))
+    found = [_given(scope, one, table, each) for each in given] if given else _default(scope, one, table)
+    return [*found, Term("id", table.c.id)]
+
+
+def _default(scope: Scope, one: ObjectType, table: FromClause) -> list[Term]:
+    found = []
+    for name in one.record.facts.order:
+        field = one.fields[name.lstrip("-")]
+        value = comparable(scope, one, field, table)
+        found.append(Term(name, value, descending=name.startswith("-")))
+    return found
+
+
+def _given(scope: Scope, one: ObjectType, table: FromClause, term: Mapping[str, Any]) -> Term:
+    ((api, what),) = term.items()
+    if api == "id":
+        value: ColumnElement[Any] = table.c.id
+    else:
+        field = field_by_api(one, api)
+        if field.kind is Kind.REFERENCE:
+            target = one.target_of(field)
+            target_table = target.table.alias()
+            inner = _given(scope, target, target_table, what)
+            value = behind(scope, one, field, table, target_table, inner.value)
+            return Term(f"{api}.{inner.name}", value, inner.descending, inner.nulls_first)
+        value = comparable(scope, one, field, table)
+    direction = Direction(what)
+    return Term(
+        f"{api} {direction}",
+        value,
+        descending=direction.startswith("DESC"),
+        nulls_first=direction.endswith("NULLS_FIRST"),
+    )
+
+
+def beyond(order: Sequence[Term], keys: Sequence[Any]) -> Condition:
+    """The records after the one with these keys."""
+    branches = []
+    for i, term in enumerate(order):
+        same = [earlier.same(key) for earlier, key in zip(order[:i], keys[:i], strict=True)]
+        branches.append(sa.and_(*same, term.after(keys[i])))
+    return sa.or_(*branches)

@@ -1,0 +1,58 @@
+"""One value of a record, or of a record behind a reference, as the viewer may see it: for filter and order."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from saas.engine.access.fields import allowed, seen, visible
+from saas.engine.access.rows import reached
+from saas.engine.access.tables import Access
+from saas.engine.field import Field
+from saas.engine.registry import ObjectType
+from saas.engine.scope import Scope
+from saas.kit.errors import BadInput, Forbidden
+from saas.kit.text import camel
+
+
+def field_by_api(one: ObjectType, api: str) -> Field:
+    """The field that the API calls `api`."""
+    for field in one.fields.values():
+        if camel(field.api) == api:
+            return field
+    raise BadInput(f"{one.type_name} has no field {api!r}.")
+
+
+def comparable(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> ColumnElement[Any]:
+    """The value by which the field is compared and ordered; Forbidden where it is hidden on all records.
+
+    Text compares folded. A value hidden on some records is NULL there.
+    """
+    _refuse_hidden(scope, one, field, table)
+    return seen(scope.profile, one, field, table, table.c[field.folded or field.name])
+
+
+def behind(
+    scope: Scope, one: ObjectType, field: Field, table: FromClause, target: FromClause, value: ColumnElement[Any]
+) -> ColumnElement[Any]:
+    """`value` of the record in `target` that the reference leads to; NULL where there is none in sight."""
+    _refuse_hidden(scope, one, field, table)
+    target_object = one.target_of(field)
+    return (
+        sa.select(value)
+        .select_from(target)
+        .where(
+            target.c.id == visible(scope.profile, one, field, table),
+            target.c.deleted_at.is_(None),
+            reached(scope.profile, target_object, "read", target),
+        )
+        .scalar_subquery()
+    )
+
+
+def _refuse_hidden(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> None:
+    if allowed(scope.profile, one, field, table, Access.READ) is False:
+        raise Forbidden(
+            f"{one.single}.{camel(field.api)} is hidden from you, so it cannot filter or order.",
+            remedy="Leave it out, or ask an administrator for the field group.",
+        )

@@ -1,0 +1,153 @@
+"""What every business object inherits: identity, version, times, and the facts on its class."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, Mapper, mapped_column
+
+from saas.engine.field import Field, Kind, Label, OnDelete
+from saas.kit import clock, ids, text
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+LIVING = "deleted_at IS NULL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the engine must know of an object and cannot read off its fields.
+
+    code        12-bit object code inside every id; explicit, unique, never reused
+    title       the field that names a record to people
+    order       default order of lists: field names, `-` before a descending one
+    owner       column of the responsible employee ("id": the record is a person and owns itself)
+    department  column of the department for department scopes ("id": the record is a department)
+    inherits    instead of both: the reference whose record's owner and department count (at most two hops)
+    keys        fields by which an import recognises a record, the first present in the mapping wins
+    """
+
+    code: int
+    label: Label
+    plural: Label
+    title: str
+    order: tuple[str, ...]
+    owner: str | None = None
+    department: str | None = None
+    inherits: str | None = None
+    keys: tuple[str, ...] = ()
+
+
+class Record(DeclarativeBase):
+    """The base of every business object: a typed table whose facts are values on the class."""
+
+    metadata = metadata
+    __abstract__ = True
+    facts: ClassVar[Facts]
+    fields: ClassVar[dict[str, Field]]
+
+    id: Mapped[UUID] = mapped_column(sa.Uuid(), primary_key=True, sort_order=-10)
+    version: Mapped[int] = mapped_column(sa.Integer(), sort_order=-9)
+    created_at: Mapped[datetime] = mapped_column(
+        sa.DateTime(timezone=True),
+        sort_order=-8,
+        info={"field": Field(kind=Kind.MOMENT, label=Label("Created at", "创建时间"), system=True)},
+    )
+    updated_at: Mapped[datetime] = mapped_column(
+        sa.DateTime(timezone=True),
+        sort_order=-7,
+        info={"field": Field(kind=Kind.MOMENT, label=Label("Updated at", "更新时间"), system=True)},
+    )
+    deleted_at: Mapped[datetime | None] = mapped_column(
+        sa.DateTime(timezone=True),
+        sort_order=-6,
+        info={"field": Field(kind=Kind.MOMENT, label=Label("Deleted at", "删除时间"), system=True)},
+    )
+    deletion_id: Mapped[UUID | None] = mapped_column(sa.Uuid(), sort_order=-5)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        columns = dict(_declared(cls))
+        cls.fields = {name: column.column.info["field"].named(name) for name, column in columns.items()}
+        for name, column in columns.items():
+            _complete(cls, name, column.column)
+        cls.__mapper_args__ = {"version_id_col": Record.version, **cls.__dict__.get("__mapper_args__", {})}
+        cls.__table_args__ = (*_indices(cls), *cls.__dict__.get("__table_args__", ()))
+        super().__init_subclass__(**kwargs)
+        for name in ("created_at", "updated_at", "deleted_at"):
+            cls.fields[name] = cls.__table__.c[name].info["field"].named(name)
+
+
+def _declared(cls: type[Record]) -> Iterator[tuple[str, MappedColumn[Any]]]:
+    for name, value in list(vars(cls).items()):
+        if isinstance(value, MappedColumn) and "field" in value.column.info:
+            yield name, value
+
+
+def _complete(cls: type[Record], name: str, column: sa.Column[Any]) -> None:
+    """Give the column what follows from its facts: folded twin, foreign key."""
+    facts = cls.fields[name]
+    if facts.folded:
+        setattr(cls, facts.folded, mapped_column(sa.Text(collation="C"), nullable=column.nullable, sort_order=10))
+    if facts.kind is Kind.REFERENCE:
+        target = facts.target or cls
+        cls.fields[name] = facts = replace(facts, target=target)
+        column.append_foreign_key(sa.ForeignKey(f"{target.__tablename__}.id"))
+    column.info["field"] = facts
+
+
+def _indices(cls: type[Record]) -> Iterator[sa.Index]:
+    """For the default order, for restoring, and for what is unique: among living records, and folded text counts."""
+    living, table = sa.text(LIVING), cls.__tablename__
+    order = [_order_column(cls, name) for name in cls.facts.order]
+    yield sa.Index(f"ix_{table}_order", *order, "id", postgresql_where=living)
+    yield sa.Index(f"ix_{table}_deletion_id", "deletion_id", postgresql_where=sa.text("deletion_id IS NOT NULL"))
+    for facts in cls.fields.values():
+        if facts.unique:
+            yield sa.Index(f"uq_{table}_{facts.name}", facts.folded or facts.name, unique=True, postgresql_where=living)
+
+
+def _order_column(cls: type[Record], name: str) -> str | sa.TextClause:
+    """A key of the default order as an index holds it, missing values last."""
+    facts = cls.fields.get(name.lstrip("-"))
+    column = (facts.folded or facts.name) if facts else name.lstrip("-")
+    return sa.text(f"{column} DESC NULLS LAST") if name.startswith("-") else column
+
+
+def fold_texts(record: Record) -> None:
+    """Bring the folded twins in line with the texts."""
+    for name, facts in record.fields.items():
+        if facts.folded:
+            value = getattr(record, name)
+            setattr(record, facts.folded, None if value is None else text.fold(value))
+
+
+def _before_insert(_mapper: Mapper[Any], _connection: sa.Connection, record: Record) -> None:
+    now = clock.now()
+    if sa.inspect(record).attrs.id.value is None:
+        record.id = ids.new_id(record.facts.code)
+    record.created_at = now
+    record.updated_at = now
+    fold_texts(record)
+
+
+def _before_update(_mapper: Mapper[Any], _connection: sa.Connection, record: Record) -> None:
+    record.updated_at = clock.now()
+    fold_texts(record)
+
+
+event.listen(Record, "before_insert", _before_insert, propagate=True)
+event.listen(Record, "before_update", _before_update, propagate=True)
+
+__all__ = ["LIVING", "Facts", "Label", "OnDelete", "Record", "fold_texts", "metadata"]

@@ -1,0 +1,143 @@
+"""All business objects, collected from the classes and checked once at start-up."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import cast
+
+import sqlalchemy as sa
+
+from saas.engine.field import Field, Kind
+from saas.engine.record import Record
+from saas.kit.errors import BadConfig
+from saas.kit.text import camel, pascal
+
+OPERATIONS = ("read", "create", "update", "delete", "restore")
+RESERVED_SUFFIXES = (
+    *("OrderBy", "Filter", "ListFilter", "GroupBy", "GroupRow", "Aggregate"),
+    *("Connection", "Edge", "Input", "Payload", "Change"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectType:
+    """One business object as the machine sees it. `name` stands in permissions and tables, `type_name` in the API."""
+
+    record: type[Record]
+
+    @property
+    def name(self) -> str:
+        return str(self.record.__tablename__)
+
+    @property
+    def type_name(self) -> str:
+        return pascal(self.name)
+
+    @property
+    def single(self) -> str:
+        return camel(self.name)
+
+    @property
+    def plural(self) -> str:
+        words = self.record.facts.plural.en.lower().split()
+        return camel("_".join(words))
+
+    @property
+    def table(self) -> sa.Table:
+        return cast("sa.Table", self.record.__table__)
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        return self.record.fields
+
+    @property
+    def groups(self) -> frozenset[str]:
+        return frozenset(f.group for f in self.fields.values() if f.group)
+
+    @property
+    def description(self) -> str:
+        return (self.record.__doc__ or "").strip()
+
+    def target_of(self, field: Field) -> "ObjectType":
+        """The object that a reference field leads to."""
+        if field.target is None:
+            raise BadConfig(f"{self.name}.{field.name} is no reference.")
+        return _by_record()[field.target]
+
+
+def _all_records(of: type[Record] = Record) -> list[type[Record]]:
+    return [found for sub in of.__subclasses__() for found in (sub, *_all_records(sub))]
+
+
+@cache
+def objects() -> tuple[ObjectType, ...]:
+    """Every object there is, by code; a mistake in any declaration stops here, with its place and remedy."""
+    found = tuple(ObjectType(r) for r in sorted(_all_records(), key=lambda r: r.facts.code))
+    _check(found)
+    return found
+
+
+def object_named(name: str) -> ObjectType:
+    """The object with this name (`customer`); BadConfig where there is none."""
+    for one in objects():
+        if one.name == name:
+            return one
+    known = ", ".join(one.name for one in objects())
+    raise BadConfig(f"There is no object {name!r}.", remedy=f"Objects are: {known}.")
+
+
+def object_with_code(code: int) -> ObjectType | None:
+    return next((one for one in objects() if one.record.facts.code == code), None)
+
+
+def object_of(record: type[Record]) -> ObjectType:
+    """The object that this class describes."""
+    return _by_record()[record]
+
+
+@cache
+def _by_record() -> dict[type[Record], ObjectType]:
+    return {one.record: one for one in objects()}
+
+
+def referrers(target: ObjectType) -> list[tuple[ObjectType, Field]]:
+    """The reference fields, of any object, that lead to `target`."""
+    return [
+        (one, field)
+        for one in objects()
+        for field in one.fields.values()
+        if field.kind is Kind.REFERENCE and field.target is target.record
+    ]
+
+
+def _check(found: tuple[ObjectType, ...]) -> None:
+    codes: dict[int, ObjectType] = {}
+    roots: dict[str, ObjectType] = {}
+    for one in found:
+        _check_one(one)
+        other = codes.setdefault(one.record.facts.code, one)
+        if other is not one:
+            raise _wrong(one, f"has the code of {other.name}", "Give it a code of its own: Facts(code=0x…).")
+        for root in (one.single, one.plural):
+            other = roots.setdefault(root, one)
+            if other is not one or one.single == one.plural:
+                raise _wrong(one, f"would clash at the root field {root!r}", "Choose another label or plural.")
+
+
+def _check_one(one: ObjectType) -> None:
+    facts = one.record.facts
+    if not one.description:
+        raise _wrong(one, "has no docstring", "Say in one sentence what it is; it becomes API text.")
+    if not 0 < facts.code < 0x700:
+        raise _wrong(one, f"has the code {facts.code:#x}", "Codes of standard objects lie between 0x001 and 0x6FF.")
+    if one.type_name.endswith(RESERVED_SUFFIXES):
+        raise _wrong(one, "ends with a reserved suffix", f"Reserved are: {', '.join(RESERVED_SUFFIXES)}.")
+    named = {"title": [facts.title], "order": [o.lstrip("-") for o in facts.order], "keys": list(facts.keys)}
+    columns = [c for c in (facts.owner, facts.department) if c and c != "id"]
+    for place, names in {**named, "owner or department": columns, "inherits": [facts.inherits or facts.title]}.items():
+        for name in names:
+            if name not in one.fields:
+                raise _wrong(one, f"names in its facts ({place}) the unknown field {name!r}", "Name a declared field.")
+
+
+def _wrong(one: ObjectType, what: str, remedy: str) -> BadConfig:
+    return BadConfig(f"{one.record.__module__}.{one.record.__name__} {what}.", remedy=remedy)

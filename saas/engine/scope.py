@@ -1,0 +1,77 @@
+"""One piece of work: who acts, in which tenant, on which transaction, and what they may do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from saas.engine import jobs
+from saas.engine.access.profile import Profile, profile_of
+from saas.engine.access.tables import SYSTEM_PRINCIPAL
+from saas.kit import clock
+from saas.kit.errors import Forbidden
+from saas.tenants.session import Opened, reading, writing
+from saas.tenants.tenant import Tenant
+
+
+@dataclass(slots=True)
+class Scope:
+    """What every function of the business gets: the tenant, its open transaction, and the acting person's profile."""
+
+    tenant: Tenant
+    session: Session
+    profile: Profile
+    request_id: str = ""
+    app: str = ""
+    now: datetime = field(default_factory=clock.now)
+
+    @property
+    def actor_id(self) -> UUID:
+        return self.profile.principal_id
+
+    @property
+    def today(self) -> date:
+        """The date on the tenant's wall."""
+        return clock.today(self.tenant.time_zone)
+
+    def need(self, key: str) -> None:
+        """Forbidden unless the actor holds the functional right `object.operation`."""
+        if not self.profile.may(key):
+            raise Forbidden(f"You need the right {key}.", remedy="An administrator can grant it to one of your roles.")
+
+    def later(self, job: jobs.Job[Any], *, key: str | None = None, run_at: datetime | None = None, **ids: Any) -> UUID:
+        """Have `job` run after this transaction commits, as the same actor; the same `key` is queued once."""
+        return jobs.enqueue(
+            self.session,
+            self.tenant.id,
+            job,
+            actor_id=None if self.actor_id == SYSTEM_PRINCIPAL else self.actor_id,
+            key=key,
+            run_at=run_at,
+            trace=self.request_id or None,
+            **ids,
+        )
+
+
+@contextmanager
+def open_scope(
+    tenant: Tenant, actor_id: UUID | None, *, write: bool, request_id: str = "", app: str = ""
+) -> Iterator[Scope]:
+    """A scope on a transaction of its own; `actor_id` None is the tenant's system identity, which has a role too.
+
+    Commits at the end where `write`; rolls back on any exception. Forbidden for a person who no longer works here.
+    """
+    opening = writing if write else reading
+    with opening(tenant) as opened:
+        yield scope_on(opened, tenant, actor_id, request_id=request_id, app=app)
+
+
+def scope_on(opened: Opened, tenant: Tenant, actor_id: UUID | None, *, request_id: str = "", app: str = "") -> Scope:
+    """A scope on a transaction that is open already."""
+    principal_id = actor_id or SYSTEM_PRINCIPAL
+    profile = profile_of(opened.session, tenant.id, principal_id, opened.stamp.policy_version)
+    return Scope(tenant=tenant, session=opened.session, profile=profile, request_id=request_id, app=app)

@@ -1,0 +1,78 @@
+"""What a GraphQL document asks of one field: names, aliases, arguments, sub-selections, directives resolved.
+
+The door hands the engine the parsed document; webhooks and reports will hand it theirs.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLIncludeDirective,
+    GraphQLSkipDirective,
+    InlineFragmentNode,
+    SelectionSetNode,
+)
+from graphql.execution.values import get_directive_values
+
+
+@dataclass(slots=True)
+class Picked:
+    """A field of a selection set; several nodes under one response key are merged."""
+
+    name: str
+    key: str
+    nodes: list[FieldNode]
+    children: list["Picked"] = field(default_factory=list)
+
+    def child(self, name: str) -> "Picked | None":
+        return next((one for one in self.children if one.name == name), None)
+
+    def names(self) -> set[str]:
+        return {one.name for one in self.children}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is needed to resolve fragments and directives."""
+
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: Any
+
+    def pick(self, nodes: Iterable[FieldNode], only_type: str | None = None) -> list[Picked]:
+        """The sub-selections of field nodes that stand for one response key.
+
+        `only_type` leaves out fragments on other types, for a field whose static type is an interface.
+        """
+        found: dict[str, Picked] = {}
+        for node in nodes:
+            if node.selection_set:
+                for one in self._walk(node.selection_set, only_type):
+                    key = one.alias.value if one.alias else one.name.value
+                    found.setdefault(key, Picked(one.name.value, key, [])).nodes.append(one)
+        for picked in found.values():
+            picked.children = self.pick(picked.nodes)
+        return list(found.values())
+
+    def _walk(self, selections: SelectionSetNode, only_type: str | None) -> Iterator[FieldNode]:
+        for node in selections.selections:
+            if not self._included(node):
+                continue
+            if isinstance(node, FieldNode):
+                yield node
+                continue
+            fragment = self.fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+            if not isinstance(fragment, InlineFragmentNode | FragmentDefinitionNode):
+                continue
+            condition = fragment.type_condition
+            if only_type and condition and condition.name.value not in (only_type, "Node"):
+                continue
+            yield from self._walk(fragment.selection_set, only_type)
+
+    def _included(self, node: Any) -> bool:
+        skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
+        include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
+        return not (skip and skip["if"]) and bool(include is None or include["if"])

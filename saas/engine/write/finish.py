@@ -1,0 +1,57 @@
+"""The end of every write: flush under a savepoint, look at what became of it, audit, react."""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.exc import IntegrityError
+
+from saas.engine.audit import Change, ChangeKind, write_audit
+from saas.engine.events import Event, emit
+from saas.engine.registry import ObjectType
+from saas.engine.rules import Broken
+from saas.engine.scope import Scope
+from saas.engine.write.outcome import Outcome, any_problem
+from saas.engine.write.uniqueness import problem_of
+
+EVENTS = {kind: kind.value for kind in ChangeKind}
+
+
+def finish(
+    scope: Scope,
+    one: ObjectType,
+    outcomes: list[Outcome],
+    changes: Callable[[], Sequence[Change]],
+    look: Callable[[], None],
+) -> bool:
+    """Flush, `look` at the rows as they are now (it may add problems), audit and react; False if all was undone."""
+    savepoint = scope.session.begin_nested()
+    try:
+        scope.session.flush()
+        look()
+        if not any_problem(outcomes):
+            done = changes()
+            write_audit(scope, done)
+            _react(scope, done)
+            scope.session.flush()
+    except IntegrityError as error:
+        problem = problem_of(error, one)
+        if problem is None:
+            raise
+        for outcome in outcomes:
+            outcome.problems.append(problem)
+    except Broken as broken:
+        for outcome in outcomes:
+            outcome.problems.append(broken.problem)
+    if any_problem(outcomes):
+        savepoint.rollback()
+        scope.session.expunge_all()
+        return False
+    savepoint.commit()
+    return True
+
+
+def _react(scope: Scope, changes: Sequence[Change]) -> None:
+    groups: dict[Event, list[Change]] = {}
+    for change in changes:
+        groups.setdefault(Event(type(change.record), EVENTS[change.kind]), []).append(change)
+    for event, of_event in groups.items():
+        emit(scope, event, [change.record for change in of_event])

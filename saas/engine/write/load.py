@@ -1,0 +1,78 @@
+"""Load and lock the records of a batch, with the answers of the kernel beside each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from saas.engine.access.rows import reached
+from saas.engine.problem import Problem, ProblemCode, forbidden, not_found
+from saas.engine.record import Record
+from saas.engine.registry import ObjectType
+from saas.engine.scope import Scope
+from saas.engine.write.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which record, and the version that the writer has seen (None: whichever)."""
+
+    id: UUID
+    version: int | None = None
+
+
+def load(
+    scope: Scope,
+    one: ObjectType,
+    operation: str,
+    targets: Sequence[Target],
+    outcomes: list[Outcome],
+    *,
+    deleted: bool = False,
+    extra: Sequence[ColumnElement[Any]] = (),
+) -> dict[UUID, sa.Row[Any]]:
+    """Rows `(record, may, …extra)` by id, locked in the order of ids; what is wrong goes to the outcomes."""
+    scope.need(f"{one.name}.{operation}")
+    table = one.table
+    state = table.c.deleted_at.is_not(None) if deleted else table.c.deleted_at.is_(None)
+    statement = (
+        sa.select(one.record, reached(scope.profile, one, operation, table).label("may"), *extra)
+        .where(table.c.id.in_([target.id for target in targets]), state, reached(scope.profile, one, "read", table))
+        .order_by(table.c.id)
+        .with_for_update(of=one.record)
+        .execution_options(populate_existing=True)
+    )
+    found = {row[0].id: row for row in scope.session.execute(statement)}
+    first: set[UUID] = set()
+    for target, outcome in zip(targets, outcomes, strict=True):
+        problem = _problem(one, operation, target, found.get(target.id), deleted=deleted)
+        if target.id in first:
+            problem = Problem(ProblemCode.BAD_INPUT, "The same record stands twice in this batch.", ("id",))
+        first.add(target.id)
+        if problem:
+            outcome.problems.append(problem)
+    return found
+
+
+def _problem(
+    one: ObjectType, operation: str, target: Target, row: sa.Row[Any] | None, *, deleted: bool
+) -> Problem | None:
+    label = one.record.facts.label.en.lower()
+    if row is None:
+        where = "in the trash" if deleted else "in your sight"
+        return not_found(f"There is no such {label} {where}.", "id")
+    if not row.may:
+        return forbidden(f"You may see this {label}, but not {operation} it.", "id")
+    record: Record = row[0]
+    if target.version is not None and target.version != record.version:
+        return Problem(
+            ProblemCode.VERSION_CONFLICT,
+            f"The {label} changed meanwhile: it has version {record.version}, you have {target.version}.",
+            ("version",),
+            kind="VersionConflict",
+            current_version=record.version,
+        )
+    return None

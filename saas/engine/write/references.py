@@ -1,0 +1,64 @@
+"""References of a batch: each must lead to a living record that the writer may see, and no tree may bite its tail."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from saas.engine.access.rows import reached
+from saas.engine.field import Kind
+from saas.engine.problem import Problem, ProblemCode
+from saas.engine.registry import ObjectType
+from saas.engine.scope import Scope
+from saas.kit.text import camel
+
+
+def reference_problems(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> list[list[Problem]]:
+    """For each row the references that lead nowhere, with one statement for each reference field used."""
+    problems: list[list[Problem]] = [[] for _ in rows]
+    for field in one.fields.values():
+        if field.kind is not Kind.REFERENCE:
+            continue
+        asked = {row[field.name] for row in rows if row.get(field.name) is not None}
+        if not asked:
+            continue
+        found = _in_sight(scope, one.target_of(field), asked)
+        for row, found_in_row in zip(rows, problems, strict=True):
+            id_ = row.get(field.name)
+            if id_ is not None and id_ not in found:
+                message = f"{field.label.en}: there is no such {one.target_of(field).record.facts.label.en.lower()}."
+                found_in_row.append(Problem(ProblemCode.NOT_FOUND, message, (camel(field.name),)))
+    return problems
+
+
+def _in_sight(scope: Scope, target: ObjectType, ids: Iterable[UUID]) -> set[UUID]:
+    table = target.table.alias()
+    statement = sa.select(table.c.id).where(
+        table.c.id.in_(list(ids)), table.c.deleted_at.is_(None), reached(scope.profile, target, "read", table)
+    )
+    return set(scope.session.execute(statement).scalars())
+
+
+def circles(scope: Scope, one: ObjectType, ids: Sequence[UUID]) -> dict[UUID, list[Problem]]:
+    """The records among `ids`, just written, that became their own ancestor along a reference to their own object."""
+    found: dict[UUID, list[Problem]] = {}
+    for field in one.fields.values():
+        if field.kind is not Kind.REFERENCE or field.target is not one.record:
+            continue
+        table = one.table
+        above = (
+            sa.select(table.c.id.label("start"), table.c[field.name].label("ancestor"))
+            .where(table.c.id.in_(ids), table.c[field.name].is_not(None))
+            .cte("above", recursive=True)
+        )
+        above = above.union(
+            sa.select(above.c.start, table.c[field.name])
+            .join(table, table.c.id == above.c.ancestor)
+            .where(table.c[field.name].is_not(None))
+        )
+        closed = sa.select(above.c.start).where(above.c.start == above.c.ancestor)
+        for id_ in scope.session.execute(closed).scalars():
+            message = f"{field.label.en}: this would make a circle."
+            found.setdefault(id_, []).append(Problem(ProblemCode.CIRCLE, message, (camel(field.name),)))
+    return found

@@ -1,0 +1,110 @@
+"""Update records of one object."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from saas.engine.access.fields import allowed
+from saas.engine.access.tables import Access
+from saas.engine.audit import Change, ChangeKind, scope_keys
+from saas.engine.record import Record
+from saas.engine.registry import ObjectType
+from saas.engine.rules import broken_by
+from saas.engine.scope import Scope
+from saas.engine.write.finish import finish
+from saas.engine.write.load import Target, load
+from saas.engine.write.outcome import Outcome, any_problem, not_written
+from saas.engine.write.references import circles, reference_problems
+from saas.engine.write.uniqueness import duplicate_problems
+from saas.engine.write.values import checked, hidden_field
+
+
+def update(scope: Scope, one: ObjectType, rows: Sequence[tuple[Target, Mapping[str, Any]]]) -> list[Outcome]:
+    """Change each target as its values by field name say; None clears, absence leaves.
+
+    All or nothing; a record that already is as wanted stays at its version. Forbidden without `object.update`.
+    """
+    outcomes = [Outcome() for _ in rows]
+    kept: list[dict[str, Any]] = []
+    for (_, given), outcome in zip(rows, outcomes, strict=True):
+        values, outcome.problems = checked(one, given, creating=False)
+        kept.append(values)
+    questions = _write_questions(scope, one, kept)
+    found = load(scope, one, "update", [target for target, _ in rows], outcomes, extra=list(questions.values()))
+    differences = [
+        _difference(found.get(target.id), values, questions, outcome, one)
+        for (target, _), values, outcome in zip(rows, kept, outcomes, strict=True)
+    ]
+    new = [{name: after for name, (_, after) in each.items()} for each in differences]
+    numbered = [(target.id, values) for (target, _), values in zip(rows, new, strict=True)]
+    for problems in (reference_problems(scope, one, new), duplicate_problems(scope, one, numbered)):
+        for outcome, of_row in zip(outcomes, problems, strict=True):
+            outcome.problems += of_row
+    if any_problem(outcomes):
+        return not_written(outcomes)
+    return _apply(scope, one, [found[target.id][0] for target, _ in rows], differences, outcomes)
+
+
+def _write_questions(
+    scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]
+) -> dict[str, sa.ColumnElement[bool]]:
+    """For each grouped field of the batch, asked of the database with the record: may it be written?"""
+    used = {name for row in rows for name in row}
+    questions: dict[str, sa.ColumnElement[bool]] = {}
+    for name in used:
+        if one.fields[name].group:
+            answer = allowed(scope.profile, one, one.fields[name], one.table, Access.WRITE)
+            condition = sa.literal(answer) if isinstance(answer, bool) else answer
+            questions[name] = condition.label(f"_write_{name}")
+    return questions
+
+
+def _difference(
+    row: sa.Row[Any] | None, values: Mapping[str, Any], questions: Mapping[str, Any], outcome: Outcome, one: ObjectType
+) -> dict[str, tuple[Any, Any]]:
+    if row is None:
+        return {}
+    outcome.problems += [
+        hidden_field(one.fields[name]) for name in values if name in questions and not row._mapping[f"_write_{name}"]
+    ]
+    record = row[0]
+    return {name: (getattr(record, name), value) for name, value in values.items() if getattr(record, name) != value}
+
+
+def _apply(
+    scope: Scope,
+    one: ObjectType,
+    records: Sequence[Record],
+    differences: Sequence[Mapping[str, tuple[Any, Any]]],
+    outcomes: list[Outcome],
+) -> list[Outcome]:
+    scopes_before: dict[UUID, dict[str, Any]] = {record.id: scope_keys(record) for record in records}
+    with scope.session.no_autoflush:
+        for record, difference, outcome in zip(records, differences, outcomes, strict=True):
+            for name, (_, after) in difference.items():
+                setattr(record, name, after)
+            if difference:
+                outcome.problems += broken_by(record)
+    if any_problem(outcomes):
+        scope.session.expunge_all()
+        return not_written(outcomes)
+    changed = {record.id: outcome for record, each, outcome in zip(records, differences, outcomes, strict=True) if each}
+
+    def changes() -> list[Change]:
+        return [
+            Change(record, ChangeKind.UPDATED, dict(each), scopes_before[record.id])
+            for record, each in zip(records, differences, strict=True)
+            if each
+        ]
+
+    def look() -> None:
+        for id_, problems in circles(scope, one, list(changed)).items():
+            changed[id_].problems += problems
+
+    if changed and not finish(scope, one, outcomes, changes, look):
+        return not_written(outcomes)
+    for record, outcome in zip(records, outcomes, strict=True):
+        outcome.id, outcome.record, outcome.changed = record.id, record, record.id in changed
+    return outcomes

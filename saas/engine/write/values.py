@@ -1,0 +1,127 @@
+"""Values as they come in, brought into the form in which they are kept, or refused with the reason."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from saas.engine.field import MAX_LONG_TEXT, MAX_TEXT, Field, Kind
+from saas.engine.problem import Problem, ProblemCode, forbidden
+from saas.engine.registry import ObjectType
+from saas.kit import ids
+from saas.kit.errors import BadInput
+from saas.kit.text import camel
+
+_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>.]+(\.[^@\s,;<>.]+)+")
+_PHONE = re.compile(r"(?=(\D*\d){2})[0-9+()./\-\s#*,;xXextEXT]{2,60}")
+_LIMITS = {  # largest absolute value that the column's numeric(p, s) holds
+    Kind.MONEY: Decimal(10) ** 16,
+    Kind.UNIT_PRICE: Decimal(10) ** 14,
+    Kind.QUANTITY: Decimal(10) ** 14,
+    Kind.PERCENT: Decimal(10) ** 5,
+}
+_SCALES = {Kind.MONEY: 4, Kind.UNIT_PRICE: 6, Kind.QUANTITY: 6, Kind.PERCENT: 4}
+
+
+def checked(one: ObjectType, given: Mapping[str, Any], *, creating: bool) -> tuple[dict[str, Any], list[Problem]]:
+    """The values by field name in the form in which they are kept, and what is wrong with them.
+
+    Creating fills in defaults and asks for everything required; updating leaves out what is absent.
+    """
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, value in given.items():
+        field = one.fields.get(name)
+        if field is None or field.system:
+            message = f"{one.type_name} has no writable field {name!r}."
+            problems.append(Problem(ProblemCode.BAD_INPUT, message, (camel(name),)))
+            continue
+        kept, wrong = _checked(field, value)
+        values[name] = kept
+        if wrong:
+            problems.append(Problem(ProblemCode.BAD_INPUT, wrong, (camel(name),)))
+    for field in one.fields.values():
+        if creating and field.default is not None and values.get(field.name) is None:
+            values[field.name] = field.default
+        missing = values.get(field.name) is None if creating else values.get(field.name, "") is None
+        refused = any(problem.path == (camel(field.name),) for problem in problems)
+        if field.required and not field.system and missing and not refused:
+            problems.append(Problem(ProblemCode.REQUIRED, f"{field.label.en} is required.", (camel(field.name),)))
+    return values, problems
+
+
+def _checked(field: Field, value: Any) -> tuple[Any, str]:
+    if value is None:
+        return None, ""
+    if field.kind in _TEXT_CHECKS:
+        return _TEXT_CHECKS[field.kind](field, value)
+    if field.kind is Kind.REFERENCE:
+        return _reference(value)
+    if field.kind is Kind.INTEGER and not -(2**31) <= value < 2**31:
+        return None, f"{field.label.en} is out of range."
+    if field.kind in _LIMITS:
+        return _number(field, value)
+    if field.kind is Kind.CHOICE and not isinstance(value, StrEnum):
+        return None, f"{field.label.en} is one of {', '.join(choice.name for choice in field.choices or ())}."
+    return value, ""
+
+
+def _reference(value: str | UUID) -> tuple[Any, str]:
+    try:
+        return ids.parse_id(value), ""
+    except BadInput as wrong:
+        return None, str(wrong)
+
+
+def _number(field: Field, value: Decimal) -> tuple[Any, str]:
+    if not value.is_finite() or abs(value) >= _LIMITS[field.kind]:
+        return None, f"{field.label.en} is out of range."
+    scale = _SCALES[field.kind]
+    rounded = round(value, scale)
+    if rounded != value:
+        return None, f"{field.label.en} has more than {scale} decimals."
+    return rounded, ""
+
+
+def _text(field: Field, value: str) -> tuple[Any, str]:
+    kept = unicodedata.normalize("NFC", " ".join(value.split()))
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in kept):
+        return None, f"{field.label.en} holds a character that cannot be kept."
+    if len(kept) > MAX_TEXT:
+        return None, f"{field.label.en} is longer than {MAX_TEXT} characters."
+    return kept or None, ""
+
+
+def _long_text(field: Field, value: str) -> tuple[Any, str]:
+    kept = unicodedata.normalize("NFC", value.replace("\r\n", "\n").strip())
+    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in kept):
+        return None, f"{field.label.en} holds a character that cannot be kept."
+    if len(kept) > MAX_LONG_TEXT:
+        return None, f"{field.label.en} is longer than {MAX_LONG_TEXT:,} characters."
+    return kept or None, ""
+
+
+def _matching(pattern: re.Pattern[str], what: str) -> Callable[[Field, str], tuple[Any, str]]:
+    def check(field: Field, value: str) -> tuple[Any, str]:
+        kept, wrong = _text(field, value)
+        if kept and not wrong and not pattern.fullmatch(kept):
+            return None, f"{field.label.en}: {kept[:40]!r} is no {what}."
+        return kept, wrong
+
+    return check
+
+
+_TEXT_CHECKS: dict[Kind, Callable[[Field, str], tuple[Any, str]]] = {
+    Kind.TEXT: _text,
+    Kind.LONG_TEXT: _long_text,
+    Kind.EMAIL: _matching(_EMAIL, "e-mail address"),
+    Kind.PHONE: _matching(_PHONE, "telephone number"),
+}
+
+
+def hidden_field(field: Field) -> Problem:
+    """The problem of writing a field that one may not write."""
+    return forbidden(f"You may not write {field.label.en}.", camel(field.name))

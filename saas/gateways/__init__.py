@@ -1,0 +1,1 @@
+"""Outside parties, one file each, real and Null."""

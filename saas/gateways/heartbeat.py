@@ -1,0 +1,59 @@
+"""Which workers are alive, as they say themselves in Redis every few seconds; read by /readyz."""
+
+import json
+from dataclasses import asdict, dataclass, field
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from saas.kit.errors import Unavailable
+from saas.kit.settings import settings
+
+PREFIX = "atrium:worker:"
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """One worker process, and how late it sees each cell's jobs (seconds the oldest one is due)."""
+
+    name: str
+    threads: int
+    oldest_due: dict[str, float] = field(default_factory=dict)
+
+
+class Heartbeats:
+    """The heartbeats of all workers on one Redis."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = redis.Redis.from_url(
+            url, socket_connect_timeout=1, socket_timeout=1, retry=Retry(NoBackoff(), 0), decode_responses=True
+        )
+
+    def beat(self, heart: Heartbeat, lasts: float) -> None:
+        """Say that this worker lives; it counts as gone after `lasts` seconds."""
+        try:
+            self._redis.set(PREFIX + heart.name, json.dumps(asdict(heart)), px=int(lasts * 1000))
+        except (redis.RedisError, OSError) as error:
+            raise Unavailable("Redis does not answer.", remedy="Check SAAS_REDIS_URL.") from error
+
+    def stop(self, name: str) -> None:
+        """This worker ends in good order."""
+        try:
+            self._redis.delete(PREFIX + name)
+        except (redis.RedisError, OSError) as error:
+            raise Unavailable("Redis does not answer.", remedy="Check SAAS_REDIS_URL.") from error
+
+    def alive(self) -> list[Heartbeat]:
+        """Every worker that lives; Unavailable where Redis does not answer."""
+        try:
+            keys = sorted(self._redis.scan_iter(PREFIX + "*", count=1000))
+            told = self._redis.mget(keys) if keys else []
+        except (redis.RedisError, OSError) as error:
+            raise Unavailable("Redis does not answer.", remedy="Check SAAS_REDIS_URL.") from error
+        return [Heartbeat(**json.loads(one)) for one in told if one]
+
+
+def worker_heartbeats() -> list[Heartbeat]:
+    """The workers that are alive on this installation's Redis."""
+    return Heartbeats(settings().redis_url).alive()

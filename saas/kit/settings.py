@@ -1,0 +1,53 @@
+"""All settings, read once at start from SAAS_* variables; `docs/settings.md` lists them (a test compares)."""
+
+from functools import cache
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from saas.kit.errors import BadConfig
+
+
+class Settings(BaseSettings):
+    """Every field is the variable SAAS_<NAME>; the description is its documentation."""
+
+    model_config = SettingsConfigDict(env_prefix="SAAS_", frozen=True, extra="ignore")
+
+    directory_dsn: str = Field(description="Directory database, without user: postgresql://host:port/name.")
+    redis_url: str = Field(description="Redis or Valkey that carries the jobs: redis://host:port/0.")
+    secret: SecretStr = Field(min_length=32, description="Key for cursors; at least 32 characters.")
+    app_password: SecretStr = Field(description="Password of the login role atrium_app.")
+    owner_password: SecretStr | None = Field(
+        default=None, description="Password of atrium_owner, which owns all tables; only for operators' commands."
+    )
+    dispatcher_password: SecretStr | None = Field(
+        default=None, description="Password of atrium_dispatcher, which hands out jobs; only for workers."
+    )
+    admin_dsn: SecretStr | None = Field(
+        default=None, description="A superuser's DSN; only for `saas install`, which makes roles and databases."
+    )
+    environment: str = Field(default="production", description="Name of the environment, told to Sentry.")
+    sentry_dsn: SecretStr | None = Field(
+        default=None, description="Where unexpected errors are reported; none: nowhere."
+    )
+    log_format: Literal["json", "console"] = Field(default="json", description="One JSON object a line, or for people.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least level logged."
+    )
+    threads: int = Field(default=8, ge=1, le=256, description="Threads for GraphQL operations, per process.")
+    pool_size: int = Field(default=10, ge=1, le=200, description="Connections to each cell, per process.")
+    backend_tenants: int = Field(default=64, ge=1, description="Distinct tenants after which a connection is replaced.")
+    backend_minutes: float = Field(default=15, gt=0, description="Minutes after which a connection is replaced.")
+    token_hours: float = Field(default=12, gt=0, description="How long a sign-in lasts, in hours.")
+    max_body_kb: int = Field(default=1024, ge=1, description="Largest request body, in KiB.")
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process; BadConfig names each wrong variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"SAAS_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise BadConfig(f"Settings: {wrong}.", remedy="docs/settings.md lists every variable.") from None

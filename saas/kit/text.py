@@ -1,0 +1,26 @@
+"""Text as it is compared: without case, width and accents."""
+
+import unicodedata
+
+
+def fold(text: str) -> str:
+    """`text` without case, width and accents, for comparing: "Ｃafé" and "CAFE" fold alike."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    stripped = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(unicodedata.normalize("NFKC", stripped).casefold().split())
+
+
+def camel(name: str) -> str:
+    """`close_on` as GraphQL spells it: `closeOn`."""
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+def pascal(name: str) -> str:
+    """`import_run` as a type is spelled: `ImportRun`."""
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def snake(name: str) -> str:
+    """`ImportRun` or `closeOn` as Python spells it: `import_run`, `close_on`."""
+    return "".join(f"_{char.lower()}" if char.isupper() else char for char in name).lstrip("_")

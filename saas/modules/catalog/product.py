@@ -1,0 +1,32 @@
+"""Something that is sold."""
+
+from decimal import Decimal
+
+from sqlalchemy.orm import Mapped
+
+from saas.engine import field
+from saas.engine.field import Label
+from saas.engine.record import Facts, Record
+
+
+class Product(Record):
+    """Something that is sold: goods or a service, with its list price."""
+
+    __tablename__ = "product"
+    facts = Facts(
+        code=0x020,
+        label=Label("Product", "产品"),
+        plural=Label("Products", "产品"),
+        title="name",
+        order=("name",),
+        keys=("code", "name"),
+    )
+
+    name: Mapped[str] = field.text("Name", "名称", required=True)
+    code: Mapped[str | None] = field.text("Code", "编码", unique=True)
+    series: Mapped[str | None] = field.text("Series", "系列")
+    unit: Mapped[str | None] = field.text("Unit", "单位")
+    list_price: Mapped[Decimal | None] = field.unit_price("List price", "标准价", group="price")
+    cost: Mapped[Decimal | None] = field.unit_price("Cost", "成本", group="cost")
+    is_discontinued: Mapped[bool] = field.boolean("Discontinued", "已停售")
+    description: Mapped[str | None] = field.long_text("Description", "说明")

@@ -1,0 +1,5 @@
+"""Whom one deals with: customers and their contacts."""
+
+from saas.modules.customers import contact, customer
+
+__all__ = ["contact", "customer"]

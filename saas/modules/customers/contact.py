@@ -1,0 +1,37 @@
+"""A person at a customer."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped
+
+from saas.engine import field
+from saas.engine.field import Label, OnDelete
+from saas.engine.record import Facts, Record
+from saas.modules.customers.customer import Customer
+
+
+class Contact(Record):
+    """A person at a customer. Whoever may see the customer may see its contacts."""
+
+    __tablename__ = "contact"
+    facts = Facts(
+        code=0x011,
+        label=Label("Contact", "联系人"),
+        plural=Label("Contacts", "联系人"),
+        title="name",
+        order=("name",),
+        inherits="customer_id",
+        keys=("code", "name"),
+    )
+
+    name: Mapped[str] = field.text("Name", "姓名", required=True)
+    code: Mapped[str | None] = field.text("Code", "编码", unique=True)
+    customer_id: Mapped[UUID] = field.ref(Customer, "Customer", "客户", required=True, on_delete=OnDelete.CASCADE)
+    job_title: Mapped[str | None] = field.text("Job title", "职务")
+    phone: Mapped[str | None] = field.phone("Phone", "电话", group="contact")
+    mobile: Mapped[str | None] = field.phone("Mobile", "手机", group="contact")
+    email: Mapped[str | None] = field.email("E-mail", "邮箱", group="contact")
+    birthday: Mapped[date | None] = field.day("Birthday", "生日", group="contact")
+    is_primary: Mapped[bool] = field.boolean("Main contact", "主要联系人")
+    notes: Mapped[str | None] = field.long_text("Notes", "备注")

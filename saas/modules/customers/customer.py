@@ -1,0 +1,58 @@
+"""A company or person that one deals with."""
+
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped
+
+from saas.engine import field
+from saas.engine.field import Label, OnDelete
+from saas.engine.record import Facts, Record
+from saas.modules.organisation.department import Department
+from saas.modules.organisation.employee import Employee
+
+
+class CustomerKind(StrEnum):
+    POTENTIAL = "potential"
+    CUSTOMER = "customer"
+    PARTNER = "partner"
+    SUPPLIER = "supplier"
+
+
+class Customer(Record):
+    """A company or person that one deals with: existing or potential customer, partner, supplier."""
+
+    __tablename__ = "customer"
+    facts = Facts(
+        code=0x010,
+        label=Label("Customer", "客户"),
+        plural=Label("Customers", "客户"),
+        title="name",
+        order=("name",),
+        owner="owner_id",
+        department="department_id",
+        keys=("code", "name"),
+    )
+
+    name: Mapped[str] = field.text("Name", "名称", required=True)
+    code: Mapped[str | None] = field.text("Code", "编码", unique=True)
+    kind: Mapped[CustomerKind] = field.choice("Kind", "类别", CustomerKind, default=CustomerKind.POTENTIAL)
+    industry: Mapped[str | None] = field.text("Industry", "行业")
+    parent_id: Mapped[UUID | None] = field.ref(None, "Parent company", "上级公司", on_delete=OnDelete.CLEAR)
+    phone: Mapped[str | None] = field.phone("Phone", "电话", group="contact")
+    fax: Mapped[str | None] = field.phone("Fax", "传真", group="contact")
+    email: Mapped[str | None] = field.email("E-mail", "邮箱", group="contact")
+    website: Mapped[str | None] = field.text("Website", "网址")
+    address: Mapped[str | None] = field.text("Address", "地址", group="contact")
+    city: Mapped[str | None] = field.text("City", "城市")
+    region: Mapped[str | None] = field.text("Region", "省/州")
+    postcode: Mapped[str | None] = field.text("Postcode", "邮编", group="contact")
+    country: Mapped[str | None] = field.text("Country", "国家")
+    founded_year: Mapped[int | None] = field.integer("Founded in", "成立年份")
+    employee_count: Mapped[int | None] = field.integer("Number of employees", "员工人数")
+    annual_revenue: Mapped[Decimal | None] = field.money("Annual revenue", "年营业额", group="finance")
+    credit_limit: Mapped[Decimal | None] = field.money("Credit limit", "信用额度", group="finance")
+    notes: Mapped[str | None] = field.long_text("Notes", "备注")
+    owner_id: Mapped[UUID | None] = field.ref(Employee, "Owner", "负责人")
+    department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门")

@@ -1,0 +1,37 @@
+"""A person who works here; one who may sign in has a membership in the directory besides."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped
+
+from saas.engine import field
+from saas.engine.field import Label, OnDelete
+from saas.engine.record import Facts, Record
+from saas.modules.organisation.department import Department
+
+
+class Employee(Record):
+    """A person who works here, with or without sign-in. Records are owned by employees."""
+
+    __tablename__ = "employee"
+    facts = Facts(
+        code=0x002,
+        label=Label("Employee", "员工"),
+        plural=Label("Employees", "员工"),
+        title="name",
+        order=("name",),
+        owner="id",
+        department="department_id",
+        keys=("code", "email", "name"),
+    )
+
+    name: Mapped[str] = field.text("Name", "姓名", required=True)
+    code: Mapped[str | None] = field.text("Code", "工号", unique=True)
+    email: Mapped[str | None] = field.email("E-mail", "邮箱", unique=True, group="contact")
+    phone: Mapped[str | None] = field.phone("Phone", "电话", group="contact")
+    job_title: Mapped[str | None] = field.text("Job title", "职务")
+    department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门")
+    superior_id: Mapped[UUID | None] = field.ref(None, "Superior", "上级", on_delete=OnDelete.CLEAR)
+    hired_on: Mapped[date | None] = field.day("Hired on", "入职日期", group="personnel")
+    birthday: Mapped[date | None] = field.day("Birthday", "生日", group="personnel")

@@ -1,0 +1,140 @@
+"""What roles grant and who holds them: written as wanted, touching only what differs, with its audit."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from saas.engine.access.tables import (
+    ANY,
+    SYSTEM_PRINCIPAL,
+    SYSTEM_ROLE,
+    Access,
+    Relation,
+    RowScope,
+    principal,
+    principal_role,
+    role_field,
+    role_right,
+)
+from saas.engine.audit import Change, ChangeKind, write_audit
+from saas.engine.scope import Scope
+from saas.modules.organisation.employee import Employee
+from saas.modules.organisation.role import Role
+from saas.tenants.stamp import bump_policy
+from saas.tenants.tenant import Tenant
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Right:
+    """A role may do `operation` on `object` as far as `scope` reaches; `*` stands for any."""
+
+    object: str
+    operation: str
+    scope: RowScope
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Limit:
+    """A role has less than full access to a field group where the viewer's relation is this."""
+
+    object: str
+    field_group: str
+    relation: Relation
+    access: Access
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """All that a role grants."""
+
+    rights: frozenset[Right] = field(default_factory=frozenset)
+    limits: frozenset[Limit] = field(default_factory=frozenset)
+
+    def told(self) -> list[str]:
+        """As sorted words, for audit and for comparing."""
+        rights = [f"{r.object}.{r.operation}:{r.scope}" for r in sorted(self.rights)]
+        limits = [f"{x.object}.{x.field_group}@{x.relation}:{x.access.name.lower()}" for x in sorted(self.limits)]
+        return rights + limits
+
+
+def seed(session: Session, _tenant: Tenant) -> None:
+    """What every tenant begins with: its own system identity, whose role may do anything."""
+    session.execute(sa.insert(principal).values(id=SYSTEM_PRINCIPAL, kind="system", department_id=None, is_active=True))
+    session.execute(sa.insert(role_right).values(role_id=SYSTEM_ROLE, object=ANY, operation=ANY, scope=RowScope.ALL))
+    session.execute(sa.insert(principal_role).values(principal_id=SYSTEM_PRINCIPAL, role_id=SYSTEM_ROLE))
+
+
+def grants_of(scope: Scope, role_id: UUID) -> Grants:
+    """What the role grants now."""
+    rights = scope.session.execute(sa.select(role_right).where(role_right.c.role_id == role_id))
+    limits = scope.session.execute(sa.select(role_field).where(role_field.c.role_id == role_id))
+    return Grants(
+        frozenset(Right(row.object, row.operation, RowScope(row.scope)) for row in rights),
+        frozenset(
+            Limit(row.object, row.field_group, Relation(row.relation), Access[row.access.upper()]) for row in limits
+        ),
+    )
+
+
+def role_grant(scope: Scope, role: Role, wanted: Grants) -> bool:
+    """Make the role grant exactly what is wanted; True where that changed anything. Forbidden without role.update."""
+    scope.need("role.update")
+    before = grants_of(scope, role.id)
+    if before == wanted:
+        return False
+    scope.session.execute(sa.delete(role_right).where(role_right.c.role_id == role.id))
+    scope.session.execute(sa.delete(role_field).where(role_field.c.role_id == role.id))
+    rights = [_right_row(role.id, right) for right in sorted(wanted.rights)]
+    limits = [_limit_row(role.id, limit) for limit in sorted(wanted.limits)]
+    for table, rows in ((role_right, rights), (role_field, limits)):
+        if rows:
+            scope.session.execute(sa.insert(table), rows)
+    _changed(scope, role, "grants", before.told(), wanted.told())
+    return True
+
+
+def roles_of(scope: Scope, employee_id: UUID) -> set[UUID]:
+    """The roles that the person holds."""
+    statement = sa.select(principal_role.c.role_id).where(principal_role.c.principal_id == employee_id)
+    return set(scope.session.execute(statement).scalars())
+
+
+def employee_assign_roles(scope: Scope, employee: Employee, wanted: Collection[UUID]) -> bool:
+    """Make the person hold exactly these roles; True where that changed anything. Forbidden without role.update."""
+    scope.need("role.update")
+    before = roles_of(scope, employee.id)
+    if before == set(wanted):
+        return False
+    scope.session.execute(sa.delete(principal_role).where(principal_role.c.principal_id == employee.id))
+    rows = [{"principal_id": employee.id, "role_id": role_id} for role_id in _sorted(wanted)]
+    if rows:
+        scope.session.execute(sa.insert(principal_role), rows)
+    _changed(scope, employee, "roles", _sorted(before), _sorted(wanted))
+    return True
+
+
+def _changed(scope: Scope, record: Role | Employee, name: str, before: list[str], after: list[str]) -> None:
+    write_audit(scope, [Change(record, ChangeKind.UPDATED, {name: (before, after)}, scope_before=None)])
+    bump_policy(scope.session)
+
+
+def _right_row(role_id: UUID, right: Right) -> dict[str, Any]:
+    return {"role_id": role_id, "object": right.object, "operation": right.operation, "scope": right.scope.value}
+
+
+def _limit_row(role_id: UUID, limit: Limit) -> dict[str, Any]:
+    return {
+        "role_id": role_id,
+        "object": limit.object,
+        "field_group": limit.field_group,
+        "relation": limit.relation.value,
+        "access": limit.access.name.lower(),
+    }
+
+
+def _sorted(ids: Iterable[UUID]) -> list[str]:
+    return sorted(str(id_) for id_ in ids)

@@ -1,0 +1,5 @@
+"""How it is sold."""
+
+from saas.modules.sales import opportunity
+
+__all__ = ["opportunity"]

@@ -1,0 +1,69 @@
+"""A chance to sell something to a customer, followed from first contact to won or lost."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped
+
+from saas.engine import field
+from saas.engine.field import Label
+from saas.engine.record import Facts, Record
+from saas.engine.rules import Broken, rule
+from saas.modules.catalog.product import Product
+from saas.modules.customers.customer import Customer
+from saas.modules.organisation.department import Department
+from saas.modules.organisation.employee import Employee
+
+
+class OpportunityStage(StrEnum):
+    PROSPECTING = "prospecting"
+    ENGAGING = "engaging"
+    WON = "won"
+    LOST = "lost"
+
+
+class Opportunity(Record):
+    """A chance to sell something to a customer, followed from first contact to won or lost."""
+
+    __tablename__ = "opportunity"
+    facts = Facts(
+        code=0x030,
+        label=Label("Opportunity", "商机"),
+        plural=Label("Opportunities", "商机"),
+        title="name",
+        order=("-created_at",),
+        owner="owner_id",
+        department="department_id",
+        keys=("code", "name"),
+    )
+
+    name: Mapped[str] = field.text("Name", "名称", required=True)
+    code: Mapped[str | None] = field.text("Code", "编码", unique=True)
+    customer_id: Mapped[UUID | None] = field.ref(Customer, "Customer", "客户")
+    product_id: Mapped[UUID | None] = field.ref(Product, "Product", "产品")
+    stage: Mapped[OpportunityStage] = field.choice(
+        "Stage", "阶段", OpportunityStage, default=OpportunityStage.PROSPECTING
+    )
+    amount: Mapped[Decimal | None] = field.money("Amount", "金额", group="amount")
+    probability: Mapped[Decimal | None] = field.percent("Probability", "成功概率", group="amount")
+    engaged_on: Mapped[date | None] = field.day("Engaged on", "启动日期")
+    close_on: Mapped[date | None] = field.day("Close on", "成交日期")
+    notes: Mapped[str | None] = field.long_text("Notes", "备注")
+    owner_id: Mapped[UUID | None] = field.ref(Employee, "Owner", "负责人")
+    department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门")
+
+
+@rule(Opportunity)
+def opportunity_closes_after_it_starts(opportunity: Opportunity) -> None:
+    """The closing date is not before the first engagement."""
+    if opportunity.engaged_on and opportunity.close_on and opportunity.close_on < opportunity.engaged_on:
+        raise Broken("The closing date is before the date of engagement.", field="close_on")
+
+
+@rule(Opportunity)
+def opportunity_probability_is_a_percentage(opportunity: Opportunity) -> None:
+    """The probability lies between 0 and 100 %."""
+    if opportunity.probability is not None and not 0 <= opportunity.probability <= 100:
+        raise Broken("The probability must be between 0 and 100.", field="probability")

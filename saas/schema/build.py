@@ -1,0 +1,88 @@
+"""The schema, put together once a process: hand-made Strawberry types and the families derived from each object."""
+
+from functools import cache
+from typing import Any
+
+import strawberry
+from graphql import (
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    print_schema,
+    validate_schema,
+)
+from strawberry.schema.config import StrawberryConfig
+
+import saas.modules
+from saas.engine.read.order import Direction
+from saas.engine.read.page import Trash
+from saas.engine.registry import ObjectType, objects
+from saas.kit.errors import BadConfig
+from saas.schema.derive.mutations import mutation_fields
+from saas.schema.derive.objects import families
+from saas.schema.derive.queries import node_fields, query_fields
+from saas.schema.derive.words import Words
+from saas.schema.handmade import PROBLEM_TYPES, Count, Node, PageInfo, RecordAccess
+from saas.schema.scalars import STRAWBERRY_SCALARS
+from saas.schema.viewer import Query
+
+MODULES = saas.modules
+
+
+@cache
+def schema() -> GraphQLSchema:
+    """The schema over every registered object."""
+    return build(objects())
+
+
+def sdl() -> str:
+    """The schema as text, as `schema.graphql` holds it."""
+    return print_schema(schema()) + "\n"
+
+
+def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
+    """A schema over these objects."""
+    handmade = strawberry.Schema(
+        query=Query,
+        types=[Node, PageInfo, Count, RecordAccess, Trash, Direction, *PROBLEM_TYPES],
+        config=StrawberryConfig(scalar_map=STRAWBERRY_SCALARS, disable_field_suggestions=True),
+    )._schema
+    words = Words(handmade.type_map)
+    words.node.resolve_type = _type_of_node
+    derived = families(registered, words)
+    queries: dict[str, GraphQLField] = node_fields(words)
+    mutations: dict[str, GraphQLField] = {}
+    for family in derived.values():
+        queries |= query_fields(family, words)
+        mutations |= mutation_fields(family, words)
+    complete = GraphQLSchema(
+        query=_root(handmade.query_type, "Query", "Reading.", queries),
+        mutation=_root(handmade.mutation_type, "Mutation", "Writing; one operation is one transaction.", mutations),
+        types=[*(family.type for family in derived.values()), *(words.type_named(t.__name__) for t in PROBLEM_TYPES)],
+        directives=handmade.directives,
+        extensions=handmade.extensions,
+        description="Atrium: customers, and all that one does with them.",
+    )
+    _check(complete)
+    return complete
+
+
+def _root(
+    handmade: GraphQLObjectType | None, name: str, description: str, derived: dict[str, GraphQLField]
+) -> GraphQLObjectType:
+    fields = {} if handmade is None else dict(handmade.fields)
+    clash = fields.keys() & derived.keys()
+    if clash:
+        raise BadConfig(f"{name}.{clash.pop()} is both hand-made and derived.", remedy="Rename one of the two.")
+    return GraphQLObjectType(name, fields | derived, description=description)
+
+
+def _type_of_node(value: Any, _info: Any, _interface: Any) -> str:
+    one: ObjectType = value["__object"]
+    return one.type_name
+
+
+def _check(complete: GraphQLSchema) -> None:
+    errors = validate_schema(complete)
+    if errors:
+        raise BadConfig("; ".join(error.message for error in errors), remedy="Mend the declaration of the object.")

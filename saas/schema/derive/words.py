@@ -1,0 +1,204 @@
+"""How a field of the engine is spelled in GraphQL: output type, input type, filter operators."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLEnumValue,
+    GraphQLField,
+    GraphQLID,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInt,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNamedType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLString,
+)
+
+from saas.engine.field import Field, Kind
+from saas.schema.operation import Info
+from saas.schema.scalars import DATE, DATE_TIME, DECIMAL
+
+_SCALARS: dict[Kind, Any] = {
+    Kind.TEXT: GraphQLString,
+    Kind.LONG_TEXT: GraphQLString,
+    Kind.EMAIL: GraphQLString,
+    Kind.PHONE: GraphQLString,
+    Kind.INTEGER: GraphQLInt,
+    Kind.QUANTITY: DECIMAL,
+    Kind.PERCENT: DECIMAL,
+    Kind.MONEY: DECIMAL,
+    Kind.UNIT_PRICE: DECIMAL,
+    Kind.DATE: DATE,
+    Kind.MOMENT: DATE_TIME,
+    Kind.BOOLEAN: GraphQLBoolean,
+}
+MONEY_KINDS = frozenset({Kind.MONEY, Kind.UNIT_PRICE})
+_COMPARE = ("eq", "ne", "lt", "lte", "gt", "gte")
+_MEANING = {
+    "eq": "Equal.",
+    "ne": "Not equal; records without a value are left out, as in SQL.",
+    "in": "One of these.",
+    "notIn": "None of these.",
+    "lt": "Less than.",
+    "lte": "At most.",
+    "gt": "More than.",
+    "gte": "At least.",
+    "between": "From here to there, both included.",
+    "contains": "Contains this text, without regard to case, width and accents.",
+    "startsWith": "Starts with this text, likewise folded.",
+    "endsWith": "Ends with this text, likewise folded.",
+    "isNull": "Whether there is no value.",
+}
+
+
+def by_key(key: str) -> Any:
+    """A resolver that takes `key` out of a dict."""
+
+    def resolve(source: Mapping[str, Any], _info: Info) -> Any:
+        return source[key]
+
+    return resolve
+
+
+@dataclass
+class Words:
+    """The types that fields share, made once a schema; `named` holds Strawberry's hand-made types by name."""
+
+    named: Mapping[str, GraphQLNamedType]
+
+    def __post_init__(self) -> None:
+        self._enums: dict[type, GraphQLEnumType] = {}
+        self._filters: dict[str, GraphQLInputObjectType] = {}
+
+    def type_named(self, name: str) -> Any:
+        return self.named[name]
+
+    @property
+    def node(self) -> GraphQLInterfaceType:
+        return cast("GraphQLInterfaceType", self.named["Node"])
+
+    @cached_property
+    def money(self) -> GraphQLObjectType:
+        return GraphQLObjectType(
+            "Money",
+            {
+                "amount": GraphQLField(DECIMAL, resolve=by_key("amount"), description="The amount."),
+                "currency": GraphQLField(GraphQLString, resolve=by_key("currency"), description="ISO 4217 code."),
+                "baseAmount": GraphQLField(
+                    DECIMAL, resolve=by_key("base_amount"), description="The amount in the tenant's base currency."
+                ),
+            },
+            description="An amount of money.",
+        )
+
+    @cached_property
+    def money_input(self) -> GraphQLInputObjectType:
+        return GraphQLInputObjectType(
+            "MoneyInput",
+            {
+                "amount": GraphQLInputField(GraphQLNonNull(DECIMAL), description="The amount."),
+                "currency": GraphQLInputField(
+                    GraphQLString, description="ISO 4217 code; absent: the tenant's base currency."
+                ),
+            },
+            description="An amount of money to write.",
+        )
+
+    def output(self, field: Field) -> GraphQLField:
+        """A scalar field as it is read."""
+        description = _described(field)
+        if field.kind in MONEY_KINDS:
+            return GraphQLField(self.money, resolve=_money(field.name), description=description)
+        return GraphQLField(self._scalar(field), resolve=by_key(field.name), description=description)
+
+    def input(self, field: Field, *, creating: bool) -> GraphQLInputField:
+        """A field as it is written; required ones are non-null where a record is made."""
+        kind = self._written(field)
+        if creating and field.required and field.default is None:
+            kind = GraphQLNonNull(kind)
+        return GraphQLInputField(kind, description=_described(field), out_name=field.name)
+
+    def filter(self, field: Field) -> GraphQLInputObjectType:
+        """The operators of a scalar field."""
+        scalar = self._scalar(field)
+        name = "LongTextFilter" if field.kind is Kind.LONG_TEXT else f"{scalar.name}Filter"
+        if name not in self._filters:
+            self._filters[name] = self._make_filter(name, field, scalar)
+        return self._filters[name]
+
+    @cached_property
+    def id_filter(self) -> GraphQLInputObjectType:
+        operators = dict.fromkeys(("eq", "ne"), GraphQLID) | {op: _many(GraphQLID) for op in ("in", "notIn")}
+        return _operators("IdFilter", operators, "Operators on an id.")
+
+    def _make_filter(self, name: str, field: Field, scalar: Any) -> GraphQLInputObjectType:
+        operators: dict[str, Any] = {"isNull": GraphQLBoolean}
+        if field.kind is not Kind.LONG_TEXT:
+            operators |= dict.fromkeys(("eq", "ne"), scalar)
+        if field.kind is not Kind.BOOLEAN and field.kind is not Kind.LONG_TEXT:
+            operators |= {op: _many(scalar) for op in ("in", "notIn")}
+        if field.folded:
+            operators |= dict.fromkeys(("contains", "startsWith", "endsWith"), scalar)
+        if field.kind not in (Kind.BOOLEAN, Kind.LONG_TEXT, Kind.CHOICE):
+            operators |= dict.fromkeys(_COMPARE, scalar)
+            operators["between"] = self._between(scalar)
+        return _operators(name, operators, f"Operators on {scalar.name}.")
+
+    def _between(self, scalar: Any) -> GraphQLInputObjectType:
+        name = f"{scalar.name}Between"
+        ends = {end: GraphQLInputField(GraphQLNonNull(scalar), description="Included.") for end in ("from", "to")}
+        return self._filters.setdefault(
+            name, GraphQLInputObjectType(name, ends, description="From here to there, both included.")
+        )
+
+    def _scalar(self, field: Field) -> Any:
+        if field.choices is None:
+            return _SCALARS[field.kind]
+        if field.choices not in self._enums:
+            values = {choice.name: GraphQLEnumValue(choice) for choice in field.choices}
+            self._enums[field.choices] = GraphQLEnumType(
+                field.choices.__name__, values, description=f"{field.label.en} / {field.label.zh}."
+            )
+        return self._enums[field.choices]
+
+    def _written(self, field: Field) -> Any:
+        if field.kind is Kind.REFERENCE:
+            return GraphQLID
+        return self.money_input if field.kind in MONEY_KINDS else self._scalar(field)
+
+
+def _operators(name: str, operators: Mapping[str, Any], description: str) -> GraphQLInputObjectType:
+    fields = {op: GraphQLInputField(kind, description=_MEANING[op]) for op, kind in operators.items()}
+    return GraphQLInputObjectType(name, fields, description=description)
+
+
+def _many(kind: Any) -> GraphQLList[Any]:
+    return GraphQLList(GraphQLNonNull(kind))
+
+
+def _described(field: Field) -> str:
+    both = f"{field.label.en} / {field.label.zh}."
+    return f"{both} {field.description}" if field.description else both
+
+
+def _money(name: str) -> Any:
+    def resolve(source: Mapping[str, Any], info: Info) -> Any:
+        amount = source[name]
+        if amount is None:
+            return None
+        return {"amount": amount, "currency": info.context.scope.tenant.base_currency, "base_amount": amount}
+
+    return resolve
+
+
+def required_id(description: str) -> GraphQLArgument:
+    return GraphQLArgument(GraphQLNonNull(GraphQLID), description=description)

@@ -1,0 +1,127 @@
+"""POST and GET /graphql, as the GraphQL-over-HTTP specification has them, as plain ASGI."""
+
+import asyncio
+import contextvars
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import orjson
+
+from saas.kit import about
+from saas.kit.bearer import token_of
+from saas.kit.errors import AtriumError, BadInput
+from saas.kit.settings import settings
+from saas.schema import told
+from saas.schema.execute import Request, run
+from saas.schema.parameters import JSON, RESPONSE_JSON, Parameters, accepted, from_body, from_url
+from saas.schema.prepare import is_mutation, prepare
+from saas.tenants.sign_in import identify
+
+Headers = dict[bytes, bytes]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class MethodNotAllowed(BadInput):
+    """A query may come by GET or POST, a mutation by POST only."""
+
+    code = "METHOD_NOT_ALLOWED"
+    status = 405
+
+
+async def graphql(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    """The ASGI application of the GraphQL door."""
+    headers: Headers = dict(scope["headers"])
+    kind = accepted(headers.get(b"accept", b""))
+    extra: list[tuple[bytes, bytes]] = []
+    try:
+        if kind is None:
+            raise NotAcceptable("This door answers application/json or application/graphql-response+json.")
+        body = await _body(receive) if scope["method"] == "POST" else b""
+        status, answer = await _in_thread(_answer, scope["method"], headers, scope["query_string"], body, kind)
+    except AtriumError as error:
+        status, answer = error.status, told.refusal(error)
+        if status == 405:
+            extra.append((b"allow", b"POST" if scope["method"] == "GET" else b"GET, POST"))
+        if status == 503:
+            extra.append((b"retry-after", b"5"))
+    await _send(send, status, orjson.dumps(answer), kind or JSON, extra)
+
+
+class NotAcceptable(BadInput):
+    code = "NOT_ACCEPTABLE"
+    status = 406
+
+
+def _answer(method: str, headers: Headers, query_string: bytes, body: bytes, kind: str) -> tuple[int, dict[str, Any]]:
+    """Status and answer of one request, in a thread of the pool."""
+    parameters = _parameters(method, headers, query_string, body)
+    caller = identify(token_of(headers.get(b"authorization", b"").decode("latin-1")))
+    about.note(tenant=caller.tenant.slug)
+    prepared = prepare(parameters.query)
+    # A request that was understood as HTTP but not as GraphQL: 400 says so to who asked for the newer media type.
+    refused = 400 if kind == RESPONSE_JSON else 200
+    if prepared.errors:
+        return refused, {"errors": [told.error(each) for each in prepared.errors]}
+    operation = prepared.operation(parameters.operation_name)
+    if method == "GET" and is_mutation(operation):
+        raise MethodNotAllowed("A mutation cannot come by GET.", remedy="Send it by POST.")
+    about.note(operation=operation.operation.value)
+    request = Request(
+        caller.tenant,
+        caller.principal_id,
+        prepared,
+        operation,
+        parameters.variables,
+        about.facts().get("request_id", ""),
+    )
+    result = run(request)
+    if result.data is None and result.errors and not any(each.path for each in result.errors):
+        return refused, {"errors": [told.error(each) for each in result.errors]}
+    answer: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        answer["errors"] = [told.error(each) for each in result.errors]
+    return 200, answer
+
+
+def _parameters(method: str, headers: Headers, query_string: bytes, body: bytes) -> Parameters:
+    if method == "POST":
+        return from_body(headers.get(b"content-type", b""), body)
+    if method == "GET":
+        return from_url(query_string)
+    raise MethodNotAllowed(f"{method} means nothing here.", remedy="Use POST, or GET for queries.")
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(settings().threads, thread_name_prefix="graphql")
+
+
+async def _in_thread(work: Callable[..., Any], *arguments: Any) -> Any:
+    """Run blocking work in the pool, with the context of the request."""
+    context = contextvars.copy_context()
+    return await asyncio.get_running_loop().run_in_executor(_threads(), lambda: context.run(work, *arguments))
+
+
+async def _body(receive: Receive) -> bytes:
+    parts = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise BadInput("The request ended before its body was complete.")
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+async def _send(send: Send, status: int, body: bytes, kind: str, extra: list[tuple[bytes, bytes]]) -> None:
+    headers = [
+        (b"content-type", f"{kind}; charset=utf-8".encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"vary", b"Accept"),
+        *extra,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

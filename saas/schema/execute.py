@@ -1,0 +1,122 @@
+"""Run one GraphQL operation: one transaction, in the thread that it is called in."""
+
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+from uuid import UUID
+
+from graphql import ExecutionResult, OperationDefinitionNode, execute
+from sqlalchemy.exc import DBAPIError
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from saas.engine.scope import open_scope
+from saas.engine.selection import Document
+from saas.kit.errors import Conflict, TooComplex
+from saas.schema.build import schema
+from saas.schema.operation import Operation
+from saas.schema.prepare import Prepared, is_mutation
+from saas.tenants.database import is_lost
+from saas.tenants.tenant import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who asks what."""
+
+    tenant: Tenant
+    actor_id: UUID
+    prepared: Prepared
+    operation: OperationDefinitionNode
+    variables: dict[str, Any]
+    request_id: str = ""
+
+
+_TRY_AGAIN = ("40001", "40P01")  # serialization failure, deadlock: nothing was written, the same again may succeed
+_TIMED_OUT = "57014"
+_ATTEMPTS = 3
+
+
+class _RollBack(Exception):
+    """Leaves the transaction of a mutation that met a problem."""
+
+    def __init__(self, operation: Operation) -> None:
+        super().__init__()
+        self.operation = operation
+
+
+class _Raced(Exception):
+    """Leaves the transaction of an operation that another one got in the way of."""
+
+
+class _Executor(StrawberryGraphQLCoreExecutionContext):
+    """Hands the operation what the engine needs to read selections."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.context_value.document = Document(self.fragment_definitions, self.variable_values)
+
+
+def run(request: Request) -> ExecutionResult:
+    """The result of the operation; AtriumError where it cannot even begin (tenant suspended, Postgres away).
+
+    One that lost a deadlock is done again, at most twice.
+    """
+    for _ in range(_ATTEMPTS):
+        try:
+            return _run(request)
+        except _Raced:
+            continue
+    raise Conflict("Others change the same records all the time.", remedy="Send it again.")
+
+
+def _run(request: Request) -> ExecutionResult:
+    if not is_mutation(request.operation):
+        with open_scope(request.tenant, request.actor_id, write=False, request_id=request.request_id) as scope:
+            return _execute(request, Operation(scope))
+    try:
+        with open_scope(request.tenant, request.actor_id, write=True, request_id=request.request_id) as scope:
+            operation = Operation(scope)
+            result = _execute(request, operation)
+            for error in result.errors or ():
+                if error.path:  # what was written cannot be shown: then it is not kept either
+                    operation.failed.setdefault(str(error.path[0]), error.original_error or error)
+            if operation.failed or result.errors:
+                raise _RollBack(operation)
+            return result
+    except _RollBack as left:
+        return _execute(request, left.operation.after_rollback())
+
+
+def _execute(request: Request, operation: Operation) -> ExecutionResult:
+    result = execute(
+        schema(),
+        request.prepared.valid(),
+        context_value=operation,
+        variable_values=request.variables,
+        operation_name=request.operation.name.value if request.operation.name else None,
+        executor_class=_Executor,
+        is_awaitable=_never,
+        is_async_iterable=_never,
+        hide_suggestions=True,
+    )
+    if not isinstance(result, ExecutionResult):
+        raise TypeError("graphql-core answered with something else than a result.")
+    for error in result.errors or ():
+        _look_for_the_database(error.original_error)
+    return result
+
+
+def _look_for_the_database(error: Exception | None) -> None:
+    """What Postgres did to the operation as a whole is no error of the field that happened to run."""
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None)
+        if state in _TRY_AGAIN:
+            raise _Raced from error
+        if state == _TIMED_OUT:
+            raise TooComplex("The operation took too long and was stopped.", remedy="Ask for less at once.") from error
+        if is_lost(error):
+            raise error
+
+
+def _never(_value: Any) -> TypeGuard[Any]:
+    """Everything here is synchronous: nothing is ever awaited."""
+    return False

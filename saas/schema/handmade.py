@@ -1,0 +1,92 @@
+"""The types that are written by hand: interfaces, problems, plumbing of lists, the viewer."""
+
+from typing import Any
+
+import strawberry
+
+from saas.engine.problem import Problem as EngineProblem
+from saas.engine.problem import ProblemCode
+from saas.engine.read.order import Direction
+from saas.engine.read.page import MAX_COUNT, Trash
+
+strawberry.enum(ProblemCode, name="ProblemCode", description="Why nothing was written; stable, for programs.")
+strawberry.enum(Trash, name="Trash", description="Whether deleted records are left out, listed too, or listed alone.")
+strawberry.enum(
+    Direction,
+    name="OrderDirection",
+    description="Ascending or descending; missing values come last unless it says NULLS_FIRST.",
+)
+
+
+@strawberry.interface(description="A record with a global id; the id alone tells its object.")
+class Node:
+    id: strawberry.ID = strawberry.field(description="A time-ordered UUID that carries the object's code.")
+
+
+@strawberry.interface(description="An expected reason why nothing was written.")
+class Problem:
+    code: ProblemCode = strawberry.field(description="Stable, for programs.")
+    message: str = strawberry.field(description="A sentence for people.")
+    path: list[str] = strawberry.field(description="The way to the input that caused it, below `input`.")
+
+
+@strawberry.type(description="A value that cannot be written, or a rule that it breaks.")
+class FieldProblem(Problem):
+    rule: str | None = strawberry.field(default=None, description="The name of the broken rule, where it is one.")
+
+
+@strawberry.type(description="The record changed since the version that the writer has seen.")
+class VersionConflict(Problem):
+    current_version: int | None = strawberry.field(default=None, description="The version it has now.")
+
+
+@strawberry.type(description="Another living record holds the value.")
+class DuplicateProblem(Problem):
+    existing_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The other record, if you may see it."
+    )
+
+
+@strawberry.type(description="A right is missing.")
+class ForbiddenProblem(Problem):
+    pass
+
+
+PROBLEM_TYPES = (FieldProblem, VersionConflict, DuplicateProblem, ForbiddenProblem)
+
+
+def told(problem: EngineProblem) -> Problem:
+    """The problem as the API tells it."""
+    common: dict[str, Any] = {"code": problem.code, "message": problem.message, "path": list(problem.path)}
+    if problem.kind == "VersionConflict":
+        return VersionConflict(**common, current_version=problem.current_version)
+    if problem.kind == "Duplicate":
+        existing = problem.existing_id
+        return DuplicateProblem(**common, existing_id=None if existing is None else strawberry.ID(str(existing)))
+    if problem.kind == "Forbidden":
+        return ForbiddenProblem(**common)
+    return FieldProblem(**common, rule=problem.rule)
+
+
+@strawberry.type(description="Where a page lies in its list.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether records follow.")
+    has_previous_page: bool = strawberry.field(description="Whether records come before.")
+    start_cursor: str | None = strawberry.field(description="Cursor of the first record, for `before`.")
+    end_cursor: str | None = strawberry.field(description="Cursor of the last record, for `after`.")
+
+
+@strawberry.type(description="A number of records, counted up to a limit.")
+class Count:
+    value: int = strawberry.field(description=f"At most `max`, which is at most {MAX_COUNT:,}.")
+    exact: bool = strawberry.field(description="False where there are more.")
+
+
+@strawberry.type(name="Access", description="What you may do with a record; a rule may still refuse.")
+class RecordAccess:
+    can_update: bool = strawberry.field(description="Whether you may change it.")
+    can_delete: bool = strawberry.field(description="Whether you may move it to the trash.")
+    allowed_actions: list[str] = strawberry.field(description="Actions that you may run in its state.")
+    hidden_fields: list[str] = strawberry.field(description="Fields that read as null because you may not see them.")
+    masked_fields: list[str] = strawberry.field(description="Fields of which you see only a mask.")
+    writable_fields: list[str] = strawberry.field(description="Fields that you may change.")

@@ -1,0 +1,100 @@
+"""What a GraphQL request says over HTTP: media types in and out, and its parameters, checked."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+import orjson
+
+from saas.kit.errors import BadInput
+
+JSON = "application/json"
+RESPONSE_JSON = "application/graphql-response+json"
+_REMEDY = 'Send JSON: {"query": "{ viewer { id } }", "variables": {}}.'
+
+
+class UnsupportedMediaType(BadInput):
+    code = "UNSUPPORTED_MEDIA_TYPE"
+    status = 415
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    query: str
+    variables: dict[str, Any]
+    operation_name: str | None
+
+
+def accepted(header: bytes) -> str | None:
+    """The media type to answer in: the caller's best of our two, None where they take neither."""
+    if not header.strip():
+        return JSON
+    best: tuple[float, int] = (0.0, 0)
+    chosen = None
+    for part in header.decode("latin-1").lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        offer = {"*/*": JSON, "application/*": JSON}.get(name, name)
+        charset = next((p.partition("=")[2].strip('"') for p in parameters if p.startswith("charset=")), "utf-8")
+        if offer not in (JSON, RESPONSE_JSON) or charset not in ("utf-8", "utf8"):
+            continue
+        rank = (_quality(parameters), 1 if offer == RESPONSE_JSON else 0)
+        if rank[0] > 0 and rank > best:
+            best, chosen = rank, offer
+    return chosen
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            try:
+                return float(parameter[2:])
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def from_body(content_type: bytes, body: bytes) -> Parameters:
+    """The parameters of a POST; BadInput names what is wrong with it."""
+    name, *rest = (piece.strip().lower() for piece in content_type.decode("latin-1").split(";"))
+    charset = next((piece.partition("=")[2].strip('"') for piece in rest if piece.startswith("charset=")), "utf-8")
+    if name != JSON or charset not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType(f"The body must be {JSON} in UTF-8, not {name or 'unnamed'}.", remedy=_REMEDY)
+    try:
+        given = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadInput(f"The body is no JSON: {error.msg} at character {error.pos}.", remedy=_REMEDY) from None
+    if not isinstance(given, dict):
+        raise BadInput("The body must be a JSON object; batches are not supported.", remedy=_REMEDY)
+    return _checked(given)
+
+
+def from_url(query_string: bytes) -> Parameters:
+    """The parameters of a GET."""
+    try:
+        fields = parse_qs(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20)
+        given: dict[str, Any] = {name: values[-1] for name, values in fields.items()}
+        for name in ("variables", "extensions"):
+            if given.get(name):
+                given[name] = orjson.loads(given[name])
+            else:
+                given.pop(name, None)
+    except orjson.JSONDecodeError as error:
+        raise BadInput(f"{error.doc[:40]!r} is no JSON.", remedy="variables and extensions are JSON objects.") from None
+    except ValueError:
+        raise BadInput("The query string cannot be read.", remedy="Encode it as UTF-8.") from None
+    return _checked(given)
+
+
+def _checked(given: dict[str, Any]) -> Parameters:
+    query = given.get("query")
+    if not isinstance(query, str) or not query.strip():
+        raise BadInput("query is missing or no string.", remedy=_REMEDY, path=("query",))
+    for name, kind, what in (
+        ("variables", dict, "an object"),
+        ("operationName", str, "a string"),
+        ("extensions", dict, "an object"),
+    ):
+        value = given.get(name)
+        if value is not None and not isinstance(value, kind):
+            raise BadInput(f"{name} must be {what} or null.", path=(name,))
+    return Parameters(query, given.get("variables") or {}, given.get("operationName") or None)

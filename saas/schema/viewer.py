@@ -1,0 +1,71 @@
+"""Who is asking: the person, the tenant, and what they may do."""
+
+from datetime import datetime
+
+import strawberry
+from strawberry.types import Info
+
+from saas.engine.read.fetch import fetch_by_ids
+from saas.engine.read.wanted import Wanted
+from saas.engine.registry import OPERATIONS, object_with_code, objects
+from saas.engine.scope import Scope
+from saas.kit import ids
+
+
+@strawberry.type(description="The company whose data this is.")
+class TenantInfo:
+    slug: str = strawberry.field(description="Its short name, used to sign in.")
+    name: str = strawberry.field(description="Its name.")
+    base_currency: str = strawberry.field(description="The currency in which amounts are kept.")
+    time_zone: str = strawberry.field(description="The zone of its wall clock, an IANA name.")
+    language: str = strawberry.field(description="Its default language: en or zh.")
+
+
+@strawberry.type(description="The person who is asking.")
+class Viewer:
+    id: strawberry.ID = strawberry.field(description="The employee's id.")
+    name: str | None = strawberry.field(description="The employee's name.")
+    tenant: TenantInfo = strawberry.field(description="The tenant one is signed in to.")
+    permissions: list[str] = strawberry.field(description="Rights held, as `object.operation`, sorted.")
+    now: datetime = strawberry.field(description="The server's time.")
+
+
+def viewer_of(scope: Scope) -> Viewer:
+    tenant = scope.tenant
+    return Viewer(
+        id=strawberry.ID(str(scope.actor_id)),
+        name=_name(scope),
+        tenant=TenantInfo(
+            slug=tenant.slug,
+            name=tenant.name,
+            base_currency=tenant.base_currency,
+            time_zone=tenant.time_zone,
+            language=tenant.language,
+        ),
+        permissions=sorted(
+            f"{one.name}.{operation}"
+            for one in objects()
+            for operation in OPERATIONS
+            if scope.profile.may(f"{one.name}.{operation}")
+        ),
+        now=scope.now,
+    )
+
+
+def _name(scope: Scope) -> str | None:
+    code = ids.code_of(scope.actor_id)
+    one = None if code is None else object_with_code(code)
+    if one is None:
+        return None
+    title = one.fields[one.record.facts.title]
+    found = fetch_by_ids(scope, Wanted(one, {title.name: title}), [scope.actor_id])
+    return found[scope.actor_id][title.name] if found else None
+
+
+def _viewer(info: Info) -> Viewer | None:
+    return viewer_of(info.context.scope)
+
+
+@strawberry.type(description="Reading.")
+class Query:
+    viewer: Viewer | None = strawberry.field(resolver=_viewer, description="The person who is asking.")
