@@ -1,0 +1,1 @@
+"""The `saas` command, one file a command."""

@@ -1,0 +1,1 @@
+"""Our own rules of shape, one file each: what ruff, mypy and import-linter cannot say."""

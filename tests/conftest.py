@@ -1,0 +1,81 @@
+"""What every test may ask for: real servers, databases of its own, settings, and no way out of this machine."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from saas.cli.embedded.servers import Servers
+from saas.kit.errors import AtriumError
+from tests.databases import (
+    ADMIN_DSN,
+    REDIS_URL,
+    RUN,
+    Cluster,
+    cluster_of,
+    set_settings,
+    start_for_tests,
+    stop_for_tests,
+)
+from tests.world import World, built
+
+_servers = pytest.StashKey[tuple[Servers, Path]]()
+
+# The same examples in every run: what fails for the author fails for the reader. A busy machine is no failure.
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("search", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("ATRIUM_TEST_HYPOTHESIS", "ci"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller starts the servers; workers, its children, find them in the environment."""
+    if config.option.collectonly:
+        return
+    if not _is_worker(config):
+        os.environ[RUN] = f"t{secrets.token_hex(3)}"
+        if ADMIN_DSN not in os.environ or REDIS_URL not in os.environ:
+            try:
+                config.stash[_servers] = start_for_tests()
+            except AtriumError as error:
+                raise pytest.UsageError(str(error)) from None
+    # Before any test file is imported, which may read them.
+    set_settings(cluster_of(_worker_name(config)))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if (started := config.stash.get(_servers, None)) is not None:
+        stop_for_tests(*started)
+    elif RUN in os.environ and ADMIN_DSN in os.environ and not _is_worker(config):
+        cluster_of("main").drop_all()
+
+
+@pytest.fixture(scope="session")
+def cluster(pytestconfig: pytest.Config) -> Cluster:
+    """The Postgres and Valkey of this run, and this worker's names on them."""
+    return cluster_of(_worker_name(pytestconfig))
+
+
+@pytest.fixture
+def empty_database(cluster: Cluster) -> Iterator[str]:
+    """The superuser's DSN of an empty database, for one test."""
+    name = cluster.create("empty")
+    yield cluster.dsn(name)
+    cluster.drop(name)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def _worker_name(config: pytest.Config) -> str:
+    return str(config.workerinput["workerid"]) if hasattr(config, "workerinput") else "main"
+
+
+@pytest.fixture(scope="module")
+def world(cluster: Cluster) -> Iterator[World]:
+    """Two companies with people of different rights, fresh for each file of tests."""
+    with built(cluster) as found:
+        yield found
