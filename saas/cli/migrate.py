@@ -1,0 +1,73 @@
+"""`saas tenant migrate`: bring schemas that are behind to the newest version."""
+
+import click
+
+from saas.cli.output import say
+from saas.kit.errors import TenantUnavailable
+from saas.tenants.install import upgrade_all
+from saas.tenants.migrate import Plan, Report, Target, migrate, plan
+
+
+@click.command(help="Bring the tenants SLUG …, or all and the spare schemas, to the newest version; safe to repeat.")
+@click.argument("slugs", metavar="[SLUG]...", nargs=-1)
+@click.option("--connections", type=click.IntRange(1, 32), default=4, show_default=True, help="Schemas at once.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON line instead of sentences.")
+def command(slugs: tuple[str, ...], connections: int, dry_run: bool, as_json: bool) -> None:
+    if not dry_run:
+        upgrade_all()
+    found = plan(slugs)
+    if dry_run:
+        say(_planned(found), _plan_in_words(found), as_json=as_json)
+        return
+    report = migrate(found, connections=connections, tell=lambda target, problem: _tell(target, problem, as_json))
+    say(_reported(found, report), _report_in_words(found, report), as_json=as_json)
+    if report.failed or report.not_started:
+        label, problem = (report.failed[0][0].label, report.failed[0][1]) if report.failed else ("", "")
+        raise TenantUnavailable(
+            f"{len(report.failed)} failed, {len(report.not_started)} not started; the first, {label}: {problem}",
+            remedy="Mend that and run the command again: what is done is not done twice.",
+        )
+
+
+def _tell(target: Target, problem: str, as_json: bool) -> None:
+    if problem and not as_json:
+        click.echo(f"{target.label} ({target.schema}): {problem}", err=True)
+
+
+def _planned(found: Plan) -> dict[str, object]:
+    return {
+        "dry_run": True,
+        "head": found.head,
+        "current": len(found.current),
+        "behind": [
+            {"slug": target.label, "schema": target.schema, "version": target.version} for target in found.behind
+        ],
+        "newer": [target.label for target in found.newer],
+        "broken": [target.label for target in found.broken],
+    }
+
+
+def _plan_in_words(found: Plan) -> str:
+    lines = [f"{target.label}: {target.version} → {found.head}" for target in found.behind]
+    lines += [f"{target.label}: its schema or its stamp is missing" for target in found.broken]
+    lines += [f"{target.label}: at {target.version}, newer than this program" for target in found.newer]
+    return "\n".join([*lines, f"{len(found.current)} at version {found.head} already, {len(found.behind)} behind."])
+
+
+def _reported(found: Plan, report: Report) -> dict[str, object]:
+    return {
+        "head": found.head,
+        "current": len(found.current),
+        "migrated": len(report.migrated),
+        "failed": [{"slug": target.label, "problem": problem} for target, problem in report.failed],
+        "not_started": len(report.not_started),
+        "retries": report.retries,
+    }
+
+
+def _report_in_words(found: Plan, report: Report) -> str:
+    return (
+        f"{len(report.migrated)} migrated to version {found.head}, {len(found.current)} were there already,"
+        f" {len(report.failed)} failed, {len(report.not_started)} not started."
+    )

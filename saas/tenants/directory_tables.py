@@ -1,0 +1,122 @@
+"""What the directory knows: cells, tenants, the warm pool, people, and who may sign in where."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    schema="directory",
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    },
+)
+
+
+def _moment(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+cell = Table(
+    "cell",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("dsn", Text, nullable=False),
+    Column("max_tenants", Integer, nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    _moment("created_at"),
+)
+
+tenant = Table(
+    "tenant",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("cell", Text, ForeignKey("directory.cell.name"), nullable=False, index=True),
+    Column("schema", Text, nullable=False, unique=True),
+    Column(
+        "state",
+        Text,
+        CheckConstraint("state in ('creating', 'active', 'suspended', 'dropping')", name="state"),
+        nullable=False,
+    ),
+    Column("schema_version", Integer, nullable=False),
+    Column("base_currency", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    _moment("created_at"),
+)
+
+# A schema with its role and tables that belongs to nobody yet. `filling`: it may be half there.
+spare = Table(
+    "spare",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("cell", Text, ForeignKey("directory.cell.name"), nullable=False),
+    Column("schema", Text, nullable=False, unique=True),
+    Column("state", Text, CheckConstraint("state in ('filling', 'ready')", name="state"), nullable=False),
+    Column("schema_version", Integer, nullable=False),
+    _moment("created_at"),
+)
+
+# A write to the directory that its tenant's schema does not know of yet; gone once both agree.
+pending = Table(
+    "pending",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("kind", Text, CheckConstraint("kind in ('create', 'state', 'drop')", name="kind"), nullable=False),
+    Column("tenant_id", Uuid, ForeignKey("directory.tenant.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("details", JSONB, nullable=False),
+    _moment("created_at"),
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("email", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("password_hash", Text),
+    _moment("created_at"),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant_id", Uuid, ForeignKey("directory.tenant.id", ondelete="CASCADE"), nullable=False),
+    Column("person_id", Uuid, ForeignKey("directory.person.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("principal_id", Uuid, nullable=False),
+    _moment("ended_at", nullable=True),
+    _moment("created_at"),
+    UniqueConstraint("tenant_id", "principal_id"),
+    UniqueConstraint("tenant_id", "person_id"),
+)
+
+sign_in = Table(
+    "sign_in",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    Column(
+        "membership_id", Uuid, ForeignKey("directory.membership.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    _moment("expires_at"),
+    _moment("created_at"),
+)

@@ -1,0 +1,203 @@
+"""Who comes in: e-mail and password against a token, and a token against the person who holds it."""
+
+import hashlib
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from saas.kit.clock import now
+from saas.kit.errors import NotFound, TenantUnavailable, Unauthenticated, Unavailable
+from saas.kit.ids import SIGN_IN as SIGN_IN_CODE
+from saas.kit.ids import new_id
+from saas.kit.settings import settings
+from saas.tenants.directory import directory, rows, tenant_from, tenant_query
+from saas.tenants.directory_tables import membership, person
+from saas.tenants.directory_tables import sign_in as sign_in_table
+from saas.tenants.directory_tables import tenant as tenant_table
+from saas.tenants.membership import folded, is_address, let_in, shut_out
+from saas.tenants.names import is_slug
+from saas.tenants.passwords import is_right
+from saas.tenants.tenant import Tenant, TenantState
+
+__all__ = ["Caller", "SignedIn", "identify", "issue_token", "let_in", "shut_out", "sign_in", "sign_out"]
+
+FRESH = timedelta(seconds=5)
+WITHOUT_DIRECTORY = timedelta(minutes=10)
+# After the directory did not answer, nobody waits for it again this long.
+_LEAVE_ALONE = timedelta(seconds=2)
+_MOST_REMEMBERED = 20_000
+_PREFIX = "atr_"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    tenant: Tenant
+    principal_id: UUID
+    sign_in_id: UUID
+    expires_at: datetime
+
+
+def sign_in(slug: str, email: str, password: str) -> SignedIn:
+    """A token for the person; what was wrong is told to nobody, neither in words nor in time."""
+    query = (
+        select(*tenant_query().selected_columns, membership.c.id.label("membership_id"), person.c.password_hash)
+        .select_from(tenant_table)
+        .join(membership, membership.c.tenant_id == tenant_table.c.id)
+        .join(person, person.c.id == membership.c.person_id)
+        .where(tenant_table.c.slug == slug, person.c.email == folded(email), membership.c.ended_at.is_(None))
+    )
+    # What nobody can be called is not asked: Postgres takes no NUL, and half a character is none.
+    found = rows(query) if is_slug(slug) and is_address(email) else []
+    if not is_right(password, found[0].password_hash if found else None):
+        raise Unauthenticated("Tenant, e-mail or password is wrong.", remedy="Check all three.")
+    _check_open(tenant_from(found[0]))
+    return _issue(found[0].membership_id, settings().token_hours)
+
+
+def issue_token(tenant: Tenant, principal_id: UUID, hours: float) -> SignedIn:
+    """A token without a password, for an operator; only for who may sign in."""
+    query = select(membership.c.id).where(
+        membership.c.tenant_id == tenant.id,
+        membership.c.principal_id == principal_id,
+        membership.c.ended_at.is_(None),
+    )
+    found = rows(query)
+    if not found:
+        raise NotFound(f"Nobody signs in to {tenant.slug} as {principal_id}.", remedy="Let them in first.")
+    return _issue(found[0].id, hours)
+
+
+def identify(token: str) -> Caller:
+    """Who holds the token; asked of the directory at most every five seconds, remembered while it is down."""
+    hash = _hash(token)
+    moment = now()
+    known = _remembered.get(hash)
+    if known is None or moment - known.asked_at > FRESH:
+        try:
+            known = _ask(hash, moment)
+        except Unavailable:
+            if known is None or moment - known.asked_at > WITHOUT_DIRECTORY:
+                raise
+    if known.caller.expires_at <= moment:
+        raise _no_token()
+    _check_open(known.caller.tenant)
+    return known.caller
+
+
+def sign_out(token: str) -> None:
+    """The token is worth nothing from now on; elsewhere within five seconds."""
+    hash = _hash(token)
+    _remembered.forget(hash)
+    with directory() as connection:
+        connection.execute(delete(sign_in_table).where(sign_in_table.c.token_hash == hash))
+
+
+def forget_callers() -> None:
+    """Ask the directory again about every token."""
+    _remembered.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    caller: Caller
+    asked_at: datetime
+
+
+class _Remembered:
+    """The tokens seen last, each with what the directory said and when."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._known: OrderedDict[bytes, _Known] = OrderedDict()
+        self.directory_down_at: datetime | None = None
+
+    def get(self, hash: bytes) -> _Known | None:
+        with self._lock:
+            return self._known.get(hash)
+
+    def put(self, hash: bytes, known: _Known) -> None:
+        with self._lock:
+            self._known[hash] = known
+            self._known.move_to_end(hash)
+            if len(self._known) > _MOST_REMEMBERED:
+                self._known.popitem(last=False)
+
+    def forget(self, hash: bytes) -> None:
+        with self._lock:
+            self._known.pop(hash, None)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._known.clear()
+            self.directory_down_at = None
+
+
+_remembered = _Remembered()
+
+
+def _ask(hash: bytes, moment: datetime) -> _Known:
+    down_at = _remembered.directory_down_at
+    if down_at is not None and moment - down_at < _LEAVE_ALONE:
+        raise Unavailable("The directory does not answer.", remedy="Try again soon.")
+    columns = (sign_in_table.c.id.label("sign_in_id"), sign_in_table.c.expires_at, membership.c.principal_id)
+    query = (
+        select(*tenant_query().selected_columns, *columns)
+        .select_from(sign_in_table)
+        .join(membership, membership.c.id == sign_in_table.c.membership_id)
+        .join(tenant_table, tenant_table.c.id == membership.c.tenant_id)
+        .where(sign_in_table.c.token_hash == hash, membership.c.ended_at.is_(None))
+    )
+    try:
+        found = rows(query)
+    except Unavailable:
+        _remembered.directory_down_at = moment
+        raise
+    if not found:
+        _remembered.forget(hash)
+        raise _no_token()
+    row = found[0]
+    known = _Known(Caller(tenant_from(row), row.principal_id, row.sign_in_id, row.expires_at), moment)
+    _remembered.put(hash, known)
+    return known
+
+
+def _issue(membership_id: UUID, hours: float) -> SignedIn:
+    token = _PREFIX + secrets.token_urlsafe(32)
+    expires_at = now() + timedelta(hours=hours)
+    with directory() as connection:
+        connection.execute(
+            sign_in_table.insert().values(
+                id=new_id(SIGN_IN_CODE),
+                token_hash=_hash(token),
+                membership_id=membership_id,
+                expires_at=expires_at,
+                created_at=now(),
+            )
+        )
+    return SignedIn(token, expires_at)
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def _no_token() -> Unauthenticated:
+    return Unauthenticated("The token is unknown or has ended.", remedy="Sign in again.")
+
+
+def _check_open(tenant: Tenant) -> None:
+    if tenant.state is not TenantState.ACTIVE:
+        raise TenantUnavailable(
+            f"The tenant {tenant.slug} is {tenant.state}; nobody can sign in.", remedy="Ask who operates Atrium."
+        )
