@@ -1,0 +1,1 @@
+"""The job door: Dramatiq carries what the job table says."""

@@ -1,0 +1,84 @@
+"""Two tenants in one cell, and the few words in which the tests of jobs speak of them."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event
+from typing import Any, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from saas.engine.jobs import Job, JobStatus, job_cancel, job_status
+from saas.engine.scope import open_scope
+from saas.tenants.tenant import Tenant
+from saas.workers import leases
+from saas.workers.perform import Performer
+from saas.workers.timing import Timing
+from tests.workers import marks
+
+T = TypeVar("T")
+AT_ONCE = Timing(first_retry=0, last_retry=0, put_back=0)
+
+
+@dataclass(frozen=True)
+class Place:
+    """`acme` has the jobs, `rival` must not see them, `cell` is the cell as the dispatcher's role sees it."""
+
+    acme: Tenant
+    rival: Tenant
+    cell: sa.Engine
+
+    def later(self, job: Job[Any], *, key: str | None = None, run_at: datetime | None = None, **ids: Any) -> UUID:
+        """Have acme's system identity ask for a job."""
+        with open_scope(self.acme, None, write=True, request_id="asked") as scope:
+            return scope.later(job, key=key, run_at=run_at, **ids)
+
+    def marks(self, tenant: Tenant | None = None) -> list[str]:
+        with open_scope(tenant or self.acme, None, write=False) as scope:
+            return marks.names(scope)
+
+    def status(self, job_id: UUID, tenant: Tenant | None = None) -> JobStatus | None:
+        with open_scope(tenant or self.acme, None, write=False) as scope:
+            return job_status(scope.session, job_id)
+
+    def cancel(self, job_id: UUID, tenant: Tenant | None = None) -> bool:
+        with open_scope(tenant or self.acme, None, write=True) as scope:
+            return job_cancel(scope.session, job_id)
+
+    def claim(self, most: int = 10, lease: float = 30) -> list[UUID]:
+        """What a dispatcher would send now."""
+        return [due.id for due in leases.claim(self.cell, "default", most, lease) if not due.dead]
+
+    def performer(self, name: str = "worker", timing: Timing = AT_ONCE, stopping: Event | None = None) -> Performer:
+        return Performer(name, lambda _cell: self.cell, timing, stopping or Event())
+
+    def attempt(self, job_id: UUID) -> None:
+        """What the dispatcher and a worker do between them: once."""
+        assert self.claim() == [job_id]
+        self.performer().perform(self.acme.id, job_id)
+
+    def jobs(self) -> list[Any]:
+        """Every row of the cell, as the dispatcher's role sees it."""
+        with self.cell.connect() as connection:
+            return list(connection.execute(sa.text("SELECT * FROM platform.job ORDER BY run_at")))
+
+    def somebody_waits(self) -> bool:
+        """Whether some transaction waits for another's lock."""
+        with self.cell.connect() as connection:
+            return bool(connection.execute(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one())
+
+    def write(self, statement: str, **values: Any) -> None:
+        """As the dispatcher's role."""
+        with self.cell.connect() as connection:
+            connection.execute(sa.text(statement), values)
+
+
+def eventually(look: Callable[[], T], wanted: Callable[[T], bool] = bool, seconds: float = 15) -> T:
+    """What `look` answers as soon as it is what is wanted."""
+    deadline = time.monotonic() + seconds
+    while not wanted(answer := look()):
+        assert time.monotonic() < deadline, f"still {answer!r} after {seconds} s"
+        time.sleep(0.02)
+    return answer
