@@ -27,10 +27,21 @@ class Fault:
 
 def describe(error: BaseException) -> Fault:
     """The kind, the harmless message and the places of `error` and of what caused it."""
-    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    kind = type(error)
-    return Fault(f"{kind.__module__}.{kind.__qualname__}", message(error), frames, describe(cause) if cause else None)
+    told: Fault | None = None
+    for each in reversed(chain(error)):
+        frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(each.__traceback__)]
+        told = Fault(f"{type(each).__module__}.{type(each).__qualname__}", message(each), frames, told)
+    return told or Fault(type(error).__name__, "", [], None)
+
+
+def chain(error: BaseException) -> list[BaseException]:
+    """The error, what caused it, what caused that, and so on."""
+    found: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in found:
+        found.append(cause)
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return found
 
 
 def message(error: BaseException) -> str:
@@ -45,8 +56,5 @@ def message(error: BaseException) -> str:
 def outward(error: AtriumError) -> tuple[str, str]:
     """Message and remedy for somebody outside: where our own servers are is told to operators only, in the log."""
     if isinstance(error, Unavailable | BadConfig):
-        return (
-            "Atrium cannot answer this now.",
-            "Try again soon. The operator finds the reason in the log by requestId.",
-        )
+        return "Atrium cannot answer this now.", "Try again soon; the operator finds the reason in the log."
     return error.message, error.remedy

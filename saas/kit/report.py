@@ -32,7 +32,6 @@ def init(settings: Settings) -> None:
         max_request_body_size="never",
         include_local_variables=False,
         include_source_context=False,
-        send_default_pii=False,
         before_send=_strip,
     )
 
@@ -54,7 +53,7 @@ def flush(seconds: float = 2.0) -> None:
 def _strip(event: Event, hint: Hint) -> Event:
     """Keep only what is known to be harmless: the event may have gained anything from a new version of the library."""
     kept: dict[str, Any] = {key: value for key, value in event.items() if key in TOLD}
-    errors = _chain(hint["exc_info"][1]) if hint.get("exc_info") else []
+    errors = faults.chain(hint["exc_info"][1]) if hint.get("exc_info") else []
     values = kept.get("exception", {}).get("values") or []
     # Sentry lists the innermost cause first; an error that is not in our chain is told without its message.
     for value, error in zip(reversed(values), [*errors, *[None] * len(values)], strict=False):
@@ -64,11 +63,3 @@ def _strip(event: Event, hint: Hint) -> Event:
             for key in set(frame) - TOLD_OF_A_FRAME:
                 del frame[key]
     return cast(Event, kept)
-
-
-def _chain(error: BaseException | None) -> list[BaseException]:
-    chain: list[BaseException] = []
-    while error is not None and error not in chain:
-        chain.append(error)
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    return chain

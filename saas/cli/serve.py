@@ -1,0 +1,88 @@
+"""`saas serve`: the API, in as many processes as asked for, all forked from one that has everything loaded."""
+
+import os
+import shutil
+import signal
+import socket
+import tempfile
+from pathlib import Path
+
+import click
+import uvicorn
+
+from saas.cli.serve_processes import Crew, leave
+from saas.kit import log, metrics
+from saas.kit.errors import Unavailable
+from saas.kit.settings import settings
+
+_log = log.logger(__name__)
+BACKLOG = 2048
+DRAIN_SECONDS = 25  # after SIGTERM, for answers that are under way; less than the 30 s that orchestrators wait
+
+
+@click.command(name="serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port; 0: any free one.")
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="API processes.")
+def command(host: str, port: int, processes: int) -> None:
+    """Run the API until SIGTERM; requests under way are finished."""
+    log.set_up(form=settings().log_format, level=settings().log_level)
+    listener = _listen(host, port)
+    address = f"http://{host}:{listener.getsockname()[1]}"
+    if processes == 1:
+        server = _server()
+        _log.info("serving", url=address, processes=1)
+        signal.signal(signal.SIGTERM, leave)  # what the server hands the signal on to when it is done
+        server.run([listener])
+        return
+    figures = Path(tempfile.mkdtemp(prefix="atrium-metrics-"))
+    metrics.share(figures)
+    try:
+        server = _server()
+        _log.info("serving", url=address, processes=processes)
+        Crew(processes, lambda: server.run([listener])).live()
+    finally:
+        shutil.rmtree(figures, ignore_errors=True)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens before anything slow is done: whoever takes the port first has it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except (OSError, UnicodeError) as error:
+        listener.close()
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        raise Unavailable(
+            f"Cannot listen on {host}:{port}: {reason}.",
+            remedy="Choose another with --port, or stop the program that has it.",
+        ) from None
+    listener.set_inheritable(True)
+    return listener
+
+
+def _server() -> uvicorn.Server:
+    """The server with the application in it; the schema is built here, once, before any fork."""
+    # Read here: `saas serve --help` and a taken port need none of it.
+    from saas.app import create_app
+
+    config = uvicorn.Config(
+        create_app(),
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+    config.load()
+    return uvicorn.Server(config)

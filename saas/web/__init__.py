@@ -1,0 +1,1 @@
+"""The plain HTTP door: sign-in, health, metrics, explorer."""

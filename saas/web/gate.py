@@ -1,0 +1,128 @@
+"""The gate that every request passes: its id, size, line in the log and figures, and the headers of its answer.
+
+Plain ASGI, because it stands before GraphQL too and must cost next to nothing there.
+"""
+
+import re
+import time
+from dataclasses import dataclass, field
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from saas.kit import about, ids, log, metrics, report
+from saas.kit.errors import AtriumError, TooLarge
+from saas.web.answers import bug_answer, error_answer
+from saas.web.bearer import challenge
+
+_log = log.logger(__name__)
+_SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,100}")
+_HEADERS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cache-control": b"no-store",
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+}
+GRAPHQL = "/graphql"
+
+
+@dataclass
+class Passage:
+    """One request on its way through the gate."""
+
+    scope: Scope
+    receive: Receive
+    send: Send
+    limit: int
+    headers: dict[bytes, bytes] = field(init=False)
+    facts: dict[str, str] = field(init=False)
+    status: int = 0
+    began: float = field(default_factory=time.perf_counter)
+    read: int = 0
+
+    def __post_init__(self) -> None:
+        self.headers = dict(self.scope["headers"])
+        given = self.headers.get(b"x-request-id", b"")
+        request_id = given.decode() if _SANE_ID.fullmatch(given) else str(ids.new_id(ids.REQUEST))
+        self.facts = about.start(request_id=request_id)
+
+    def check_announced_size(self) -> None:
+        """Refuse a body that says itself that it is too large, before reading any of it."""
+        announced = self.headers.get(b"content-length", b"")
+        if announced.isdigit() and int(announced) > self.limit:
+            raise self._too_large()
+
+    async def receive_limited(self) -> Message:
+        message = await self.receive()
+        if message["type"] == "http.request":
+            self.read += len(message.get("body", b""))
+            if self.read > self.limit:
+                raise self._too_large()
+        return message
+
+    async def send_completed(self, message: Message) -> None:
+        """Add to the head of the answer what every answer carries."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            given = list(message.get("headers", ()))
+            names = {name.lower() for name, _ in given}
+            given += [(name, value) for name, value in _HEADERS.items() if name not in names]
+            given.append((b"x-request-id", self.facts["request_id"].encode()))
+            if self.status == 401 and b"www-authenticate" not in names:
+                sent = challenge(token_was_sent=b"authorization" in self.headers)
+                given.append((b"www-authenticate", sent.encode()))
+            message = {**message, "headers": given}
+        await self.send(message)
+
+    def _too_large(self) -> TooLarge:
+        return TooLarge(
+            f"The body is larger than {self.limit // 1024} KiB.",
+            remedy="Send less at once; files go through the file door. The operator sets SAAS_MAX_BODY_KB.",
+        )
+
+
+class Gate:
+    """Stands before the whole site; GraphQL goes straight through, the rest by Starlette's router."""
+
+    def __init__(self, site: ASGIApp, graphql: ASGIApp, *, max_body: int, doors: frozenset[str]) -> None:
+        self._site = site
+        self._graphql = graphql
+        self._max_body = max_body
+        self._doors = doors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._site(scope, receive, send)
+            return
+        passage = Passage(scope, receive, send, self._max_body)
+        try:
+            await self._pass(passage)
+        finally:
+            self._note(passage)
+
+    async def _pass(self, passage: Passage) -> None:
+        app = self._graphql if passage.scope["path"] == GRAPHQL else self._site
+        try:
+            passage.check_announced_size()
+            await app(passage.scope, passage.receive_limited, passage.send_completed)
+        except AtriumError as error:
+            if passage.status:
+                raise
+            await error_answer(error)(passage.scope, passage.receive, passage.send_completed)
+        except Exception as error:  # noqa: BLE001  # the outermost place: whatever it is, it is reported and answered
+            report.capture(error)
+            if not passage.status:
+                await bug_answer()(passage.scope, passage.receive, passage.send_completed)
+
+    def _note(self, passage: Passage) -> None:
+        seconds = time.perf_counter() - passage.began
+        path = passage.scope["path"]
+        door = path.strip("/") or "explorer" if path in self._doors else "other"
+        metrics.request_done(door, passage.facts.get("operation", ""), passage.status, seconds)
+        # Without the query string: it may hold values.
+        _log.info(
+            "request",
+            method=passage.scope["method"],
+            path=path[:200],
+            status=passage.status,
+            ms=round(seconds * 1000, 2),
+        )

@@ -1,0 +1,116 @@
+"""Whether everything that this installation needs answers: databases, roles, Redis, workers, schema versions."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+from typing import TypeVar
+
+from saas.gateways.heartbeat import Heartbeat, worker_heartbeats
+from saas.kit import report
+from saas.kit.errors import AtriumError
+from saas.tenants.branches import head
+from saas.tenants.health import check_roles, tenants_behind
+from saas.tenants.install import cells
+
+Seen = TypeVar("Seen")
+LATE = 60.0  # seconds after which a due job that nobody has taken is worth a warning
+KEPT = 2.0  # seconds for which an answer is good, so that nobody wears out the databases by asking
+
+
+class State(StrEnum):
+    """`warning`: requests are served, but somebody should look."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; `said` is the sentence where it is not well, `figures` what was seen."""
+
+    state: State = State.OK
+    said: str = ""
+    figures: dict[str, object] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, object]:
+        return {"state": self.state} | ({"message": self.said} if self.said else {}) | self.figures
+
+
+class Readiness:
+    """Looks at everything, at most once in two seconds, however many ask."""
+
+    def __init__(self, kept: float = KEPT) -> None:
+        self._kept = kept
+        self._lock = threading.Lock()
+        self._seen: dict[str, Check] = {}
+        self._seen_at = float("-inf")
+
+    def look(self) -> dict[str, Check]:
+        with self._lock:
+            if time.monotonic() - self._seen_at > self._kept:
+                self._seen = _look()
+                self._seen_at = time.monotonic()
+            return self._seen
+
+
+def _look() -> dict[str, Check]:
+    checks: dict[str, Check] = {}
+    names = _try(checks, "directory", cells) or []
+    behind = _try(checks, "schema", tenants_behind)
+    if behind is not None:
+        checks["schema"] = _schema(len(behind))
+    _look_at_cells(checks, names)
+    workers = _try(checks, "redis", worker_heartbeats)
+    if workers is not None:
+        checks |= _workers(workers)
+    return checks
+
+
+def _try(checks: dict[str, Check], name: str, look: Callable[[], Seen]) -> Seen | None:
+    """What was seen; where it cannot be seen, the check has failed and says why."""
+    try:
+        seen = look()
+    except AtriumError as error:
+        checks[name] = Check(State.FAILED, str(error))
+        return None
+    except Exception as error:  # noqa: BLE001  # whatever is wrong, the other checks are still wanted
+        report.capture(error)
+        checks[name] = Check(State.FAILED, "An unexpected error; the log has the rest.")
+        return None
+    checks[name] = Check()
+    return seen
+
+
+def _schema(behind: int) -> Check:
+    figures: dict[str, object] = {"version": head(), "tenantsBehind": behind}
+    if not behind:
+        return Check(figures=figures)
+    said = f"{behind} tenants are refused until they are migrated. Run `saas tenant migrate`."
+    return Check(State.WARNING, said, figures)
+
+
+def _look_at_cells(checks: dict[str, Check], names: list[str]) -> None:
+    wrong: list[str] = []
+    for name in names:
+        seen = _try(checks, f"cell {name}", partial(check_roles, name))
+        wrong += seen or []
+    checks["roles"] = Check(State.FAILED, " ".join(wrong)) if wrong else Check()
+    if not names and checks["directory"].state is State.OK:
+        checks["cells"] = Check(State.WARNING, "There is no cell yet. Run `saas install`.")
+
+
+def _workers(alive: list[Heartbeat]) -> dict[str, Check]:
+    if not alive:
+        return {"workers": Check(State.FAILED, "No worker is alive. Run `saas worker`.", {"alive": 0})}
+    checks = {"workers": Check(figures={"alive": len(alive)})}
+    for cell in sorted({cell for worker in alive for cell in worker.oldest_due}):
+        # Each worker looks for itself; the most recent look that found the least is the truth.
+        seconds = min(worker.oldest_due[cell] for worker in alive if cell in worker.oldest_due)
+        figures: dict[str, object] = {"oldestDueSeconds": round(seconds, 1)}
+        late = f"The oldest due job waits for {seconds:.0f} seconds. Start more workers."
+        checks[f"jobs of {cell}"] = Check(State.WARNING, late, figures) if seconds > LATE else Check(figures=figures)
+    return checks

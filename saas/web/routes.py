@@ -1,0 +1,18 @@
+"""The addresses of the plain HTTP doors; docs/http.md describes each (a test compares)."""
+
+from starlette.routing import Route
+
+from saas.web.explorer import page, static
+from saas.web.health import healthz, readyz
+from saas.web.metrics import metrics
+from saas.web.sign_in import sign_in, sign_out
+
+ROUTES = [
+    Route("/", page),
+    Route("/static/{name}", static),
+    Route("/sign-in", sign_in, methods=["POST"]),
+    Route("/sign-out", sign_out, methods=["POST"]),
+    Route("/healthz", healthz),
+    Route("/readyz", readyz),
+    Route("/metrics", metrics),
+]

@@ -1,0 +1,71 @@
+"""A log line says what happened and to whom, never with which values or secrets; as a real process writes it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+SCRIPT = Path(__file__).with_name("log_process.py")
+
+
+def written(what: str, form: str = "json") -> list[str]:
+    command = [sys.executable, str(SCRIPT), what, form]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=SCRIPT.parents[2])
+    assert done.stdout == ""
+    return done.stderr.splitlines()
+
+
+def lines(what: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in written(what)]
+
+
+def test_a_line_carries_the_facts_of_its_request() -> None:
+    (line,) = lines("facts")
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {
+        "event": "quote accepted",
+        "level": "info",
+        "logger": "saas.engine.example",
+        "request_id": "r-1",
+        "tenant": "acme",
+        "quote": "7",
+        "path": "a\nb",
+    }
+
+
+def test_for_people_it_is_one_line_too() -> None:
+    (line,) = written("facts", "console")
+    assert "quote accepted" in line
+    assert "tenant=acme" in line
+
+
+def test_secrets_are_not_written_under_any_name() -> None:
+    (text,) = written("secrets")
+    assert "hush" not in text
+    assert "abc.def" not in text
+    line = json.loads(text)
+    assert line["quote"] == "7"
+    assert line["password"] == line["app_password"] == line["token"] == line["Authorization"] == "***"
+    assert line["event"] == "Authorization was Bearer *** and the address postgresql://app:***@db:5432/x"
+
+
+def test_an_error_is_told_without_the_value_that_it_quotes() -> None:
+    (text,) = written("fault")
+    assert "Miller" not in text
+    fault = json.loads(text)["fault"]
+    assert fault["type"] == "builtins.TypeError"
+    assert fault["message"] == "int expected"
+    assert fault["frames"][0].endswith(" fault")
+    assert fault["cause"]["type"] == "builtins.ValueError"
+    assert fault["cause"]["message"] == ""
+
+
+def test_libraries_go_through_the_same_pipe() -> None:
+    started, other, warned, failed = lines("libraries")
+    assert (started["event"], started["logger"]) == ("Started with Bearer ***", "uvicorn.error")
+    assert other["event"] == "token xxx"
+    assert warned["logger"] == "py.warnings"
+    assert failed["fault"]["type"] == "builtins.ZeroDivisionError"
+    assert "exc_info" not in failed
+    assert "Traceback" not in json.dumps(failed)

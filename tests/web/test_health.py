@@ -1,0 +1,133 @@
+"""/healthz tells that the process lives; /readyz tells the truth about all that it needs."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from saas.gateways.heartbeat import Heartbeat, Heartbeats
+from saas.kit.settings import settings
+from saas.tenants.branches import head
+from saas.tenants.tenant import Tenant
+from saas.web import health
+from saas.web.readiness import Check, Readiness, State
+from tests.tenants.place import Place, with_settings
+from tests.web.conftest import Door
+
+NAME = "worker-of-test-health"
+
+
+@pytest.fixture
+def worker() -> Iterator[Heartbeats]:
+    """A worker that is alive."""
+    hearts = Heartbeats(settings().redis_url)
+    hearts.beat(Heartbeat(NAME, 4, {"main": 0.04}), lasts=60)
+    yield hearts
+    hearts.stop(NAME)
+
+
+@pytest.fixture
+def ready(acme: Tenant, monkeypatch: pytest.MonkeyPatch) -> Readiness:
+    """Looks anew each time it is asked."""
+    fresh = Readiness(kept=-1)
+    monkeypatch.setattr(health, "_readiness", fresh)
+    return fresh
+
+
+def test_a_process_that_lives_says_so(door: Door) -> None:
+    answer = door("GET", "/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.usefixtures("ready", "worker")
+def test_when_everything_answers_it_is_ready(door: Door) -> None:
+    answer = door("GET", "/readyz")
+    assert answer.json() == {
+        "status": "ok",
+        "checks": {
+            "directory": {"state": "ok"},
+            "schema": {"state": "ok", "version": head(), "tenantsBehind": 0},
+            "cell main": {"state": "ok"},
+            "roles": {"state": "ok"},
+            "redis": {"state": "ok"},
+            "workers": {"state": "ok", "alive": 1},
+            "jobs of main": {"state": "ok", "oldestDueSeconds": 0.0},
+        },
+    }
+    assert answer.status_code == 200
+
+
+@pytest.mark.usefixtures("ready")
+def test_without_a_worker_it_is_not_ready(door: Door) -> None:
+    answer = door("GET", "/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["status"] == "failed"
+    assert answer.json()["checks"]["workers"] == {
+        "state": "failed",
+        "message": "No worker is alive. Run `saas worker`.",
+        "alive": 0,
+    }
+
+
+def test_a_late_job_is_a_warning(ready: Readiness, worker: Heartbeats) -> None:
+    worker.beat(Heartbeat(NAME, 4, {"main": 75.2}), lasts=60)
+    late = ready.look()["jobs of main"]
+    assert late == Check(
+        State.WARNING, "The oldest due job waits for 75 seconds. Start more workers.", {"oldestDueSeconds": 75.2}
+    )
+
+
+@pytest.mark.usefixtures("worker")
+def test_tenants_that_are_behind_are_a_warning_and_named_to_nobody(
+    door: Door, ready: Readiness, place: Place, acme: Tenant
+) -> None:
+    behind = "UPDATE directory.tenant SET schema_version = %s WHERE id = %s"
+    place.ask(behind, -1, acme.id, database=place.directory)
+    try:
+        answer = door("GET", "/readyz")
+    finally:
+        place.ask(behind, acme.schema_version, acme.id, database=place.directory)
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "warning"
+    assert answer.json()["checks"]["schema"]["tenantsBehind"] == 1
+    assert "acme" not in answer.text
+    assert ready.look()["schema"].state is State.OK
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_lost_directory_is_told_and_the_rest_is_still_looked_at(ready: Readiness) -> None:
+    with with_settings(SAAS_DIRECTORY_DSN="postgresql://127.0.0.1:1/nowhere"):
+        seen = ready.look()
+    assert seen["directory"].state is State.FAILED
+    assert seen["directory"].said.startswith("Postgres does not answer: the directory at 127.0.0.1:1/nowhere")
+    assert seen["redis"].state is State.OK
+    assert ready.look()["directory"].state is State.OK
+
+
+def test_a_lost_redis_is_told_and_heals_by_itself(ready: Readiness, worker: Heartbeats) -> None:
+    with with_settings(SAAS_REDIS_URL="redis://127.0.0.1:1/0"):
+        seen = ready.look()
+    assert seen["redis"] == Check(State.FAILED, "Redis does not answer. Check SAAS_REDIS_URL.")
+    assert "workers" not in seen
+    assert ready.look()["redis"].state is State.OK
+
+
+def test_a_lost_cell_is_told_by_name(ready: Readiness, place: Place) -> None:
+    register = (
+        "INSERT INTO directory.cell (name, dsn, max_tenants, is_open, created_at) VALUES (%s, %s, 1, true, now())"
+    )
+    place.ask(register, "lost", "postgresql://127.0.0.1:1/lost", database=place.directory)
+    try:
+        seen = ready.look()
+    finally:
+        place.ask("DELETE FROM directory.cell WHERE name = 'lost'", database=place.directory)
+    assert seen["cell lost"].state is State.FAILED
+    assert seen["cell lost"].said.startswith("Postgres does not answer: cell lost at 127.0.0.1:1/lost")
+    assert seen["cell main"].state is State.OK
+
+
+@pytest.mark.usefixtures("worker", "acme")
+def test_many_questions_are_one_look() -> None:
+    patient = Readiness(kept=60)
+    first = patient.look()
+    with with_settings(SAAS_DIRECTORY_DSN="postgresql://127.0.0.1:1/nowhere"):
+        assert patient.look() is first
