@@ -31,7 +31,9 @@ class Employee(Record):
     email: Mapped[str | None] = field.email("E-mail", "邮箱", unique=True, group="contact")
     phone: Mapped[str | None] = field.phone("Phone", "电话", group="contact")
     job_title: Mapped[str | None] = field.text("Job title", "职务")
-    department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门")
-    superior_id: Mapped[UUID | None] = field.ref(None, "Superior", "上级", on_delete=OnDelete.CLEAR)
+    department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门", group="organisation")
+    superior_id: Mapped[UUID | None] = field.ref(
+        None, "Superior", "上级", group="organisation", on_delete=OnDelete.CLEAR
+    )
     hired_on: Mapped[date | None] = field.day("Hired on", "入职日期", group="personnel")
     birthday: Mapped[date | None] = field.day("Birthday", "生日", group="personnel")

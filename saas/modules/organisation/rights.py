@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -122,11 +121,11 @@ def _changed(scope: Scope, record: Role | Employee, name: str, before: list[str]
     bump_policy(scope.session)
 
 
-def _right_row(role_id: UUID, right: Right) -> dict[str, Any]:
+def _right_row(role_id: UUID, right: Right) -> dict[str, UUID | str]:
     return {"role_id": role_id, "object": right.object, "operation": right.operation, "scope": right.scope.value}
 
 
-def _limit_row(role_id: UUID, limit: Limit) -> dict[str, Any]:
+def _limit_row(role_id: UUID, limit: Limit) -> dict[str, UUID | str]:
     return {
         "role_id": role_id,
         "object": limit.object,

@@ -1,14 +1,16 @@
 """Keeps what the permission kernel reads in line with departments and employees."""
 
 from collections.abc import Sequence
-from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from saas.engine.access.tables import department_closure, principal, superior_closure
 from saas.engine.events import created, deleted, on, restored, updated
+from saas.engine.registry import object_of
 from saas.engine.scope import Scope
+from saas.engine.write.references import one_at_a_time
 from saas.modules.organisation.department import Department
 from saas.modules.organisation.employee import Employee
 from saas.tenants.stamp import bump_policy
@@ -19,6 +21,7 @@ MAX_DEPTH = 100
 @on(created(Department), updated(Department), deleted(Department), restored(Department))
 def department_tree_follows(scope: Scope, _departments: Sequence[Department]) -> None:
     """The closure of departments is what the parents say."""
+    one_at_a_time(scope, object_of(Department))
     table = Department.__table__
     start = sa.select(table.c.id.label("top"), table.c.id.label("bottom"), sa.literal(0).label("depth"))
     wanted = _closed(start, table, "parent_id")
@@ -53,6 +56,7 @@ def principals_follow(scope: Scope, employees: Sequence[Employee]) -> None:
 
 
 def _reporting_line_follows(scope: Scope) -> None:
+    one_at_a_time(scope, object_of(Employee))
     table = Employee.__table__
     start = sa.select(table.c.superior_id.label("top"), table.c.id.label("bottom"), sa.literal(1).label("depth")).where(
         table.c.superior_id.is_not(None)
@@ -61,7 +65,7 @@ def _reporting_line_follows(scope: Scope) -> None:
     _replace(scope, superior_closure, wanted, ("superior_id", "subordinate_id", "depth"))
 
 
-def _closed(start: sa.Select[Any], table: sa.FromClause, above: str) -> sa.CTE:
+def _closed(start: sa.Select[tuple[UUID, UUID, int]], table: sa.FromClause, above: str) -> sa.CTE:
     """Every pair (top, bottom) along `above`, with its distance."""
     pairs = start.cte("pairs", recursive=True)
     parent = table.alias()
@@ -84,6 +88,6 @@ def _replace(scope: Scope, closure: sa.Table, wanted: sa.CTE, names: tuple[str, 
         bump_policy(scope.session)
 
 
-def _count(scope: Scope, statement: Any) -> int:
+def _count(scope: Scope, statement: sa.Executable) -> int:
     """How many rows the statement touched."""
     return int(getattr(scope.session.execute(statement), "rowcount", 0))

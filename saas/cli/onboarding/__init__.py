@@ -1,0 +1,1 @@
+"""Onboarding files: YAML of a tenant, its organisation, roles and people, brought into being."""

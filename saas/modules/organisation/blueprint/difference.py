@@ -1,0 +1,143 @@
+"""What a blueprint would change, told before anything is changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from saas.engine.registry import object_named
+from saas.engine.write.values import checked
+from saas.kit.text import camel, fold
+from saas.modules.organisation.blueprint.present import Present, Thing
+from saas.modules.organisation.blueprint.wanted import (
+    DEPARTMENT,
+    EMPLOYEE,
+    KINDS,
+    LEADS_TO,
+    ROLE,
+    Blueprint,
+    Impossible,
+    Mistake,
+    Wanted,
+    mistakes_within,
+)
+from saas.modules.organisation.rights import Grants
+
+Change = tuple[object, object]
+SPOKEN = {DEPARTMENT: "department", ROLE: "role", EMPLOYEE: "person"}
+
+
+class Verb(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What becomes of one thing. `changes` holds before and after by field, references as codes, for people to read."""
+
+    kind: str
+    code: str
+    verb: Verb
+    changes: Mapping[str, Change]
+
+
+def difference(blueprint: Blueprint, now: Present) -> list[Step]:
+    """One step for each thing of the blueprint, in its order; Impossible tells all mistakes that can be seen."""
+    mistakes = mistakes_within(blueprint)
+    ends = _Ends(now, {(kind, wanted.key): wanted for kind in KINDS for wanted in blueprint.of(kind)})
+    steps = []
+    for kind in KINDS:
+        for number, wanted in enumerate(blueprint.of(kind)):
+            thing = now.find(kind, wanted)
+            changes, wrong = _value_changes(kind, wanted, thing)
+            more, unknown = _reference_changes(ends, wanted, thing)
+            changes |= more
+            if kind == ROLE:
+                changes |= _grant_changes(blueprint.grants.get(wanted.code), thing, now)
+            elif kind == EMPLOYEE:
+                held, no_role = _role_changes(ends, blueprint.holds.get(wanted.code), thing)
+                changes |= held
+                unknown |= no_role
+            mistakes += [Mistake(kind, number, name, message) for name, message in {**wrong, **unknown}.items()]
+            verb = Verb.CREATE if thing is None else Verb.UPDATE if changes else Verb.UNCHANGED
+            steps.append(Step(kind, wanted.code, verb, changes))
+    if mistakes:
+        raise Impossible(mistakes)
+    return steps
+
+
+def kept_values(kind: str, wanted: Wanted, thing: Thing | None) -> tuple[dict[str, object], dict[str, str]]:
+    """The plain values that differ, in the form in which they are kept; and what is wrong with them, by field."""
+    one = object_named(kind)
+    given = {"code": wanted.code, **wanted.values}
+    kept, problems = checked(one, given, creating=thing is None)
+    wrong = {
+        next((name for name in given if (camel(name),) == problem.path[:1]), "code"): problem.message
+        for problem in problems
+    }
+    before = thing.values if thing else {}
+    return {name: kept[name] for name in given if name in kept and before.get(name) != kept[name]}, wrong
+
+
+def _value_changes(kind: str, wanted: Wanted, thing: Thing | None) -> tuple[dict[str, Change], dict[str, str]]:
+    kept, wrong = kept_values(kind, wanted, thing)
+    before = thing.values if thing else {}
+    return {name: (before.get(name), value) for name, value in kept.items()}, wrong
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """What a code can lead to: a thing of the tenant, or one that the blueprint brings."""
+
+    now: Present
+    coming: Mapping[tuple[str, str], Wanted]
+
+    def target(self, kind: str, code: str | None) -> tuple[Thing | None, bool]:
+        """The thing with this code where it is there already; whether it is or will be there."""
+        if code is None:
+            return None, True
+        coming = self.coming.get((kind, fold(code)))
+        found = self.now.find(kind, coming) if coming else self.now.with_code(kind, code)
+        return found, bool(coming or found)
+
+    def called(self, id_: object) -> str | None:
+        thing = self.now.things.get(id_) if isinstance(id_, UUID) else None
+        return thing.called if thing else None
+
+
+def _reference_changes(ends: _Ends, wanted: Wanted, thing: Thing | None) -> tuple[dict[str, Change], dict[str, str]]:
+    changes: dict[str, Change] = {}
+    unknown: dict[str, str] = {}
+    for name, code in wanted.references.items():
+        kind = LEADS_TO[name]
+        target, is_known = ends.target(kind, code)
+        if not is_known:
+            unknown[name] = f"there is no {SPOKEN[kind]} with the code {code!r}, neither here nor in the tenant"
+        before = ends.called(thing.values[name]) if thing else None
+        if (thing.values[name] if thing else None) != (target.id if target else None) or (code and not target):
+            changes[name] = (before, code)
+    return changes, unknown
+
+
+def _grant_changes(wanted: Grants | None, thing: Thing | None, now: Present) -> dict[str, Change]:
+    before = now.grants.get(thing.id, Grants()) if thing else Grants()
+    if wanted is None or wanted == before:
+        return {}
+    had, has = before.told(), wanted.told()
+    return {"grants": ([word for word in had if word not in has], [word for word in has if word not in had])}
+
+
+def _role_changes(
+    ends: _Ends, codes: Sequence[str] | None, thing: Thing | None
+) -> tuple[dict[str, Change], dict[str, str]]:
+    if codes is None:
+        return {}, {}
+    targets = [ends.target(ROLE, code) for code in codes]
+    unknown = [code for code, (_, is_known) in zip(codes, targets, strict=True) if not is_known]
+    wrong = {"roles": f"there is no role with the code {', '.join(map(repr, unknown))}"} if unknown else {}
+    held = ends.now.holds.get(thing.id, set()) if thing else set()
+    if held == {target.id for target, _ in targets if target} and all(target for target, _ in targets):
+        return {}, wrong
+    return {"roles": (sorted(str(ends.called(id_)) for id_ in held), sorted(set(codes)))}, wrong

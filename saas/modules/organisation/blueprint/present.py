@@ -1,0 +1,84 @@
+"""What the organisation looks like now, as far as a blueprint can speak of it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from saas.engine.access.tables import principal_role
+from saas.engine.registry import object_named
+from saas.engine.scope import Scope
+from saas.kit.text import fold
+from saas.modules.organisation.blueprint.wanted import DEPARTMENT, EMPLOYEE, KINDS, ROLE, Blueprint, Wanted
+from saas.modules.organisation.rights import Grants, grants_of
+
+# A thing without a code is recognised by this instead; the blueprint then gives it one.
+ELSE_BY = {DEPARTMENT: "name", ROLE: "name", EMPLOYEE: "email"}
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A living department, role or person with the values of its fields."""
+
+    kind: str
+    id: UUID
+    values: Mapping[str, object]
+
+    @property
+    def called(self) -> str:
+        """How people know it: its code, else its name."""
+        return str(self.values["code"] or self.values["name"])
+
+
+@dataclass(slots=True)
+class Present:
+    """All living things by id, what the roles grant and who holds them; empty for a tenant that is not there yet."""
+
+    things: dict[UUID, Thing] = field(default_factory=dict)
+    grants: dict[UUID, Grants] = field(default_factory=dict)
+    holds: dict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
+    _by_key: dict[tuple[str, str, str], Thing] = field(default_factory=dict)
+
+    def add(self, thing: Thing) -> None:
+        self.things[thing.id] = thing
+        code, otherwise = thing.values["code"], thing.values[ELSE_BY[thing.kind]]
+        if code:
+            self._by_key[thing.kind, "code", fold(str(code))] = thing
+        elif otherwise:
+            self._by_key[thing.kind, ELSE_BY[thing.kind], fold(str(otherwise))] = thing
+
+    def with_code(self, kind: str, code: str) -> Thing | None:
+        return self._by_key.get((kind, "code", fold(code)))
+
+    def find(self, kind: str, wanted: Wanted) -> Thing | None:
+        """The thing that is meant, where it is there."""
+        name = ELSE_BY[kind]
+        return self.with_code(kind, wanted.code) or self._by_key.get((kind, name, fold(wanted.values.get(name) or "")))
+
+    def others(self, kind: str, blueprint: Blueprint) -> list[Thing]:
+        """What is there and not meant by the blueprint."""
+        meant = {thing.id for wanted in blueprint.of(kind) if (thing := self.find(kind, wanted))}
+        return [thing for thing in self.things.values() if thing.kind == kind and thing.id not in meant]
+
+
+def present(scope: Scope, blueprint: Blueprint) -> Present:
+    """The organisation as it is; until the end of the transaction no other blueprint is carried out."""
+    scope.session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    found = Present()
+    for kind in KINDS:
+        one = object_named(kind)
+        columns = [one.table.c.id, *(one.table.c[name] for name in one.fields)]
+        living = sa.select(*columns).where(one.table.c.deleted_at.is_(None)).order_by(*one.record.facts.order, "id")
+        for row in scope.session.execute(living).mappings():
+            found.add(Thing(kind, row["id"], {name: row[name] for name in one.fields}))
+    for wanted in blueprint.roles:
+        if thing := found.find(ROLE, wanted):
+            found.grants[thing.id] = grants_of(scope, thing.id)
+    for principal_id, role_id in scope.session.execute(sa.select(principal_role)):
+        found.holds[principal_id].add(role_id)
+    return found
+
+
+_LOCK = sa.func.hashtextextended(sa.literal("blueprint ") + sa.func.current_schema(), 0)

@@ -1,0 +1,100 @@
+"""What an organisation shall look like: departments, roles and people, each recognised by its code."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from saas.engine.registry import ObjectType, object_named
+from saas.kit.text import fold
+from saas.modules.organisation.rights import Grants
+
+DEPARTMENT, ROLE, EMPLOYEE = "department", "role", "employee"
+KINDS = (DEPARTMENT, ROLE, EMPLOYEE)
+# Along these the things of one kind hang on each other; the other references lead to departments.
+ABOVE = {DEPARTMENT: "parent_id", EMPLOYEE: "superior_id"}
+LEADS_TO = {"parent_id": DEPARTMENT, "superior_id": EMPLOYEE, "department_id": DEPARTMENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One department, role or person. What is not mentioned stays as it is; None clears.
+
+    values      by field name, without the code
+    references  by field name, the code of the other
+    """
+
+    code: str
+    values: Mapping[str, str | None]
+    references: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The code as it is compared."""
+        return fold(self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """All that is wanted. `grants` by the code of a role, `holds` (the roles of a person) by the code of a person."""
+
+    departments: Sequence[Wanted] = ()
+    roles: Sequence[Wanted] = ()
+    people: Sequence[Wanted] = ()
+    grants: Mapping[str, Grants] = field(default_factory=dict)
+    holds: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def of(self, kind: str) -> Sequence[Wanted]:
+        return {DEPARTMENT: self.departments, ROLE: self.roles, EMPLOYEE: self.people}[kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Why the blueprint cannot be: which thing (the `number`-th of its kind), which of its fields, and a sentence."""
+
+    kind: str
+    number: int
+    field: str
+    message: str
+
+
+class Impossible(Exception):
+    """The blueprint cannot be carried out; nothing was written."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        super().__init__("; ".join(mistake.message for mistake in mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+def mistakes_within(blueprint: Blueprint) -> list[Mistake]:
+    """What is wrong whatever the tenant looks like: the same code or key twice, and circles."""
+    found: list[Mistake] = []
+    for kind in KINDS:
+        found += _twice(object_named(kind), kind, blueprint.of(kind))
+        if kind in ABOVE:
+            found += _circles(kind, blueprint.of(kind))
+    return found
+
+
+def _twice(one: ObjectType, kind: str, things: Sequence[Wanted]) -> list[Mistake]:
+    found = []
+    for name in (name for name, facts in one.fields.items() if facts.unique):
+        first: dict[str, Wanted] = {}
+        for number, thing in enumerate(things):
+            value = thing.code if name == "code" else thing.values.get(name)
+            if value is not None and first.setdefault(fold(value), thing) is not thing:
+                found.append(Mistake(kind, number, name, f"the {name} {value!r} stands here for the second time"))
+    return found
+
+
+def _circles(kind: str, things: Sequence[Wanted]) -> list[Mistake]:
+    above = {thing.key: fold(thing.references.get(ABOVE[kind]) or "") for thing in things}
+    found: list[Mistake] = []
+    told: set[str] = set()
+    for number, thing in enumerate(things):
+        walked = [thing.key]
+        while (upper := above.get(walked[-1], "")) in above and upper not in walked:
+            walked.append(upper)
+        if upper == thing.key and not told.intersection(walked):
+            told.update(walked)
+            circle = " → ".join([*walked, upper])
+            found.append(Mistake(kind, number, ABOVE[kind], f"this makes a circle: {circle}"))
+    return found
