@@ -135,7 +135,7 @@ def fold_texts(record: Record) -> None:
 
 def _before_insert(_mapper: Mapper[Any], _connection: sa.Connection, record: Record) -> None:
     now = clock.now()
-    if sa.inspect(record).attrs.id.value is None:
+    if record.__dict__.get("id") is None:
         record.id = ids.new_id(record.facts.code)
     record.created_at = now
     record.updated_at = now

@@ -132,6 +132,10 @@ def _check_one(one: ObjectType) -> None:
     if one.type_name.endswith(RESERVED_SUFFIXES):
         raise _wrong(one, "ends with a reserved suffix", f"Reserved are: {', '.join(RESERVED_SUFFIXES)}.")
     named = {"title": [facts.title], "order": [o.lstrip("-") for o in facts.order], "keys": list(facts.keys)}
+    for name in facts.order:
+        field = one.fields.get(name.lstrip("-"))
+        if field and field.group:
+            raise _wrong(one, f"is ordered by {field.name!r}, which may be hidden", "Order by a field without a group.")
     columns = [c for c in (facts.owner, facts.department) if c and c != "id"]
     for place, names in {**named, "owner or department": columns, "inherits": [facts.inherits or facts.title]}.items():
         for name in names:

@@ -106,6 +106,6 @@ def _as_text(render: Processor) -> Processor:
 
 def _renderer(form: str) -> Processor:
     if form == "console":
-        console = structlog.dev.ConsoleRenderer(colors=False)
+        console = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
         return lambda *event: str(console(*event)).encode()
     return lambda _logger, _method, event: orjson.dumps(event, default=str)

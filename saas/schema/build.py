@@ -23,10 +23,16 @@ from saas.schema.derive.objects import families
 from saas.schema.derive.queries import node_fields, query_fields
 from saas.schema.derive.words import Words
 from saas.schema.handmade import PROBLEM_TYPES, Count, Node, PageInfo, RecordAccess
+from saas.schema.imports import ImportMutation, ImportQuery
 from saas.schema.scalars import STRAWBERRY_SCALARS
-from saas.schema.viewer import Query
+from saas.schema.viewer import ViewerQuery
 
 MODULES = saas.modules
+
+
+@strawberry.type(description="Reading.")
+class Query(ViewerQuery, ImportQuery):
+    """The root fields that are written by hand."""
 
 
 @cache
@@ -44,6 +50,7 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     """A schema over these objects."""
     handmade = strawberry.Schema(
         query=Query,
+        mutation=ImportMutation,
         types=[Node, PageInfo, Count, RecordAccess, Trash, Direction, *PROBLEM_TYPES],
         config=StrawberryConfig(scalar_map=STRAWBERRY_SCALARS, disable_field_suggestions=True),
     )._schema

@@ -15,6 +15,7 @@ from saas.kit.errors import AtriumError, BadInput
 from saas.kit.settings import settings
 from saas.schema import told
 from saas.schema.execute import Request, run
+from saas.schema.limits import check_records
 from saas.schema.parameters import JSON, RESPONSE_JSON, Parameters, accepted, from_body, from_url
 from saas.schema.prepare import is_mutation, prepare
 from saas.tenants.sign_in import identify
@@ -47,6 +48,8 @@ async def graphql(scope: MutableMapping[str, Any], receive: Receive, send: Send)
             extra.append((b"allow", b"POST" if scope["method"] == "GET" else b"GET, POST"))
         if status == 503:
             extra.append((b"retry-after", b"5"))
+    except Exception as error:  # noqa: BLE001  # whatever it is, a GraphQL client gets GraphQL's form of an answer
+        status, answer = 500, told.bug(error)
     await _send(send, status, orjson.dumps(answer), kind or JSON, extra)
 
 
@@ -65,7 +68,12 @@ def _answer(method: str, headers: Headers, query_string: bytes, body: bytes, kin
     refused = 400 if kind == RESPONSE_JSON else 200
     if prepared.errors:
         return refused, {"errors": [told.error(each) for each in prepared.errors]}
-    operation = prepared.operation(parameters.operation_name)
+    try:
+        operation = prepared.operation(parameters.operation_name)
+        if prepared.has_open_pages:
+            check_records(prepared.valid(), operation, parameters.variables)
+    except AtriumError as error:
+        return refused, told.refusal(error)
     if method == "GET" and is_mutation(operation):
         raise MethodNotAllowed("A mutation cannot come by GET.", remedy="Send it by POST.")
     about.note(operation=operation.operation.value)

@@ -5,7 +5,6 @@ from typing import Any, TypeGuard
 from uuid import UUID
 
 from graphql import ExecutionResult, OperationDefinitionNode, execute
-from sqlalchemy.exc import DBAPIError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from saas.engine.scope import open_scope
@@ -14,7 +13,7 @@ from saas.kit.errors import Conflict, TooComplex
 from saas.schema.build import schema
 from saas.schema.operation import Operation
 from saas.schema.prepare import Prepared, is_mutation
-from saas.tenants.database import is_lost
+from saas.tenants.database import is_lost, sqlstate
 from saas.tenants.tenant import Tenant
 
 
@@ -107,14 +106,15 @@ def _execute(request: Request, operation: Operation) -> ExecutionResult:
 
 def _look_for_the_database(error: Exception | None) -> None:
     """What Postgres did to the operation as a whole is no error of the field that happened to run."""
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None)
-        if state in _TRY_AGAIN:
-            raise _Raced from error
-        if state == _TIMED_OUT:
-            raise TooComplex("The operation took too long and was stopped.", remedy="Ask for less at once.") from error
-        if is_lost(error):
-            raise error
+    if error is None:
+        return
+    state = sqlstate(error)
+    if state in _TRY_AGAIN:
+        raise _Raced from error
+    if state == _TIMED_OUT:
+        raise TooComplex("The operation took too long and was stopped.", remedy="Ask for less at once.") from error
+    if is_lost(error):
+        raise error
 
 
 def _never(_value: Any) -> TypeGuard[Any]:

@@ -1,20 +1,61 @@
 """The types that are written by hand: interfaces, problems, plumbing of lists, the viewer."""
 
+from enum import StrEnum
 from typing import Any
 
 import strawberry
+from strawberry.types.enum import has_enum_definition
 
 from saas.engine.problem import Problem as EngineProblem
 from saas.engine.problem import ProblemCode
 from saas.engine.read.order import Direction
 from saas.engine.read.page import MAX_COUNT, Trash
+from saas.kit.errors import BadConfig
 
-strawberry.enum(ProblemCode, name="ProblemCode", description="Why nothing was written; stable, for programs.")
-strawberry.enum(Trash, name="Trash", description="Whether deleted records are left out, listed too, or listed alone.")
-strawberry.enum(
+
+def described_enum(kind: type[StrEnum], name: str, description: str, values: dict[str, str]) -> None:
+    """An enum of the engine in the API, with a sentence for each value."""
+    strawberry.enum(kind, name=name, description=description)
+    if kind.__members__.keys() != values.keys() or not has_enum_definition(kind):
+        raise BadConfig(f"{name}: {', '.join(kind.__members__)} are its values.", remedy="Describe exactly these.")
+    for value in kind.__strawberry_definition__.values:
+        value.description = values[value.name]
+
+
+described_enum(
+    ProblemCode,
+    "ProblemCode",
+    "Why nothing was written; stable, for programs.",
+    {
+        "BAD_INPUT": "A value has the wrong form, or does not belong there.",
+        "REQUIRED": "A required value is missing.",
+        "NOT_FOUND": "There is no such record in your sight.",
+        "FORBIDDEN": "A right is missing.",
+        "DUPLICATE": "Another living record holds a value that must be unique.",
+        "VERSION_CONFLICT": "Somebody changed the record since the version that you have seen.",
+        "RULE_BROKEN": "A rule of the business is broken; `rule` names it.",
+        "CIRCLE": "The record would stand above itself.",
+        "REFERENCED": "Other records refer to it, so it cannot be deleted.",
+        "PARENT_DELETED": "What it belongs to is deleted; restore that first.",
+        "ROLLED_BACK": "Another field of the same mutation has a problem, so nothing was written.",
+    },
+)
+described_enum(
+    Trash,
+    "Trash",
+    "Whether deleted records are left out, listed too, or listed alone.",
+    {"EXCLUDE": "Living records only.", "INCLUDE": "Living and deleted records.", "ONLY": "Deleted records only."},
+)
+described_enum(
     Direction,
-    name="OrderDirection",
-    description="Ascending or descending; missing values come last unless it says NULLS_FIRST.",
+    "OrderDirection",
+    "Ascending or descending; missing values come last unless it says NULLS_FIRST.",
+    {
+        "ASC": "From small to large, missing values last.",
+        "DESC": "From large to small, missing values last.",
+        "ASC_NULLS_FIRST": "Missing values first, then from small to large.",
+        "DESC_NULLS_FIRST": "Missing values first, then from large to small.",
+    },
 )
 
 

@@ -1,83 +1,159 @@
 """What a document may ask at most; a hostile one is refused before it is validated or run."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLError,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    StringValueNode,
+    ValueNode,
+    VariableNode,
 )
 
-from saas.kit.errors import TooComplex
+from saas.engine.read.page import DEFAULT_FIRST, MAX_FIRST
+from saas.kit.errors import BadInput, TooComplex
 
 MAX_TOKENS = 5_000
 MAX_DEPTH = 15
 MAX_ROOT_FIELDS = 30
 MAX_FIELDS = 2_000
-MAX_NODES = 50_000
-_DEFAULT_PAGE = 50
-_INTROSPECTION_DEPTH = 15
+MAX_FRAGMENTS = 250  # validation compares them in pairs
+MAX_REPEATS = 100  # likewise the fields under one response key
+MAX_INTROSPECTIONS = 3  # each may answer with the whole schema
+MAX_RECORDS = 50_000
+MAX_NESTING = 30  # of lists and objects in a value
+MAX_DIGITS = 100  # of a number; Python itself refuses to read some thousands
+NUL = "Text cannot hold the NUL character."
+_LISTS = {"nodes", "edges"}
 
 
 @dataclass(slots=True)
-class _Size:
+class _Walk:
+    """One way through an operation, as execution will take it: fields under one response key are one."""
+
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    reached: set[str] = field(default_factory=set)
     fields: int = 0
+    has_open_pages: bool = False
 
 
-def check_limits(document: DocumentNode) -> None:
-    """Refuse (TooComplex) a document that is too deep, too wide, or asks for too many records."""
-    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+def check_limits(document: DocumentNode) -> bool:
+    """Refuse (TooComplex) a document that is too deep, too wide, or asks for too many records.
+
+    True where the number of records depends on variables: then `check_records` must be asked with them.
+    """
+    fragments = _fragments(document)
+    if len(fragments) > MAX_FRAGMENTS:
+        raise TooComplex(f"The document has {len(fragments)} fragments; at most {MAX_FRAGMENTS} are allowed.")
+    walk = _Walk(fragments)
     for each in document.definitions:
         if isinstance(each, OperationDefinitionNode):
-            _check_operation(each, fragments)
+            walk.fields = 0
+            for variable in each.variable_definitions or ():
+                _check_value(variable.default_value)
+            _check_records(each, walk)
+    for name, fragment in fragments.items():
+        if name not in walk.reached:  # not measured; validation would say the same, slowly
+            raise GraphQLError(f"Fragment '{name}' is never used.", fragment)
+    return walk.has_open_pages
 
 
-def _check_operation(operation: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode]) -> None:
-    size = _Size()
-    roots = list(_fields(operation.selection_set, fragments, set()))
+def check_records(document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> None:
+    """Refuse (TooComplex) an operation that asks for too many records with these variables."""
+    _check_records(operation, _Walk(_fragments(document), _with_defaults(operation, variables)))
+
+
+def _check_records(operation: OperationDefinitionNode, walk: _Walk) -> None:
+    roots = _grouped([operation.selection_set], walk)
     if len(roots) > MAX_ROOT_FIELDS:
         raise TooComplex(f"The operation has {len(roots)} root fields; at most {MAX_ROOT_FIELDS} are allowed.")
-    nodes = 0
-    for field in roots:
-        nodes += _measure(field, fragments, size, depth=1)
-    if nodes > MAX_NODES:
-        raise TooComplex(f"The operation asks for up to {nodes:,} records; at most {MAX_NODES:,} are allowed.")
+    if sum(group[0].name.value in ("__schema", "__type") for group in roots) > MAX_INTROSPECTIONS:
+        raise TooComplex(f"The operation asks for the schema more than {MAX_INTROSPECTIONS} times.")
+    records = sum(_measure(group, walk, depth=1) for group in roots)
+    if records > MAX_RECORDS:
+        raise TooComplex(f"The operation asks for up to {records:,} records; at most {MAX_RECORDS:,} are allowed.")
 
 
-def _measure(field: FieldNode, fragments: dict[str, FragmentDefinitionNode], size: _Size, *, depth: int) -> int:
-    """The records that the field can yield; counts fields and depth on the way."""
-    size.fields += 1
+def _measure(group: list[FieldNode], walk: _Walk, *, depth: int) -> int:
+    """The records that the fields under one response key can yield; counts fields and depth on the way."""
+    walk.fields += len(group)
     if depth > MAX_DEPTH:
         raise TooComplex(f"The operation is deeper than {MAX_DEPTH} levels.")
-    if size.fields > MAX_FIELDS:
+    if walk.fields > MAX_FIELDS:
         raise TooComplex(f"The operation selects more than {MAX_FIELDS:,} fields.")
-    if field.selection_set is None:
+    if len(group) > MAX_REPEATS:
+        key = _key(group[0])[:40]
+        raise TooComplex(f"The operation selects {key} more than {MAX_REPEATS} times in one place.")
+    for one in group:
+        for argument in one.arguments or ():
+            _check_value(argument.value)
+    below = [one.selection_set for one in group if one.selection_set]
+    if not below:
         return 0
-    page = _page(field)
-    inside = 0
-    for child in _fields(field.selection_set, fragments, set()):
-        inside += _measure(child, fragments, size, depth=depth + 1)
+    children = _grouped(below, walk)
+    inside = sum(_measure(child, walk, depth=depth + 1) for child in children)
+    page = max(_page(one, children, walk) for one in group)
     return page * max(1, inside) if page else inside
 
 
-def _page(field: FieldNode) -> int:
-    """How many records a list may yield, 0 where the field is no list."""
-    inside = field.selection_set.selections if field.selection_set else ()
-    names = {child.name.value for child in inside if isinstance(child, FieldNode)}
+def _page(field: FieldNode, children: list[list[FieldNode]], walk: _Walk) -> int:
+    """How many records a list may yield, 0 where the field is no list; more than a page is refused elsewhere."""
     for argument in field.arguments or ():
-        if argument.name.value in ("first", "last") and isinstance(argument.value, IntValueNode):
-            return int(argument.value.value)
-    return _DEFAULT_PAGE if names & {"nodes", "edges"} else 0
+        if argument.name.value in ("first", "last"):
+            given = argument.value
+            if isinstance(given, IntValueNode):
+                return min(_number(given), MAX_FIRST)
+            if isinstance(given, VariableNode):
+                walk.has_open_pages = True
+                value = walk.variables.get(given.name.value)
+                return min(value, MAX_FIRST) if isinstance(value, int) else DEFAULT_FIRST
+    return DEFAULT_FIRST if any(child[0].name.value in _LISTS for child in children) else 0
+
+
+def _with_defaults(operation: OperationDefinitionNode, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables, completed with the numbers that stand for absent ones."""
+    defaults = {
+        one.variable.name.value: _number(one.default_value)
+        for one in operation.variable_definitions or ()
+        if isinstance(one.default_value, IntValueNode)
+    }
+    return defaults | dict(given)
+
+
+def _number(node: IntValueNode) -> int:
+    """The number, or the largest page for one of many digits, which is not worth reading."""
+    return int(node.value) if len(node.value) < 6 else MAX_FIRST
+
+
+def _grouped(selections: Iterable[SelectionSetNode], walk: _Walk) -> list[list[FieldNode]]:
+    """The fields of the selection sets by response key."""
+    found: dict[str, list[FieldNode]] = {}
+    seen: set[str] = set()
+    for each in selections:
+        for one in _fields(each, walk.fragments, seen):
+            found.setdefault(_key(one), []).append(one)
+    walk.reached |= seen
+    return list(found.values())
+
+
+def _key(field: FieldNode) -> str:
+    return field.alias.value if field.alias else field.name.value
 
 
 def _fields(
-    selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode], seen: set[str]
+    selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], seen: set[str]
 ) -> Iterator[FieldNode]:
     """The fields of a selection set; a fragment that is spread again adds nothing."""
     for node in selections.selections:
@@ -90,3 +166,24 @@ def _fields(
                 yield from _fields(fragments[name].selection_set, fragments, seen)
         elif isinstance(node, InlineFragmentNode):
             yield from _fields(node.selection_set, fragments, seen)
+
+
+def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    return {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+
+
+def _check_value(value: ValueNode | None, depth: int = 0) -> None:
+    """Refuse a literal that is nested too deeply or holds what no database keeps."""
+    if depth > MAX_NESTING:
+        raise TooComplex(f"A value is nested deeper than {MAX_NESTING} levels.")
+    if isinstance(value, StringValueNode) and "\0" in value.value:
+        raise BadInput(NUL)
+    if isinstance(value, IntValueNode) and len(value.value) > MAX_DIGITS:
+        raise BadInput(f"A number has more than {MAX_DIGITS} digits.")
+    inside: Iterable[ValueNode] = ()
+    if isinstance(value, ListValueNode):
+        inside = value.values
+    elif isinstance(value, ObjectValueNode):
+        inside = (each.value for each in value.fields)
+    for each in inside:
+        _check_value(each, depth + 1)

@@ -1,15 +1,18 @@
 """What a GraphQL request says over HTTP: media types in and out, and its parameters, checked."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
 
-from saas.kit.errors import BadInput
+from saas.kit.errors import BadInput, TooComplex
+from saas.schema.limits import MAX_NESTING, NUL
 
 JSON = "application/json"
 RESPONSE_JSON = "application/graphql-response+json"
+MAX_VALUES = 30_000
 _REMEDY = 'Send JSON: {"query": "{ viewer { id } }", "variables": {}}.'
 
 
@@ -97,4 +100,28 @@ def _checked(given: dict[str, Any]) -> Parameters:
         value = given.get(name)
         if value is not None and not isinstance(value, kind):
             raise BadInput(f"{name} must be {what} or null.", path=(name,))
-    return Parameters(query, given.get("variables") or {}, given.get("operationName") or None)
+    variables = given.get("variables") or {}
+    _check_values(variables)
+    return Parameters(query, variables, given.get("operationName") or None)
+
+
+def _check_values(variables: dict[str, Any]) -> None:
+    """Refuse variables that are nested too deeply, too many, or hold what no database keeps."""
+    count = 0
+    level: list[Any] = list(variables.values())
+    for _ in range(MAX_NESTING):
+        count += len(level)
+        if count > MAX_VALUES:
+            raise TooComplex(f"The variables hold more than {MAX_VALUES:,} values.", remedy="Send less at once.")
+        if any(isinstance(value, str) and "\0" in value for value in level):
+            raise BadInput(NUL, path=("variables",))
+        level = [inner for value in level for inner in _inside(value)]
+        if not level:
+            return
+    raise TooComplex(f"The variables are nested deeper than {MAX_NESTING} levels.", path=("variables",))
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()

@@ -19,15 +19,23 @@ from saas.kit.errors import AtriumError, BadInput
 from saas.schema.build import schema
 from saas.schema.limits import MAX_TOKENS, check_limits
 
-_KEPT = 1_000
+# A parsed document weighs up to 200 bytes a character: 50 MB at most.
+KEPT = 1_000
+KEPT_CHARACTERS = 250_000
+LONGEST_KEPT = 20_000
+_DEEP = GraphQLError("The document is nested too deeply.")
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A valid document, or the errors that make it invalid."""
+    """A valid document, or the errors that make it invalid.
+
+    has_open_pages  whether the number of records that it asks for depends on variables
+    """
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...] = ()
+    has_open_pages: bool = False
 
     def valid(self) -> DocumentNode:
         """The document; only asked of one without errors."""
@@ -44,38 +52,62 @@ class Prepared:
         return found
 
 
-_kept: OrderedDict[str, Prepared] = OrderedDict()
-_lock = Lock()
+class Kept:
+    """The documents used last, bounded in number and in weight."""
+
+    def __init__(self) -> None:
+        self._documents: OrderedDict[str, Prepared] = OrderedDict()
+        self._lock = Lock()
+        self.characters = 0
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    def get(self, query: str) -> Prepared | None:
+        with self._lock:
+            found = self._documents.get(query)
+            if found is not None:
+                self._documents.move_to_end(query)
+            return found
+
+    def keep(self, query: str, prepared: Prepared) -> None:
+        if len(query) > LONGEST_KEPT:
+            return
+        with self._lock:
+            if query not in self._documents:
+                self.characters += len(query)
+            self._documents[query] = prepared
+            while len(self._documents) > KEPT or self.characters > KEPT_CHARACTERS:
+                oldest, _ = self._documents.popitem(last=False)
+                self.characters -= len(oldest)
+
+
+kept = Kept()
 
 
 def prepare(query: str) -> Prepared:
-    """Parse and validate `query`, or take it from the cache; invalid documents are not kept."""
-    with _lock:
-        found = _kept.get(query)
-        if found is not None:
-            _kept.move_to_end(query)
-            return found
+    """Parse and validate `query`, or take it from what is kept; invalid documents are not kept."""
+    found = kept.get(query)
+    if found is not None:
+        return found
     made = _prepare(query)
     if not made.errors:
-        with _lock:
-            _kept[query] = made
-            while len(_kept) > _KEPT:
-                _kept.popitem(last=False)
+        kept.keep(query, made)
     return made
 
 
 def _prepare(query: str) -> Prepared:
     try:
         document = parse(query, max_tokens=MAX_TOKENS)
-        check_limits(document)
+        has_open_pages = check_limits(document)
+        errors = validate(schema(), document, specified_rules, max_errors=20, hide_suggestions=True)
     except GraphQLError as error:
         return Prepared(None, (error,))
     except RecursionError:
-        return Prepared(None, (GraphQLError("The document is nested too deeply."),))
+        return Prepared(None, (_DEEP,))
     except AtriumError as error:
         return Prepared(None, (GraphQLError(str(error), original_error=error),))
-    errors = validate(schema(), document, specified_rules, max_errors=20)
-    return Prepared(document, tuple(errors))
+    return Prepared(document, tuple(errors), has_open_pages)
 
 
 def is_mutation(operation: OperationDefinitionNode) -> bool:

@@ -9,8 +9,9 @@ from graphql import GraphQLError, GraphQLScalarType, IntValueNode, StringValueNo
 from graphql.language import print_ast
 from strawberry.types.scalar import ScalarDefinition
 
-_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
-_DECIMAL = re.compile(r"[+-]?\d{1,30}(\.\d{1,20})?")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?\d{1,30}(\.\d{1,20})?", re.ASCII)
 
 
 def _refused(value: Any, what: str) -> GraphQLError:
@@ -49,7 +50,7 @@ def serialize_moment(value: datetime) -> str:
 
 
 def parse_date(value: Any) -> date:
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
         raise _refused(value, "date, such as 2026-11-21")
     try:
         return date.fromisoformat(value)

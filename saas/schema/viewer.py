@@ -66,6 +66,6 @@ def _viewer(info: Info) -> Viewer | None:
     return viewer_of(info.context.scope)
 
 
-@strawberry.type(description="Reading.")
-class Query:
+@strawberry.type(description="Who is asking.")
+class ViewerQuery:
     viewer: Viewer | None = strawberry.field(resolver=_viewer, description="The person who is asking.")

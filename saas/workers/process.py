@@ -10,7 +10,8 @@ from uuid import UUID
 
 import dramatiq
 
-import saas.modules  # noqa: F401  # declares every job there is
+import saas.engine.transfer.job  # declares the job of imports
+import saas.modules  # noqa: F401  # declares every other job
 from saas.engine.jobs import job_queues
 from saas.gateways.doorbell import doorbell
 from saas.gateways.heartbeat import Heartbeats

@@ -83,7 +83,6 @@ class _Profiles:
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
 
-
     def clear(self) -> None:
         with self._lock:
             self._kept.clear()

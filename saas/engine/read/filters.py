@@ -37,7 +37,8 @@ OPERATORS: dict[str, Operator] = {
     "lte": lambda value, operand: value <= operand,
     "gt": lambda value, operand: value > operand,
     "gte": lambda value, operand: value >= operand,
-    "between": lambda value, ends: value.between(ends["from"], ends["to"]),
+    # Not BETWEEN: its grammar has no room for the COLLATE that comes with a text.
+    "between": lambda value, ends: sa.and_(value >= ends["from"], value <= ends["to"]),
     "contains": _like("%{}%"),
     "startsWith": _like("{}%"),
     "endsWith": _like("%{}"),
@@ -74,6 +75,8 @@ class _Builder:
             return self._operators(table.c.id, _as_ids(operand), path)
         if name == "isMe":
             return (table.c.id == self.scope.actor_id).is_(operand)
+        if name == "isNull":
+            raise BadInput(f"{'.'.join(path)} belongs on a reference: a record itself is always there.", path=path)
         if name == "under":
             return self._under(table, operand)
         return self._field(one, table, field_by_api(one, name), operand, path)
@@ -104,7 +107,9 @@ class _Builder:
         parts: list[Condition] = []
         for name, operand in given.items():
             if operand is None or (isinstance(operand, list) and None in operand):
-                raise BadInput(f"{'.'.join((*path, name))}: null is no operand.", remedy="Use isNull.", path=path)
+                raise BadInput(
+                    f"{'.'.join((*path, name))}: null is no operand.", remedy="Use isNull.", path=(*path, name)
+                )
             parts.append(OPERATORS[name](value, _folded(operand) if folded else operand))
         return sa.and_(sa.true(), *parts)
 

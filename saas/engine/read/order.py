@@ -48,7 +48,8 @@ class Term:
         """What comes after `key` in this order."""
         if key is None:
             return self.value.is_not(None) if self.nulls_first else sa.false()
-        beyond = self.value < key if self.descending else self.value > key
+        # Written out, as SQLAlchemy compares truth values by = and IS only.
+        beyond = self.value.op("<" if self.descending else ">", is_comparison=True)(key)
         return beyond if self.nulls_first else sa.or_(beyond, self.value.is_(None))
 
     def same(self, key: Any) -> Condition:

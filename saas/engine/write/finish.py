@@ -1,4 +1,4 @@
-"""The end of every write: flush under a savepoint, look at what became of it, audit, react."""
+"""The end of every write: write under a savepoint, look at what became of it, audit, react."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,13 +20,15 @@ def finish(
     one: ObjectType,
     outcomes: list[Outcome],
     changes: Callable[[], Sequence[Change]],
-    look: Callable[[], None],
+    write: Callable[[], None],
 ) -> bool:
-    """Flush, `look` at the rows as they are now (it may add problems), audit and react; False if all was undone."""
+    """Have `write` do it (it flushes, and may add problems), audit and react; False if all was undone.
+
+    Nothing may be pending in the session before: opening the savepoint would write it, out of reach of the undoing.
+    """
     savepoint = scope.session.begin_nested()
     try:
-        scope.session.flush()
-        look()
+        write()
         if not any_problem(outcomes):
             done = changes()
             write_audit(scope, done)

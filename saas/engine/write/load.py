@@ -42,7 +42,8 @@ def load(
         sa.select(one.record, reached(scope.profile, one, operation, table).label("may"), *extra)
         .where(table.c.id.in_([target.id for target in targets]), state, reached(scope.profile, one, "read", table))
         .order_by(table.c.id)
-        .with_for_update(of=one.record)
+        # A record that only changes may be referred to meanwhile; one that is deleted may not.
+        .with_for_update(of=one.record, key_share=operation == "update")
         .execution_options(populate_existing=True)
     )
     found = {row[0].id: row for row in scope.session.execute(statement)}

@@ -33,19 +33,27 @@ def reference_problems(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str
 
 
 def _in_sight(scope: Scope, target: ObjectType, ids: Iterable[UUID]) -> set[UUID]:
+    """Those that are there, held so that none of them is deleted before this transaction ends."""
     table = target.table.alias()
-    statement = sa.select(table.c.id).where(
-        table.c.id.in_(list(ids)), table.c.deleted_at.is_(None), reached(scope.profile, target, "read", table)
+    statement = (
+        sa.select(table.c.id)
+        .where(table.c.id.in_(list(ids)), table.c.deleted_at.is_(None), reached(scope.profile, target, "read", table))
+        .order_by(table.c.id)
+        .with_for_update(read=True, key_share=True, of=table)
     )
     return set(scope.session.execute(statement).scalars())
 
 
-def circles(scope: Scope, one: ObjectType, ids: Sequence[UUID]) -> dict[UUID, list[Problem]]:
-    """The records among `ids`, just written, that became their own ancestor along a reference to their own object."""
+def circles(scope: Scope, one: ObjectType, moved: Mapping[str, Sequence[UUID]]) -> dict[UUID, list[Problem]]:
+    """The records, just moved along a reference to their own object, that became their own ancestor by it.
+
+    A new record needs no look: what it refers to was there before it.
+    """
     found: dict[UUID, list[Problem]] = {}
-    for field in one.fields.values():
-        if field.kind is not Kind.REFERENCE or field.target is not one.record:
-            continue
+    if moved:
+        one_at_a_time(scope, one)
+    for name, ids in moved.items():
+        field = one.fields[name]
         table = one.table
         above = (
             sa.select(table.c.id.label("start"), table.c[field.name].label("ancestor"))
@@ -62,3 +70,12 @@ def circles(scope: Scope, one: ObjectType, ids: Sequence[UUID]) -> dict[UUID, li
             message = f"{field.label.en}: this would make a circle."
             found.setdefault(id_, []).append(Problem(ProblemCode.CIRCLE, message, (camel(field.name),)))
     return found
+
+
+def one_at_a_time(scope: Scope, one: ObjectType) -> None:
+    """Wait until nobody else is changing the tree of these records, and hold it until this transaction ends.
+
+    Two moves that do not see each other can make a circle together, and a closure that misses a pair.
+    """
+    key = sa.func.hashtextextended(sa.func.current_schema() + f".{one.name}", 0)
+    scope.session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))

@@ -31,14 +31,14 @@ def delete(scope: Scope, one: ObjectType, targets: Sequence[Target]) -> list[Out
     roots = [found[target.id][0] for target in targets]
     changes: list[Change] = []
 
-    def look() -> None:
+    def write() -> None:
         for root in roots:
             root.deletion_id = ids.new_id(one.record.facts.code)
         blocked = _delete_level(scope, one, roots, changes)
         for root, outcome in zip(roots, outcomes, strict=True):
             outcome.problems += blocked.get(root.deletion_id, [])
 
-    return _finished(scope, one, roots, outcomes, changes, look)
+    return _finished(scope, one, roots, outcomes, changes, write)
 
 
 def restore(scope: Scope, one: ObjectType, targets: Sequence[Target]) -> list[Outcome]:
@@ -57,14 +57,14 @@ def restore(scope: Scope, one: ObjectType, targets: Sequence[Target]) -> list[Ou
         return not_written(outcomes)
     changes: list[Change] = []
 
-    def look() -> None:
+    def write() -> None:
         for record in together:
             before = {"deleted_at": (record.deleted_at, None)}
             changes.append(Change(record, ChangeKind.RESTORED, before, scope_keys(record)))
             record.deleted_at = record.deletion_id = None
         scope.session.flush()
 
-    return _finished(scope, one, roots, outcomes, changes, look)
+    return _finished(scope, one, roots, outcomes, changes, write)
 
 
 def _finished(
@@ -73,9 +73,9 @@ def _finished(
     roots: Sequence[Record],
     outcomes: list[Outcome],
     changes: list[Change],
-    look: Callable[[], None],
+    write: Callable[[], None],
 ) -> list[Outcome]:
-    if not finish(scope, one, outcomes, lambda: changes, look):
+    if not finish(scope, one, outcomes, lambda: changes, write):
         return not_written(outcomes)
     for root, outcome in zip(roots, outcomes, strict=True):
         outcome.id, outcome.record, outcome.changed = root.id, root, True

@@ -37,6 +37,8 @@ def update(scope: Scope, one: ObjectType, rows: Sequence[tuple[Target, Mapping[s
         _difference(found.get(target.id), values, questions, outcome, one)
         for (target, _), values, outcome in zip(rows, kept, outcomes, strict=True)
     ]
+    if any(problem.kind == "Forbidden" for outcome in outcomes for problem in outcome.problems):
+        return not_written(outcomes)  # before anything is compared: trying values must tell nothing
     new = [{name: after for name, (_, after) in each.items()} for each in differences]
     numbered = [(target.id, values) for (target, _), values in zip(rows, new, strict=True)]
     for problems in (reference_problems(scope, one, new), duplicate_problems(scope, one, numbered)):
@@ -81,16 +83,20 @@ def _apply(
     outcomes: list[Outcome],
 ) -> list[Outcome]:
     scopes_before: dict[UUID, dict[str, Any]] = {record.id: scope_keys(record) for record in records}
-    with scope.session.no_autoflush:
-        for record, difference, outcome in zip(records, differences, outcomes, strict=True):
-            for name, (_, after) in difference.items():
-                setattr(record, name, after)
-            if difference:
-                outcome.problems += broken_by(record)
-    if any_problem(outcomes):
-        scope.session.expunge_all()
-        return not_written(outcomes)
     changed = {record.id: outcome for record, each, outcome in zip(records, differences, outcomes, strict=True) if each}
+
+    def write() -> None:
+        with scope.session.no_autoflush:
+            for record, difference in zip(records, differences, strict=True):
+                for name, (_, after) in difference.items():
+                    setattr(record, name, after)
+                if difference:
+                    changed[record.id].problems += broken_by(record)
+        if any_problem(outcomes):
+            return
+        scope.session.flush()
+        for id_, problems in circles(scope, one, _moved(one, records, differences)).items():
+            changed[id_].problems += problems
 
     def changes() -> list[Change]:
         return [
@@ -99,12 +105,20 @@ def _apply(
             if each
         ]
 
-    def look() -> None:
-        for id_, problems in circles(scope, one, list(changed)).items():
-            changed[id_].problems += problems
-
-    if changed and not finish(scope, one, outcomes, changes, look):
+    if changed and not finish(scope, one, outcomes, changes, write):
         return not_written(outcomes)
     for record, outcome in zip(records, outcomes, strict=True):
         outcome.id, outcome.record, outcome.changed = record.id, record, record.id in changed
     return outcomes
+
+
+def _moved(
+    one: ObjectType, records: Sequence[Record], differences: Sequence[Mapping[str, tuple[Any, Any]]]
+) -> dict[str, list[UUID]]:
+    """For each reference to the object itself the records that were given another one."""
+    found: dict[str, list[UUID]] = {}
+    for record, difference in zip(records, differences, strict=True):
+        for name, (_, after) in difference.items():
+            if after is not None and one.fields[name].target is one.record:
+                found.setdefault(name, []).append(record.id)
+    return found

@@ -52,7 +52,7 @@ def node_fields(words: Words) -> dict[str, GraphQLField]:
             description="Any record by its id; null where there is none in your sight.",
         ),
         "nodes": GraphQLField(
-            GraphQLNonNull(GraphQLList(words.node)),
+            GraphQLList(words.node),
             args={
                 "ids": GraphQLArgument(
                     GraphQLNonNull(GraphQLList(GraphQLNonNull(GraphQLID))), description=f"At most {MAX_IDS} ids."
@@ -98,8 +98,7 @@ def _list(one: ObjectType) -> Any:
                 if records.name in ("node", "nodes"):
                     what.add(records.children)
             any_record = any_record or picked.name in ("nodes", "edges", "pageInfo")
-        request_or_empty = request if any_record else PageRequest(filter=request.filter, trash=request.trash, first=0)
-        page = read_page(operation.scope, what, request_or_empty)
+        page = read_page(operation.scope, what, request if any_record else request.only_counted())
         return {
             "object": one,
             "request": request,

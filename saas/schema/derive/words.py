@@ -164,7 +164,10 @@ class Words:
         if field.choices is None:
             return _SCALARS[field.kind]
         if field.choices not in self._enums:
-            values = {choice.name: GraphQLEnumValue(choice) for choice in field.choices}
+            values = {
+                choice.name: GraphQLEnumValue(choice, description=f"{choice.name.capitalize().replace('_', ' ')}.")
+                for choice in field.choices
+            }
             self._enums[field.choices] = GraphQLEnumType(
                 field.choices.__name__, values, description=f"{field.label.en} / {field.label.zh}."
             )

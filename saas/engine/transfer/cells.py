@@ -1,0 +1,133 @@
+"""The text of a cell as a value of its field, or a sentence on why it is none."""
+
+import re
+import time
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from saas.engine.field import Kind
+from saas.engine.transfer.issue import shown
+from saas.engine.transfer.plan import FieldPlan
+from saas.kit.text import fold
+
+_DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?")
+_NUMBER = {
+    ".": re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d{1,30})?(\.\d{1,20})?"),
+    ",": re.compile(r"[+-]?(\d{1,3}([.\s]\d{3})+|\d{1,30})?(,\d{1,20})?"),
+}
+_YES = frozenset({"1", "true", "yes", "y", "x", "t", "是", "√", "✓"})
+_NO = frozenset({"0", "false", "no", "n", "f", "否"})
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What the whole file has in common: its decimal separator, and the zone of its clock."""
+
+    decimal: str
+    zone: str
+
+
+class NoValue(Exception):
+    """The text is no value of the field; the message says what it should be."""
+
+
+def value_of(plan: FieldPlan, text: str, manner: Manner) -> Any:
+    """The value of a text that is not empty; NoValue where it is none. A reference stays text: it is looked up."""
+    return _READERS[plan.field.kind](plan, text, manner)
+
+
+def _text(plan: FieldPlan, text: str, _manner: Manner) -> str:
+    return text.replace("\\n", "\n") if plan.source.line_breaks else text
+
+
+def _decimal(plan: FieldPlan, text: str, manner: Manner) -> Decimal:
+    plain = unicodedata.normalize("NFKC", text).strip().removeprefix("¥").removeprefix("$").removeprefix("€").strip()
+    if plan.field.kind is Kind.PERCENT:
+        plain = plain.removesuffix("%").strip()
+    if not _NUMBER[manner.decimal].fullmatch(plain) or not any(char.isdigit() for char in plain):
+        raise NoValue(f"{shown(text)} is no number (the decimal separator is “{manner.decimal}”)")
+    other = "," if manner.decimal == "." else r".\s"
+    value = Decimal(re.sub(f"[{other}]", "", plain).replace(",", "."))
+    try:
+        if plan.source.times is not None:
+            value *= plan.source.times
+        if plan.source.round is not None:
+            value = value.quantize(Decimal(1).scaleb(-plan.source.round), ROUND_HALF_UP)
+    except ArithmeticError:
+        raise NoValue(f"{shown(text)} is out of range") from None
+    return value
+
+
+def _integer(plan: FieldPlan, text: str, manner: Manner) -> int:
+    value = _decimal(plan, text, manner)
+    if value != value.to_integral_value():
+        raise NoValue(f"{shown(text)} is no whole number")
+    return int(value)
+
+
+def _date(plan: FieldPlan, text: str, _manner: Manner) -> date:
+    wanted = plan.source.date_format
+    try:
+        if wanted is not None:
+            return date(*time.strptime(text, wanted)[:3])
+        found = _DAY.fullmatch(unicodedata.normalize("NFKC", text))
+        if found is not None:
+            return date(int(found[1]), int(found[2]), int(found[3]))
+    except (ValueError, OverflowError):
+        pass
+    raise NoValue(f"{shown(text)} is no date of the form {wanted or 'YYYY-MM-DD'}")
+
+
+def _moment(_plan: FieldPlan, text: str, manner: Manner) -> datetime:
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        raise NoValue(f"{shown(text)} is no moment such as 2026-11-21 08:00 or 2026-11-21T08:00:00+08:00") from None
+    aware = value if value.tzinfo else value.replace(tzinfo=ZoneInfo(manner.zone))
+    return aware.astimezone(UTC)
+
+
+def _boolean(_plan: FieldPlan, text: str, _manner: Manner) -> bool:
+    word = fold(text)
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise NoValue(f"{shown(text)} is neither yes nor no")
+
+
+def _choice(plan: FieldPlan, text: str, _manner: Manner) -> Any:
+    choices = plan.field.choices
+    found = None if choices is None else _named(choices).get(fold(text))
+    if found is None:
+        raise NoValue(f"{shown(text)} is none of {', '.join(choice.name for choice in choices or ())}")
+    return found
+
+
+@cache
+def _named(choices: type[StrEnum]) -> dict[str, StrEnum]:
+    """The choices by their folded names and values."""
+    return {fold(word): choice for choice in choices for word in (choice.name, choice.value)}
+
+
+_READERS: dict[Kind, Callable[[FieldPlan, str, Manner], Any]] = {
+    Kind.TEXT: _text,
+    Kind.LONG_TEXT: _text,
+    Kind.EMAIL: _text,
+    Kind.PHONE: _text,
+    Kind.REFERENCE: _text,
+    Kind.INTEGER: _integer,
+    Kind.QUANTITY: _decimal,
+    Kind.PERCENT: _decimal,
+    Kind.MONEY: _decimal,
+    Kind.UNIT_PRICE: _decimal,
+    Kind.DATE: _date,
+    Kind.MOMENT: _moment,
+    Kind.BOOLEAN: _boolean,
+    Kind.CHOICE: _choice,
+}

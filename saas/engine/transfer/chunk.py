@@ -1,0 +1,150 @@
+"""One chunk of rows: read the cells, find what they refer to, create or update, and tell what became of each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from saas.engine.field import Field
+from saas.engine.problem import ProblemCode
+from saas.engine.scope import Scope
+from saas.engine.transfer.cells import Manner, NoValue, value_of
+from saas.engine.transfer.issue import Code, Issue, Severity, about, issue_of, name_of, shown
+from saas.engine.transfer.lookup import compared, records_by
+from saas.engine.transfer.plan import Lookup, Plan
+from saas.engine.transfer.rows import Line
+from saas.engine.write.create import create
+from saas.engine.write.load import Target
+from saas.engine.write.outcome import Outcome
+from saas.engine.write.update import update
+from saas.kit.errors import Forbidden
+
+CREATED, UPDATED, UNCHANGED, REFUSED = "created", "updated", "unchanged", "refused"
+
+
+@dataclass(slots=True)
+class Row:
+    """A line on its way into a record; `id` is that of the record which it updates."""
+
+    line: Line
+    values: dict[str, Any] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+    id: UUID | None = None
+    became: str = ""
+
+    @property
+    def refused(self) -> bool:
+        return any(issue.severity is Severity.ERROR for issue in self.issues)
+
+    def refuse(self, issue: Issue) -> None:
+        """Why the row stays out; then its warnings no longer matter."""
+        self.issues = [each for each in self.issues if each.severity is Severity.ERROR]
+        if issue not in self.issues:
+            self.issues.append(issue)
+        self.became = REFUSED
+
+
+def write_chunk(scope: Scope, plan: Plan, lines: Sequence[Line]) -> list[Row]:
+    """Write these lines, of which none refers to another; what is refused is not written, all else is."""
+    manner = Manner(plan.mapping.decimal, scope.tenant.time_zone)
+    rows = [_read(plan, line, manner) for line in lines]
+    for each in plan.fields:
+        if each.lookup is not None:
+            _resolve(scope, each.field, each.lookup, [row for row in rows if not row.refused])
+    _recognise(scope, plan, [row for row in rows if not row.refused])
+    known = [row for row in rows if not row.refused and row.id is not None]
+    new = [row for row in rows if not row.refused and row.id is None]
+
+    def update_all(batch: Sequence[Row]) -> list[Outcome]:
+        return update(scope, plan.one, [(Target(row.id), row.values) for row in batch if row.id is not None])
+
+    def create_all(batch: Sequence[Row]) -> list[Outcome]:
+        return create(scope, plan.one, [row.values for row in batch])
+
+    _write(plan, known, update_all, UPDATED)
+    _write(plan, new, create_all, CREATED)
+    return rows
+
+
+def _read(plan: Plan, line: Line, manner: Manner) -> Row:
+    """The row with its values by field name; references are still texts."""
+    row = Row(line)
+    if line.refused is not None:
+        row.refuse(line.refused)
+        return row
+    for each, text in zip(plan.fields, line.texts, strict=True):
+        if text:
+            try:
+                row.values[each.field.name] = value_of(each, text, manner)
+            except NoValue as wrong:
+                row.refuse(about(each.field, ProblemCode.BAD_INPUT, f"{wrong}."))
+        elif not each.source.skip_empty and each.field.default is None:
+            row.values[each.field.name] = None
+            if each.source.warn_if_empty and not row.refused:
+                message = f"{each.field.label.en} is empty; the record is kept without it."
+                row.issues.append(Issue(Code.EMPTY_REFERENCE.value, message, name_of(each.field), Severity.WARNING))
+    return row
+
+
+def _resolve(scope: Scope, reference: Field, lookup: Lookup, rows: Sequence[Row]) -> None:
+    """Put ids in the place of what the cells name; unknown and ambiguous names refuse their rows."""
+    name, by = reference.name, lookup.by
+    naming = [row for row in rows if row.values.get(name) is not None]
+    found = records_by(scope, lookup.target, [by], {(compared(by, row.values[name]),) for row in naming})
+    facts = lookup.target.record.facts
+    for row in naming:
+        text = row.values[name]
+        ids = found.get((compared(by, text),), [])
+        if len(ids) == 1:
+            row.values[name] = ids[0]
+        elif ids:
+            message = f"{len(ids)} {facts.plural.en.lower()} have the {by.api} {shown(text)}."
+            row.refuse(about(reference, Code.AMBIGUOUS, message))
+        else:
+            message = f"there is no {facts.label.en.lower()} with the {by.api} {shown(text)}."
+            row.refuse(about(reference, ProblemCode.NOT_FOUND, message))
+
+
+def _recognise(scope: Scope, plan: Plan, rows: Sequence[Row]) -> None:
+    """Give each row the id of the record that has its key, if there is one."""
+    fields = plan.key_fields
+    keys = [tuple(compared(each, row.values.get(each.name)) for each in fields) for row in rows]
+    found = records_by(scope, plan.one, fields, keys)
+    for row, key in zip(rows, keys, strict=True):
+        ids = found.get(key, [])
+        if len(ids) > 1:
+            text = " / ".join(row.line.texts[position] for position in plan.key)
+            what = f"{len(ids)} {plan.one.record.facts.plural.en.lower()} have the key {shown(text)}."
+            row.refuse(about(fields[0], Code.AMBIGUOUS, what))
+        elif ids:
+            row.id = ids[0]
+
+
+def _write(plan: Plan, rows: Sequence[Row], verb: Callable[[Sequence[Row]], list[Outcome]], became: str) -> None:
+    """Write what can be written: a write is all or nothing, so it is repeated without what it refused."""
+    pending = list(rows)
+    while pending:
+        try:
+            outcomes = verb(pending)
+        except Forbidden as missing:
+            for row in pending:
+                row.refuse(Issue(ProblemCode.FORBIDDEN.value, str(missing)))
+            return
+        if len(pending) > 1 and _one_for_all(outcomes):
+            middle = len(pending) // 2
+            _write(plan, pending[:middle], verb, became)
+            _write(plan, pending[middle:], verb, became)
+            return
+        done = not any(outcome.problems for outcome in outcomes)
+        for row, outcome in zip(pending, outcomes, strict=True):
+            for problem in outcome.problems:
+                row.refuse(issue_of(problem, plan.one))
+            if done:
+                row.became = became if outcome.changed else UNCHANGED
+        pending = [] if done else [row for row in pending if not row.refused]
+
+
+def _one_for_all(outcomes: Sequence[Outcome]) -> bool:
+    """Whether one and the same problem stands against all rows: then it is not known which of them caused it."""
+    first = outcomes[0].problems[-1] if outcomes[0].problems else None
+    return first is not None and all(each.problems and each.problems[-1] is first for each in outcomes)

@@ -1,0 +1,104 @@
+"""A mapping: which column of a file becomes which field, and by which fields a record is known again."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from saas.kit.errors import BadInput
+
+
+def _as_text(value: Any) -> Any:
+    """`true` and `12` of a YAML file are meant as they are written."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _as_source(value: Any) -> Any:
+    """`name: account` is short for `name: {column: account}`."""
+    return {"column": value} if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_as_text)]
+
+
+class _Checked(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+class Reference(_Checked):
+    """By which of its fields the record is found that a cell names."""
+
+    by: str
+
+
+class Source(_Checked):
+    """Where a field's value comes from, and how its text is read."""
+
+    column: str | None = None
+    columns: tuple[str, ...] = ()
+    join: str = " "
+    constant: Text | None = None
+    default: Text | None = None
+    values: dict[str, Text] = Field(default_factory=dict)
+    reference: Reference | None = None
+    date_format: str | None = None
+    round: int | None = Field(default=None, ge=0, le=6)
+    times: Decimal | None = None
+    line_breaks: bool = False
+    skip_empty: bool = False
+    warn_if_empty: bool = False
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "Source":
+        given = [name for name in ("column", "columns", "constant") if getattr(self, name)]
+        if len(given) != 1:
+            found = " and ".join(given) or "none"
+            raise ValueError(f"needs exactly one of column, columns, constant; it has {found}")
+        return self
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The columns it reads."""
+        return (self.column,) if self.column else self.columns
+
+
+class Mapping(_Checked):
+    """How one file is read into one object."""
+
+    object: str
+    key: tuple[str, ...] = ()
+    columns: dict[str, Annotated[Source, BeforeValidator(_as_source)]] = Field(min_length=1)
+    unique_rows: bool = False
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    encoding: str | None = None
+    decimal: Literal[".", ","] = "."
+
+
+def mapping_from(given: Any, place: str = "mapping") -> Mapping:
+    """The mapping that `given` (from YAML or JSON) describes; BadInput tells the place of the first mistakes."""
+    if not isinstance(given, dict):
+        raise BadInput(
+            f"{place}: a mapping has object, key and columns, this is {type(given).__name__}.",
+            remedy="See docs/import.md for an example.",
+            path=("mapping",),
+        )
+    try:
+        return Mapping.model_validate(given)
+    except ValidationError as wrong:
+        told = [f"{place}: {_where(error['loc'])}: {_what(error)}" for error in wrong.errors()[:5]]
+        first = tuple(str(step) for step in wrong.errors()[0]["loc"])
+        raise BadInput(
+            "; ".join(told) + ".", remedy="docs/import.md lists what a mapping may say.", path=("mapping", *first)
+        ) from None
+
+
+def _where(steps: tuple[int | str, ...]) -> str:
+    return ".".join(str(step) for step in steps) or "the whole"
+
+
+def _what(error: Any) -> str:
+    if error["type"] == "extra_forbidden":
+        return "there is no such setting"
+    if error["type"] == "missing":
+        return "it is missing"
+    return str(error["msg"]).removeprefix("Value error, ")

@@ -1,0 +1,129 @@
+"""A mapping fitted to its object and to the header of a file: what remains is to do it, row by row."""
+
+from dataclasses import dataclass
+from typing import NoReturn
+
+from saas.engine.field import FOLDED_KINDS, Field, Kind
+from saas.engine.registry import ObjectType, objects
+from saas.engine.transfer.issue import name_of
+from saas.engine.transfer.mapping import Mapping, Source
+from saas.kit.errors import BadInput
+from saas.kit.text import camel, fold
+
+KEY_KINDS = FOLDED_KINDS | {Kind.REFERENCE, Kind.INTEGER, Kind.DATE, Kind.CHOICE}
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """How a reference is found: a record of `target` whose field `by` has the text."""
+
+    target: ObjectType
+    by: Field
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPlan:
+    """One field to fill: from which cells, with which corrections, and how a reference is looked up."""
+
+    field: Field
+    source: Source
+    positions: tuple[int, ...]
+    corrections: dict[str, str]
+    lookup: Lookup | None = None
+
+    def text(self, cells: tuple[str, ...]) -> str:
+        """The text that the field's value is read from; empty where there is none."""
+        source = self.source
+        if source.constant is not None:
+            return source.constant
+        parts = [self._corrected(cells[position].strip()) for position in self.positions]
+        return source.join.join(part for part in parts if part) or source.default or ""
+
+    def _corrected(self, part: str) -> str:
+        return self.corrections.get(fold(part), part) if self.corrections else part
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do with each row; `key` are positions in `fields`."""
+
+    one: ObjectType
+    fields: tuple[FieldPlan, ...]
+    key: tuple[int, ...]
+    mapping: Mapping
+
+    @property
+    def key_fields(self) -> tuple[Field, ...]:
+        return tuple(self.fields[position].field for position in self.key)
+
+
+def plan_for(mapping: Mapping, header: tuple[str, ...]) -> Plan:
+    """The plan; BadInput names the field or column that does not fit and what there is instead."""
+    one = next((each for each in objects() if each.name == mapping.object), None)
+    if one is None:
+        known = ", ".join(each.name for each in objects())
+        _refuse("object", f"there is no object {mapping.object!r}", f"Objects are: {known}.")
+    fields = tuple(_field_plan(one, name, source, header) for name, source in mapping.columns.items())
+    names = [plan.field.name for plan in fields]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        _refuse(f"columns.{twice}", "the field is given twice", "Give each field once.")
+    return Plan(one, fields, _key(one, mapping, names), mapping)
+
+
+def _field_plan(one: ObjectType, name: str, source: Source, header: tuple[str, ...]) -> FieldPlan:
+    place = f"columns.{name}"
+    field = _field(one, name, place)
+    positions = tuple(_position(header, column, place) for column in source.wanted)
+    corrections = {fold(wrong): right for wrong, right in source.values.items()}
+    if field.kind is not Kind.REFERENCE:
+        if source.reference is not None:
+            _refuse(f"{place}.reference", f"{one.name}.{name} is no reference", "Leave it out.")
+        if source.warn_if_empty:
+            _refuse(f"{place}.warn_if_empty", f"{one.name}.{name} is no reference", "Leave it out.")
+        return FieldPlan(field, source, positions, corrections)
+    target = one.target_of(field)
+    by = target.fields.get(source.reference.by if source.reference else target.record.facts.title)
+    if by is None or by.kind not in FOLDED_KINDS:
+        texts = ", ".join(each.name for each in target.fields.values() if each.kind in FOLDED_KINDS)
+        _refuse(f"{place}.reference.by", f"{target.name} cannot be looked up by that", f"It can by: {texts}.")
+    return FieldPlan(field, source, positions, corrections, Lookup(target, by))
+
+
+def _field(one: ObjectType, name: str, place: str) -> Field:
+    """The field called so in Python or in the API: `engaged_on`, `engagedOn`, `customer_id`, `customer`."""
+    writable = [field for field in one.fields.values() if not field.system]
+    found = next((f for f in writable if name in (f.name, f.api, camel(f.name), name_of(f))), None)
+    if found is None:
+        known = ", ".join(field.api for field in writable)
+        _refuse(place, f"{one.name} has no writable field {name!r}", f"Fields are: {known}.")
+    return found
+
+
+def _position(header: tuple[str, ...], column: str, place: str) -> int:
+    found = [position for position, name in enumerate(header) if fold(name) == fold(column)]
+    if not found:
+        known = ", ".join(name for name in header if name)
+        _refuse(place, f"the file has no column {column!r}", f"Columns are: {known}.")
+    if len(found) > 1:
+        _refuse(place, f"the file has {len(found)} columns {column!r}", "Rename all but one in its header.")
+    return found[0]
+
+
+def _key(one: ObjectType, mapping: Mapping, names: list[str]) -> tuple[int, ...]:
+    wanted = [_field(one, name, "key") for name in mapping.key]
+    if not wanted:
+        wanted = [one.fields[name] for name in one.record.facts.keys if name in names][:1]
+    if not wanted:
+        usual = " or ".join(one.record.facts.keys)
+        _refuse("key", "there is no key", f"Say by which fields a {one.name} is known again, such as {usual}.")
+    for field in wanted:
+        if field.name not in names:
+            _refuse("key", f"{field.api} gets no value", f"Add {field.api} to columns.")
+        if field.kind not in KEY_KINDS:
+            _refuse("key", f"{field.api} is a {field.kind.value}", "Use a code, a name or a reference as key.")
+    return tuple(names.index(field.name) for field in wanted)
+
+
+def _refuse(place: str, message: str, remedy: str) -> NoReturn:
+    raise BadInput(f"mapping: {place}: {message}.", remedy=remedy, path=("mapping", *place.split(".")))

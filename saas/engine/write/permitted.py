@@ -1,0 +1,69 @@
+"""Whether new records lie where the writer may create, and their fields are the writer's to write.
+
+Asked before anything is written or compared: whoever may not write a field learns nothing by trying values in it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from saas.engine.access.fields import allowed
+from saas.engine.access.rows import reached
+from saas.engine.access.tables import Access
+from saas.engine.field import Field, Kind
+from saas.engine.problem import Problem, forbidden
+from saas.engine.registry import ObjectType
+from saas.engine.scope import Scope
+from saas.engine.write.values import hidden_field
+
+Drafts = Sequence[tuple[UUID, Mapping[str, Any]]]
+
+
+def creation_problems(scope: Scope, one: ObjectType, drafts: Drafts) -> list[list[Problem]]:
+    """For each (id, values) what the writer may not: create it there, or write some of its fields."""
+    problems: list[list[Problem]] = [[] for _ in drafts]
+    table = _as_table(one, drafts)
+    questions: dict[str, sa.ColumnElement[bool]] = {}
+    for field in _grouped_fields(one, drafts):
+        answer = allowed(scope.profile, one, field, table, Access.WRITE)
+        if answer is not True:
+            questions[field.name] = sa.literal(answer) if isinstance(answer, bool) else answer
+    condition = reached(scope.profile, one, "create", table)
+    if isinstance(condition, sa.True_) and not questions:
+        return problems
+    columns = [condition.label("_here"), *(each.label(f"_write_{name}") for name, each in questions.items())]
+    answers = {row["_row"]: row for row in scope.session.execute(sa.select(table.c["_row"], *columns)).mappings()}
+    for number, ((_, values), found) in enumerate(zip(drafts, problems, strict=True)):
+        if not answers[number]["_here"]:
+            label = one.record.facts.label.en.lower()
+            found.append(forbidden(f"You may not create a {label} for this owner or department."))
+        for name in questions:
+            if values.get(name) is not None and not answers[number][f"_write_{name}"]:
+                found.append(hidden_field(one.fields[name]))
+    return problems
+
+
+def _grouped_fields(one: ObjectType, drafts: Drafts) -> list[Field]:
+    used = {name for _, values in drafts for name, value in values.items() if value is not None}
+    return [field for field in one.fields.values() if field.group and field.name in used]
+
+
+def _as_table(one: ObjectType, drafts: Drafts) -> sa.FromClause:
+    """The drafts as the kernel reads records: their ids and references, before they are in the table."""
+    names = [name for name, field in one.fields.items() if field.kind is Kind.REFERENCE]
+    columns: list[sa.ColumnClause[Any]] = [sa.column("_row", sa.Integer())]
+    columns += [sa.column(name, sa.Uuid()) for name in ("id", *names)]
+    rows = [
+        (number, _place(one, id_, values), *(values.get(name) for name in names))
+        for number, (id_, values) in enumerate(drafts)
+    ]
+    return sa.values(*columns, name="draft").data(rows)
+
+
+def _place(one: ObjectType, id_: UUID, values: Mapping[str, Any]) -> UUID | None:
+    """Where the record stands for its rights. A new department is not in the tree yet: it stands at its parent."""
+    if one.record.facts.department != "id":
+        return id_
+    return next((values.get(name) for name, field in one.fields.items() if field.target is one.record), None)

@@ -1,0 +1,126 @@
+"""Imports as the API tells them: how one stands, what became of its rows, and what there is to say about them."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry.types import Info
+
+from saas.engine.transfer.issue import Severity
+from saas.engine.transfer.report import RunReport, run_issues
+from saas.engine.transfer.run import RunState
+from saas.kit.errors import BadInput
+from saas.schema.handmade import described_enum
+
+MAX_FIRST = 500
+First = Annotated[int, strawberry.argument(description=f"How many, at most {MAX_FIRST}.")]
+Offset = Annotated[int, strawberry.argument(description="How many are left out at the beginning.")]
+described_enum(
+    RunState,
+    "ImportRunState",
+    "How an import stands.",
+    {
+        "QUEUED": "A worker will begin with it.",
+        "RUNNING": "Some of its rows are dealt with.",
+        "DONE": "All its rows are dealt with; some may have been refused.",
+        "FAILED": "It ended early, and `reason` says why; what is in stays.",
+        "CANCELLED": "It was called off; what is in stays.",
+    },
+)
+described_enum(
+    Severity,
+    "ImportIssueSeverity",
+    "What an issue means for its row.",
+    {"ERROR": "The row was refused.", "WARNING": "The row was kept."},
+)
+
+
+@strawberry.type(description="What became of the rows of an import so far.")
+class ImportRunCounts:
+    rows: int = strawberry.field(description="Rows of the file.")
+    created: int = strawberry.field(description="Rows that became a new record.")
+    updated: int = strawberry.field(description="Rows that changed a record.")
+    unchanged: int = strawberry.field(description="Rows whose record was like that already.")
+    refused: int = strawberry.field(description="Rows that were not written.")
+    warnings: int = strawberry.field(description="Warnings on rows that were written.")
+
+
+@strawberry.type(description="How far an import is.")
+class ImportRunProgress:
+    rows: int = strawberry.field(description="Rows to deal with.")
+    done: int = strawberry.field(description="Rows dealt with.")
+
+
+@strawberry.type(description="Something to tell about one line of an imported file.")
+class ImportRunIssue:
+    line: int = strawberry.field(description="The line of the file on which the row begins.")
+    severity: Severity | None = strawberry.field(description="Whether the row was refused for it.")
+    field: str | None = strawberry.field(description="The field concerned; empty where it is the whole line.")
+    code: str | None = strawberry.field(description="Stable, for programs: a ProblemCode or a code of imports.")
+    message: str | None = strawberry.field(description="A sentence for people.")
+
+
+def _issues(self: "ImportRun", info: Info, first: First = 50, offset: Offset = 0) -> list[ImportRunIssue] | None:
+    check_page(first, offset)
+    found = run_issues(info.context.scope, UUID(self.id), first, offset)
+    return [
+        ImportRunIssue(
+            line=issue.line,
+            severity=Severity(issue.severity),
+            field=issue.field,
+            code=issue.code,
+            message=issue.message,
+        )
+        for issue in found
+    ]
+
+
+@strawberry.type(description="One import of a file; seen by whoever started it.")
+class ImportRun:
+    id: strawberry.ID = strawberry.field(description="Its id.")
+    object: str | None = strawberry.field(description="The object that the rows become.")
+    file_name: str | None = strawberry.field(description="What the file was called.")
+    state: RunState | None = strawberry.field(description="How it stands.")
+    is_dry_run: bool | None = strawberry.field(description="Whether it only tries, and writes nothing.")
+    reason: str | None = strawberry.field(description="Why it ended before its file did.")
+    counts: ImportRunCounts | None = strawberry.field(description="What became of its rows.")
+    progress: ImportRunProgress | None = strawberry.field(description="How far it is.")
+    created_at: datetime | None = strawberry.field(description="When it was started.")
+    finished_at: datetime | None = strawberry.field(description="When it ended.")
+
+    issues: list[ImportRunIssue] | None = strawberry.field(
+        resolver=_issues, description="What there is to tell about its lines, by line."
+    )
+
+
+def run_told(report: RunReport) -> ImportRun:
+    """The import as the API tells it."""
+    counts = report.counts
+    return ImportRun(
+        id=strawberry.ID(str(report.id)),
+        object=report.object,
+        file_name=report.file_name,
+        state=report.state,
+        is_dry_run=report.is_dry_run,
+        reason=report.reason or None,
+        counts=ImportRunCounts(
+            rows=counts.rows,
+            created=counts.created,
+            updated=counts.updated,
+            unchanged=counts.unchanged,
+            refused=counts.refused,
+            warnings=counts.warnings,
+        ),
+        progress=ImportRunProgress(rows=counts.rows, done=counts.done),
+        created_at=report.created_at,
+        finished_at=report.finished_at,
+    )
+
+
+def check_page(first: int, offset: int) -> None:
+    """BadInput where a page is larger than it may be."""
+    if not 0 <= first <= MAX_FIRST:
+        raise BadInput(f"first is {first}; it may be 0 to {MAX_FIRST}.", path=("first",))
+    if offset < 0:
+        raise BadInput(f"offset is {offset}; it may not be negative.", path=("offset",))

@@ -1,0 +1,116 @@
+"""Imports in the API: start one, follow it, read what became of each line, call it off."""
+
+from collections.abc import Callable
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry.types import Info
+
+from saas.engine.problem import Problem as EngineProblem
+from saas.engine.problem import ProblemCode, forbidden, not_found
+from saas.engine.transfer.job import start_later
+from saas.engine.transfer.report import run_report, run_reports
+from saas.engine.transfer.run import Upload, cancel
+from saas.kit import ids
+from saas.kit.errors import BadInput, Forbidden, TooLarge
+from saas.schema.handmade import Problem, told
+from saas.schema.import_input import ImportRunStartInput, mapping_of
+from saas.schema.import_types import First, ImportRun, check_page, run_told
+from saas.schema.operation import Operation
+
+Id = Annotated[strawberry.ID, strawberry.argument(description="The id of an import of yours.")]
+Input = Annotated[ImportRunStartInput, strawberry.argument(description="The file, and how it is read.")]
+
+
+@strawberry.type(description="What became of the wish to import.")
+class ImportRunStartPayload:
+    id: strawberry.ID | None = strawberry.field(description="Null if and only if no import was started.")
+    import_run: ImportRun | None = strawberry.field(description="The import.")
+    problems: list[Problem] = strawberry.field(description="Why none was started.")
+
+
+@strawberry.type(description="What became of the wish to call an import off.")
+class ImportRunCancelPayload:
+    id: strawberry.ID | None = strawberry.field(description="Null if and only if nothing was called off.")
+    import_run: ImportRun | None = strawberry.field(description="The import; rows that are in stay.")
+    problems: list[Problem] = strawberry.field(description="Why nothing was called off.")
+
+
+def _import_run(info: Info, id: Id) -> ImportRun | None:
+    report = run_report(info.context.scope, ids.parse_id(id))
+    return None if report is None else run_told(report)
+
+
+def _import_runs(info: Info, first: First = 50) -> list[ImportRun] | None:
+    check_page(first, 0)
+    return [run_told(report) for report in run_reports(info.context.scope, first)]
+
+
+def _import_run_start(info: Info, input: Input) -> ImportRunStartPayload | None:
+    def work(operation: Operation) -> UUID:
+        upload = Upload(input.file_name, input.csv, mapping_of(input), input.dry_run)
+        return start_later(operation.scope, upload)
+
+    id_, run, problems = _do(info, work)
+    return ImportRunStartPayload(id=id_, import_run=run, problems=problems)
+
+
+def _import_run_cancel(info: Info, id: Id) -> ImportRunCancelPayload | None:
+    def work(operation: Operation) -> UUID | EngineProblem:
+        run_id = ids.parse_id(id)
+        if cancel(operation.scope, run_id):
+            return run_id
+        return not_found("You have no import with this id that is still to be done.", "id")
+
+    id_, run, problems = _do(info, work)
+    return ImportRunCancelPayload(id=id_, import_run=run, problems=problems)
+
+
+@strawberry.type(description="Reading imports.")
+class ImportQuery:
+    import_run: ImportRun | None = strawberry.field(
+        resolver=_import_run, description="One of your imports; null where you started none with this id."
+    )
+    import_runs: list[ImportRun] | None = strawberry.field(
+        resolver=_import_runs, description="Your imports, the newest first."
+    )
+
+
+@strawberry.type(description="Starting imports and calling them off.")
+class ImportMutation:
+    import_run_start: ImportRunStartPayload | None = strawberry.mutation(
+        resolver=_import_run_start, description="Import a CSV file, as a job: follow it with `importRun`."
+    )
+    import_run_cancel: ImportRunCancelPayload | None = strawberry.mutation(
+        resolver=_import_run_cancel, description="Call off an import of yours; rows that are in stay."
+    )
+
+
+def _do(
+    info: Info, work: Callable[[Operation], UUID | EngineProblem]
+) -> tuple[strawberry.ID | None, ImportRun | None, list[Problem]]:
+    """Id, import and problems of one root field, which counts for the whole mutation as every other."""
+    operation: Operation = info.context
+    key = str(info.path.key)
+    refused = operation.verdict(key)
+    if refused is None:
+        done = _attempt(operation, key, work)
+        if isinstance(done, UUID):
+            report = run_report(operation.scope, done)
+            return strawberry.ID(str(done)), None if report is None else run_told(report), []
+        refused = [done]
+        operation.fail(key, refused)
+    return None, None, [told(problem) for problem in refused]
+
+
+def _attempt(operation: Operation, key: str, work: Callable[[Operation], UUID | EngineProblem]) -> UUID | EngineProblem:
+    try:
+        return work(operation)
+    except Forbidden as error:
+        return forbidden(str(error))
+    except (BadInput, TooLarge) as error:
+        return EngineProblem(ProblemCode.BAD_INPUT, str(error), error.path)
+    except Exception as error:
+        operation.fail(key, error)
+        raise

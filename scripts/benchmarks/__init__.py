@@ -1,0 +1,1 @@
+"""What is measured, and how: `scripts/bench --list` names the cases."""

@@ -1,0 +1,37 @@
+"""The two commands as a newcomer meets them, after everything is downloaded."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from scripts.benchmarks.registry import Bench, NotMeasured, Target, case
+from scripts.benchmarks.timing import seconds
+
+ROOT = Path(__file__).parents[2]
+
+
+@case("demo-ready", "s", Target("<", 120))
+def demo_ready(_bench: Bench) -> float:
+    """`saas demo --json` from its start to the line that says it is ready, servers and data included."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "saas", "demo", "--json"]
+    demo = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        line = demo.stdout.readline() if demo.stdout else b""
+        if not json.loads(line or b"{}").get("tenants"):
+            raise RuntimeError("The demo ended before it was ready.")
+        return round(time.perf_counter() - began, 1)
+    finally:
+        demo.send_signal(signal.SIGTERM)
+        demo.wait(60)
+
+
+@case("test-suite", "s", Target("<", 300))
+def test_suite(bench: Bench) -> float:
+    """`scripts/test`, all of it; left out of a quick run."""
+    if bench.quick:
+        raise NotMeasured("the test suite belongs to the full run")
+    return seconds(lambda: subprocess.run([ROOT / "scripts/test"], cwd=ROOT, check=True, capture_output=True))

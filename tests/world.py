@@ -1,0 +1,248 @@
+"""Two companies and a handful of people, the same in every test that asks for `world`.
+
+garage  departments head > sales > north, head > service
+        ada     administrator, may do anything
+        mona    manager of sales: the department tree
+        sam     seller in north under mona: own records; finances only of own ones
+        sue     seller in sales: likewise
+        vera    viewer in service: all customers and contacts, but no contact details, and finances never
+        nick    holds no role at all
+rival   rita    administrator of another company
+"""
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import psycopg
+
+from saas.app import create_app
+from saas.engine.access.profile import forget_profiles
+from saas.engine.access.tables import ANY, Access, Relation, RowScope
+from saas.engine.record import Record
+from saas.engine.registry import object_of
+from saas.engine.scope import Scope, open_scope
+from saas.engine.write.create import create
+from saas.modules.organisation.department import Department
+from saas.modules.organisation.employee import Employee
+from saas.modules.organisation.rights import Grants, Limit, Right, employee_assign_roles, role_grant, seed
+from saas.modules.organisation.role import Role
+from saas.tenants.directory import tenant_by_slug
+from saas.tenants.provision import create_tenant
+from saas.tenants.sign_in import issue_token, let_in
+from saas.tenants.tenant import Tenant
+from tests.databases import Cluster
+from tests.tenants.place import forget_everything, settled_on, with_settings
+
+PASSWORD = "correct horse battery staple"
+STANDARD = ("read", "create", "update", "delete", "restore")
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can ask; `token` is theirs."""
+
+    name: str
+    id: UUID
+    email: str
+    tenant: Tenant
+    token: str = field(repr=False)
+
+    def http(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> httpx2.Response:
+        """The HTTP answer to a GraphQL request of this person."""
+        body = {"query": query, "variables": variables or {}}
+        return call("POST", "/graphql", json=body, headers={"authorization": f"Bearer {self.token}", **headers})
+
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The data; fails the test if there are errors."""
+        answer = self.http(query, variables).json()
+        assert "errors" not in answer, answer["errors"]
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    def errors(self, query: str, **variables: Any) -> list[dict[str, Any]]:
+        """The errors; fails the test if there are none."""
+        errors: list[dict[str, Any]] = self.http(query, variables).json()["errors"]
+        assert errors
+        return errors
+
+
+@dataclass(frozen=True)
+class Company:
+    """A tenant with its people and departments by name."""
+
+    tenant: Tenant
+    people: dict[str, Person]
+    departments: dict[str, UUID]
+
+    def __getattr__(self, name: str) -> Person:
+        return self.people[name]
+
+    @contextmanager
+    def scope(self, *, write: bool = True) -> Iterator[Scope]:
+        """A scope of the tenant's own system identity."""
+        with open_scope(self.tenant, None, write=write) as scope:
+            yield scope
+
+    def make(self, record: type[Record], **values: Any) -> UUID:
+        """One more record, made by the system identity; what is required and not given is filled in."""
+        one = object_of(record)
+        title = record.facts.title
+        values = {title: f"{one.type_name} {next(_numbers)}", **values}
+        with self.scope() as scope:
+            (outcome,) = create(scope, one, [values])
+        assert outcome.id, outcome.problems
+        return outcome.id
+
+
+@dataclass(frozen=True)
+class World:
+    """The companies, and the superuser's way to their data."""
+
+    garage: Company
+    rival: Company
+    cluster: Cluster
+    cell: str
+
+    def sql(self, company: Company, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """The answer to a superuser inside the company's schema."""
+        with psycopg.connect(self.cluster.dsn(self.cell), autocommit=True) as admin:
+            admin.execute(f'SET search_path TO "{company.tenant.schema}"')
+            cursor = admin.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+
+def call(method: str, path: str, **arguments: Any) -> httpx2.Response:
+    """One request to the whole application."""
+
+    async def send() -> httpx2.Response:
+        transport = httpx2.ASGITransport(app=create_app())
+        async with httpx2.AsyncClient(transport=transport, base_url="http://atrium.test") as client:
+            return await client.request(method, path, **arguments)
+
+    return asyncio.run(send())
+
+
+def rights(scope: RowScope, *objects: str, operations: tuple[str, ...] = STANDARD) -> frozenset[Right]:
+    return frozenset(Right(one, operation, scope) for one in objects for operation in operations)
+
+
+def limits(one: str, group: str, access: Access, *relations: Relation) -> frozenset[Limit]:
+    return frozenset(Limit(one, group, relation, access) for relation in relations or Relation)
+
+
+_BUSINESS = ("customer", "contact", "opportunity")
+_MASTERS = rights(RowScope.ALL, "employee", "department", "product", operations=("read",))
+_NOT_MINE = (Relation.SUPERIOR, Relation.SAME_DEPARTMENT, Relation.OTHERS)
+ROLES = {
+    "admin": Grants(frozenset({Right(ANY, ANY, RowScope.ALL)})),
+    "manager": Grants(rights(RowScope.DEPARTMENT_TREE, *_BUSINESS) | _MASTERS),
+    "seller": Grants(
+        rights(RowScope.OWN, *_BUSINESS) | _MASTERS,
+        limits("customer", "finance", Access.HIDDEN, *_NOT_MINE) | limits("product", "cost", Access.HIDDEN),
+    ),
+    "viewer": Grants(
+        rights(RowScope.ALL, "customer", "contact", operations=("read",)),
+        limits("customer", "contact", Access.HIDDEN)
+        | limits("contact", "contact", Access.HIDDEN)
+        | limits("customer", "finance", Access.HIDDEN),
+    ),
+}
+_DEPARTMENTS = {"head": None, "sales": "head", "north": "sales", "service": "head"}
+_PEOPLE = {
+    "ada": ("head", None, "admin"),
+    "mona": ("sales", None, "manager"),
+    "sam": ("north", "mona", "seller"),
+    "sue": ("sales", "mona", "seller"),
+    "vera": ("service", None, "viewer"),
+    "nick": ("service", None, None),
+}
+
+
+def _company(slug: str, name: str, departments: dict[str, str | None], people: dict[str, Any]) -> None:
+    tenant = create_tenant(slug, name, seed=seed, base_currency="USD", time_zone="Europe/Berlin", language="en")
+    with open_scope(tenant, None, write=True) as scope:
+        made: dict[str, UUID] = {}
+        for department, parent in departments.items():
+            values = {"name": department, "parent_id": made[parent] if parent else None}
+            made[department] = _one(scope, Department, values).id
+        roles: dict[str, UUID] = {}
+        for role_name, grants in ROLES.items():
+            role = _one(scope, Role, {"name": role_name})
+            assert isinstance(role, Role)
+            role_grant(scope, role, grants)
+            roles[role_name] = role.id
+        staff: dict[str, UUID] = {}
+        for person, (department, superior, role_name) in people.items():
+            values = {
+                "name": person,
+                "email": f"{person}@{slug}.test",
+                "department_id": made[department],
+                "superior_id": staff[superior] if superior else None,
+            }
+            employee = _one(scope, Employee, values)
+            assert isinstance(employee, Employee)
+            staff[person] = employee.id
+            employee_assign_roles(scope, employee, [roles[role_name]] if role_name else [])
+    for person, id_ in staff.items():
+        let_in(tenant, id_, f"{person}@{slug}.test", PASSWORD if person == "sam" else None, person)
+
+
+def _one(scope: Scope, record: type[Record], values: dict[str, Any]) -> Any:
+    (outcome,) = create(scope, object_of(record), [values])
+    assert outcome.record, outcome.problems
+    return outcome.record
+
+
+def _met(slug: str) -> Company:
+    """A company as it stands in the database, with fresh tokens."""
+    tenant = tenant_by_slug(slug)
+    with open_scope(tenant, None, write=False) as scope:
+        staff = scope.session.query(Employee).all()
+        departments = {each.name: each.id for each in scope.session.query(Department).all()}
+        people = {
+            each.name: Person(each.name, each.id, each.email or "", tenant, issue_token(tenant, each.id, 1).token)
+            for each in staff
+        }
+    return Company(tenant, people, departments)
+
+
+@contextmanager
+def built(cluster: Cluster) -> Iterator[World]:
+    """The world in databases of this worker, cloned from templates that the first worker builds."""
+    names = ("world_directory", "world_cell")
+    templates = [f"{cluster.run}_template_{name}" for name in names]
+    _build_templates(cluster, names)
+    clones = [cluster.clone(template, name) for template, name in zip(templates, names, strict=True)]
+    with psycopg.connect(cluster.dsn(clones[0]), autocommit=True) as admin:
+        admin.execute("UPDATE directory.cell SET dsn = %s", [cluster.plain_dsn(clones[1])])
+    with with_settings(SAAS_DIRECTORY_DSN=cluster.plain_dsn(clones[0])):
+        forget_profiles()
+        yield World(_met("garage"), _met("rival"), cluster, clones[1])
+        forget_everything()
+    forget_profiles()
+
+
+def _build_templates(cluster: Cluster, names: tuple[str, str]) -> None:
+    """Build both databases once per run, under the lock of the first."""
+
+    def build_directory(_dsn: str) -> None:
+        with settled_on(cluster, "building") as place:
+            _company("garage", "Garage", _DEPARTMENTS, _PEOPLE)
+            _company("rival", "Rival", {"all": None}, {"rita": ("all", None, "admin")})
+            forget_everything()
+            for source, name in ((place.directory, names[0]), (place.cell, names[1])):
+                _keep(cluster, source, f"{cluster.run}_template_{name}")
+
+    cluster.template("world", build_directory)
+
+
+def _keep(cluster: Cluster, source: str, template: str) -> None:
+    with psycopg.connect(cluster.admin_dsn, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{template}" TEMPLATE "{source}" STRATEGY file_copy')
