@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from saas.cli.embedded.servers import Servers
@@ -41,6 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
                 config.stash[_servers] = start_for_tests()
             except AtriumError as error:
                 raise pytest.UsageError(str(error)) from None
+    # structlog's own tracebacks show every local value: seconds for each error that a test provokes.
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, plain])
     # Before any test file is imported, which may read them.
     set_settings(cluster_of(_worker_name(config)))
 

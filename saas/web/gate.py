@@ -52,6 +52,8 @@ class Passage:
             raise self._too_large()
 
     async def receive_limited(self) -> Message:
+        """The body as it comes; one too large is refused in the words of whoever reads it."""
+        self.check_announced_size()
         message = await self.receive()
         if message["type"] == "http.request":
             self.read += len(message.get("body", b""))
@@ -102,7 +104,6 @@ class Gate:
     async def _pass(self, passage: Passage) -> None:
         app = self._graphql if passage.scope["path"] == GRAPHQL else self._site
         try:
-            passage.check_announced_size()
             await app(passage.scope, passage.receive_limited, passage.send_completed)
         except AtriumError as error:
             if passage.status:

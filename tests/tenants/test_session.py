@@ -215,7 +215,8 @@ def test_connections_that_died_while_idle_are_replaced_unnoticed(acme: Tenant, p
     with with_settings(SAAS_POOL_SIZE="3"):
         with reading(acme), reading(acme), reading(acme):
             pass
-        place.ask("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'atrium_app'")
+        ours = "FROM pg_stat_activity WHERE usename = 'atrium_app' AND datname = %s"
+        place.ask(f"SELECT pg_terminate_backend(pid, 5000) {ours}", place.cell)
         use(opening, acme)
         with reading(acme), reading(acme), reading(acme):
             pass

@@ -17,6 +17,7 @@ from saas.kit.errors import BadInput
 from saas.kit.text import fold
 
 MAX_CONDITIONS = 200
+MAX_OPERANDS = 10_000  # in all lists together; Postgres takes 65,535 in a statement
 Operator = Callable[[ColumnElement[Any], Any], Condition]
 
 
@@ -55,6 +56,7 @@ class _Builder:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.left = MAX_CONDITIONS
+        self.operands = MAX_OPERANDS
 
     def build(self, one: ObjectType, table: FromClause, given: Mapping[str, Any], path: tuple[str, ...]) -> Condition:
         parts = [self._part(one, table, name, operand, (*path, name)) for name, operand in given.items()]
@@ -110,6 +112,9 @@ class _Builder:
                 raise BadInput(
                     f"{'.'.join((*path, name))}: null is no operand.", remedy="Use isNull.", path=(*path, name)
                 )
+            self.operands -= len(operand) if isinstance(operand, list) else 0
+            if self.operands < 0:
+                raise BadInput(f"The lists of the filter hold more than {MAX_OPERANDS:,} values.", path=(*path, name))
             parts.append(OPERATORS[name](value, _folded(operand) if folded else operand))
         return sa.and_(sa.true(), *parts)
 

@@ -1,0 +1,114 @@
+"""The schema as text: fresh, described to the last value, and changed only in ways that break nobody."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    build_schema,
+    is_introspection_type,
+    is_specified_scalar_type,
+)
+
+from saas.schema.build import schema, sdl
+from scripts.sdl.evolution import before, breaking, unlisted
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_committed_schema_is_fresh() -> None:
+    assert (ROOT / "schema.graphql").read_text("utf-8") == sdl(), "Run scripts/schema and read the difference."
+
+
+def test_the_text_can_be_read_back() -> None:
+    assert build_schema(sdl()).type_map.keys() == schema().type_map.keys() | {"ID", "String", "Boolean", "Int"}
+
+
+def undescribed() -> Iterator[str]:
+    """The coordinates of everything without a description."""
+    for name, one in schema().type_map.items():
+        if is_introspection_type(one) or is_specified_scalar_type(one):
+            continue
+        if not one.description:
+            yield name
+        parts: dict[str, str | None] = {}
+        if isinstance(one, GraphQLEnumType):
+            parts = {value: told.description for value, told in one.values.items()}
+        elif isinstance(one, GraphQLInputObjectType):
+            parts = {field: told.description for field, told in one.fields.items()}
+        elif isinstance(one, GraphQLObjectType | GraphQLInterfaceType):
+            parts = {field: told.description for field, told in one.fields.items()}
+            for field, told in one.fields.items():
+                parts |= {f"{field}({argument}:)": given.description for argument, given in told.args.items()}
+        yield from (f"{name}.{part}" for part, description in parts.items() if not description)
+
+
+def test_every_type_field_argument_and_value_is_described() -> None:
+    assert list(undescribed()) == []
+
+
+def test_every_scalar_of_ours_names_its_specification() -> None:
+    ours = [
+        one
+        for one in schema().type_map.values()
+        if isinstance(one, GraphQLScalarType) and not is_specified_scalar_type(one)
+    ]
+    assert sorted(one.name for one in ours) == ["Date", "DateTime", "Decimal"]
+    for one in ours:
+        assert f'scalar {one.name} @specifiedBy(url: "{one.specified_by_url}")' in sdl()
+
+
+def test_orders_are_one_of_inputs() -> None:
+    orders = [name for name in schema().type_map if name.endswith("OrderBy")]
+    assert len(orders) >= 7
+    for name in orders:
+        assert f"input {name} @oneOf {{" in sdl()
+
+
+def test_nothing_can_fail_a_whole_list() -> None:
+    """Root fields and references are nullable; non-null are id, version, access and plumbing."""
+    for root in (schema().query_type, schema().mutation_type):
+        assert root
+        wrong = [name for name, field in root.fields.items() if str(field.type).endswith("!")]
+        assert wrong == []
+
+
+def test_the_schema_breaks_nobody_who_is_not_told() -> None:
+    earlier = before(ROOT, sdl())
+    if earlier is None:
+        pytest.skip("git knows no earlier schema.graphql here")
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert unlisted(breaking(earlier, sdl()), changelog) == []
+
+
+OLD = "type Query { customers(first: Int): [Customer!] } type Customer { name: String fax: String }"
+
+
+@pytest.mark.parametrize(
+    ("case", "new", "found"),
+    [
+        ("a field is added", OLD.replace("fax: String", "fax: String phone: String"), []),
+        ("an argument is added", OLD.replace("first: Int", "first: Int, last: Int"), []),
+        ("a field is taken away", OLD.replace("fax: String", ""), ["Field Customer.fax was removed."]),
+        (
+            "a type is changed",
+            OLD.replace("fax: String", "fax: Int"),
+            ["Field Customer.fax changed type from String to Int."],
+        ),
+        (
+            "an argument is demanded",
+            OLD.replace("first: Int", "first: Int!"),
+            ["Argument Query.customers(first:) has changed type from Int to Int!."],
+        ),
+    ],
+)
+def test_a_breaking_change_is_noticed(case: str, new: str, found: list[str]) -> None:
+    changes = breaking(OLD, new)
+    assert changes == found, case
+    assert unlisted(changes, "# Changes\n") == found
+    assert unlisted(changes, "".join(f"- {change} Nobody used it.\n" for change in changes)) == []
