@@ -46,7 +46,7 @@ def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> 
         scope.session.add_all(records)
         scope.session.flush()
 
-    if not finish(scope, one, outcomes, lambda: [_created(record) for record in records], write):
+    if not finish(scope, outcomes, lambda: [_created(record) for record in records], write):
         return not_written(outcomes)
     for record, outcome in zip(records, outcomes, strict=True):
         outcome.id, outcome.record, outcome.changed = record.id, record, True

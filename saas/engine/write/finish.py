@@ -6,7 +6,6 @@ from sqlalchemy.exc import IntegrityError
 
 from saas.engine.audit import Change, ChangeKind, write_audit
 from saas.engine.events import Event, emit
-from saas.engine.registry import ObjectType
 from saas.engine.rules import Broken
 from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome, any_problem
@@ -17,7 +16,6 @@ EVENTS = {kind: kind.value for kind in ChangeKind}
 
 def finish(
     scope: Scope,
-    one: ObjectType,
     outcomes: list[Outcome],
     changes: Callable[[], Sequence[Change]],
     write: Callable[[], None],
@@ -35,7 +33,7 @@ def finish(
             _react(scope, done)
             scope.session.flush()
     except IntegrityError as error:
-        problem = problem_of(error, one)
+        problem = problem_of(error)
         if problem is None:
             raise
         for outcome in outcomes:

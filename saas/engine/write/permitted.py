@@ -59,7 +59,10 @@ def _as_table(one: ObjectType, drafts: Drafts) -> sa.FromClause:
         (number, _place(one, id_, values), *(values.get(name) for name in names))
         for number, (id_, values) in enumerate(drafts)
     ]
-    return sa.values(*columns, name="draft").data(rows)
+    given = sa.values(*columns, name="given").data(rows)
+    # A column of nothing but NULL has no type of its own.
+    typed = [sa.cast(given.c[column.name], column.type).label(column.name) for column in columns]
+    return sa.select(*typed).subquery("draft")
 
 
 def _place(one: ObjectType, id_: UUID, values: Mapping[str, Any]) -> UUID | None:

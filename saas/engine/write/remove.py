@@ -1,6 +1,7 @@
 """Delete to the trash and restore from it; what hangs on a record goes and comes back with it, as declared."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -38,7 +39,7 @@ def delete(scope: Scope, one: ObjectType, targets: Sequence[Target]) -> list[Out
         for root, outcome in zip(roots, outcomes, strict=True):
             outcome.problems += blocked.get(root.deletion_id, [])
 
-    return _finished(scope, one, roots, outcomes, changes, write)
+    return _finished(scope, roots, outcomes, changes, write)
 
 
 def restore(scope: Scope, one: ObjectType, targets: Sequence[Target]) -> list[Outcome]:
@@ -50,7 +51,8 @@ def restore(scope: Scope, one: ObjectType, targets: Sequence[Target]) -> list[Ou
     roots = [found[target.id][0] for target in targets]
     deletions = [root.deletion_id for root in roots]
     together = _deleted_together(scope, one, deletions)
-    problems = _restore_problems(scope, together)
+    lost = _lost_references(scope, together)
+    problems = _restore_problems(scope, together, lost)
     for root, outcome in zip(roots, outcomes, strict=True):
         outcome.problems += problems.get(root.deletion_id, [])
     if any_problem(outcomes):
@@ -59,23 +61,26 @@ def restore(scope: Scope, one: ObjectType, targets: Sequence[Target]) -> list[Ou
 
     def write() -> None:
         for record in together:
-            before = {"deleted_at": (record.deleted_at, None)}
-            changes.append(Change(record, ChangeKind.RESTORED, before, scope_keys(record)))
+            values: dict[str, tuple[Any, Any]] = {"deleted_at": (record.deleted_at, None)}
+            scope_before = scope_keys(record)
+            for field in lost.get(record.id, ()):
+                values[field.name] = (getattr(record, field.name), None)
+                setattr(record, field.name, None)
+            changes.append(Change(record, ChangeKind.RESTORED, values, scope_before))
             record.deleted_at = record.deletion_id = None
         scope.session.flush()
 
-    return _finished(scope, one, roots, outcomes, changes, write)
+    return _finished(scope, roots, outcomes, changes, write)
 
 
 def _finished(
     scope: Scope,
-    one: ObjectType,
     roots: Sequence[Record],
     outcomes: list[Outcome],
     changes: list[Change],
     write: Callable[[], None],
 ) -> list[Outcome]:
-    if not finish(scope, one, outcomes, lambda: changes, write):
+    if not finish(scope, outcomes, lambda: changes, write):
         return not_written(outcomes)
     for root, outcome in zip(roots, outcomes, strict=True):
         outcome.id, outcome.record, outcome.changed = root.id, root, True
@@ -103,6 +108,7 @@ def _delete_level(
                 before = getattr(each, field.name)
                 changes.append(Change(each, ChangeKind.UPDATED, {field.name: (before, None)}, scope_keys(each)))
                 setattr(each, field.name, None)
+            scope.session.flush()  # the audit tells the version that this makes
         else:
             for each in referring:
                 each.deletion_id = by_id[getattr(each, field.name)].deletion_id
@@ -163,24 +169,43 @@ def _deleted_together(scope: Scope, one: ObjectType, deletions: Sequence[UUID | 
     return found
 
 
-def _restore_problems(scope: Scope, records: Sequence[Record]) -> dict[UUID | None, list[Problem]]:
-    """Keys that were taken meanwhile, and owners of the whole that are still in the trash."""
-    problems: dict[UUID | None, list[Problem]] = {}
+def _lost_references(scope: Scope, records: Sequence[Record]) -> dict[UUID, list[Field]]:
+    """By record the references that lead to what is in the trash and does not come back with it."""
     coming_back = {record.id for record in records}
-    for record in records:
-        one = object_of(type(record))
-        values = {name: getattr(record, name) for name in one.fields}
-        found = duplicate_problems(scope, one, [(record.id, values)])[0]
+    lost: dict[UUID, list[Field]] = {}
+    for one, of_object in _by_object(records).items():
         for field in one.fields.values():
-            id_ = values[field.name]
-            whole = field.kind is Kind.REFERENCE and field.on_delete is OnDelete.CASCADE
-            if whole and id_ not in coming_back and _is_deleted(scope, one.target_of(field), id_):
-                message = f"Its {field.label.en.lower()} is in the trash: restore that first."
-                found.append(Problem(ProblemCode.PARENT_DELETED, message, (camel(field.name),)))
-        problems.setdefault(record.deletion_id, []).extend(found)
+            if field.kind is not Kind.REFERENCE:
+                continue
+            asked = {getattr(record, field.name) for record in of_object} - coming_back - {None}
+            table = one.target_of(field).table
+            gone = sa.select(table.c.id).where(table.c.id.in_(asked), table.c.deleted_at.is_not(None))
+            found = set(scope.session.execute(gone).scalars()) if asked else set()
+            for record in of_object:
+                if getattr(record, field.name) in found:
+                    lost.setdefault(record.id, []).append(field)
+    return lost
+
+
+def _restore_problems(
+    scope: Scope, records: Sequence[Record], lost: Mapping[UUID, Sequence[Field]]
+) -> dict[UUID | None, list[Problem]]:
+    """Keys that were taken meanwhile, and what is still in the trash and cannot be left out; by deletion."""
+    problems: dict[UUID | None, list[Problem]] = {}
+    for one, of_object in _by_object(records).items():
+        rows = [(record.id, {name: getattr(record, name) for name in one.fields}) for record in of_object]
+        for record, found in zip(of_object, duplicate_problems(scope, one, rows), strict=True):
+            for field in lost.get(record.id, ()):
+                if field.on_delete is not OnDelete.CLEAR:
+                    message = f"Its {field.label.en.lower()} is in the trash: restore that first."
+                    found.append(Problem(ProblemCode.PARENT_DELETED, message, (camel(field.name),)))
+            told = problems.setdefault(record.deletion_id, [])
+            told += [problem for problem in found if problem not in told]
     return problems
 
 
-def _is_deleted(scope: Scope, one: ObjectType, id_: UUID) -> bool:
-    statement = sa.select(one.table.c.deleted_at).where(one.table.c.id == id_)
-    return scope.session.execute(statement).scalar_one() is not None
+def _by_object(records: Sequence[Record]) -> dict[ObjectType, list[Record]]:
+    found: dict[ObjectType, list[Record]] = {}
+    for record in records:
+        found.setdefault(object_of(type(record)), []).append(record)
+    return found

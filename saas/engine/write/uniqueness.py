@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from saas.engine.access.rows import reached
 from saas.engine.field import Field
 from saas.engine.problem import Problem, ProblemCode
-from saas.engine.registry import ObjectType
+from saas.engine.registry import ObjectType, objects
 from saas.engine.scope import Scope
 from saas.kit.text import camel, fold
 
@@ -68,15 +68,16 @@ def _taken(one: ObjectType, field: Field, existing_id: UUID | None) -> Problem:
     return Problem(ProblemCode.DUPLICATE, message, (camel(field.name),), kind="Duplicate", existing_id=existing_id)
 
 
-def problem_of(error: IntegrityError, one: ObjectType) -> Problem | None:
+def problem_of(error: IntegrityError) -> Problem | None:
     """The problem behind a unique index that refused, when two writers raced; None for any other reason."""
     cause: Any = error.orig
     if getattr(cause, "sqlstate", "") != "23505":
         return None
     name = cause.diag.constraint_name or ""
-    for field in one.fields.values():
-        if name == f"uq_{one.name}_{field.name}":
-            return _taken(one, field, None)
-    if name == f"pk_{one.name}":
-        return Problem(ProblemCode.DUPLICATE, "A record with this id exists already.", ("id",), kind="Duplicate")
+    for one in objects():  # a restore brings back records of several
+        for field in one.fields.values():
+            if name == f"uq_{one.name}_{field.name}":
+                return _taken(one, field, None)
+        if name == f"pk_{one.name}":
+            return Problem(ProblemCode.DUPLICATE, "A record with this id exists already.", ("id",), kind="Duplicate")
     return None

@@ -105,7 +105,7 @@ def _apply(
             if each
         ]
 
-    if changed and not finish(scope, one, outcomes, changes, write):
+    if changed and not finish(scope, outcomes, changes, write):
         return not_written(outcomes)
     for record, outcome in zip(records, outcomes, strict=True):
         outcome.id, outcome.record, outcome.changed = record.id, record, record.id in changed

@@ -1,6 +1,6 @@
 """What roles grant and who holds them: written as wanted, touching only what differs, with its audit."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from saas.engine.access.tables import (
     role_right,
 )
 from saas.engine.audit import Change, ChangeKind, write_audit
+from saas.engine.events import deleted, on
+from saas.engine.rules import Broken
 from saas.engine.scope import Scope
 from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.role import Role
@@ -114,6 +116,17 @@ def employee_assign_roles(scope: Scope, employee: Employee, wanted: Collection[U
         scope.session.execute(sa.insert(principal_role), rows)
     _changed(scope, employee, "roles", _sorted(before), _sorted(wanted))
     return True
+
+
+@on(deleted(Role))
+def role_is_not_deleted_from_under_its_holders(scope: Scope, roles: Sequence[Role]) -> None:
+    """Rights whose role nobody sees any more would go on all the same."""
+    of_roles = principal_role.c.role_id.in_([role.id for role in roles])
+    held = sa.select(sa.func.count(principal_role.c.principal_id.distinct())).where(of_roles)
+    holders = scope.session.execute(held).scalar_one()
+    if holders:
+        who = "1 person holds" if holders == 1 else f"{holders} people hold"
+        raise Broken(f"{who} this role.")
 
 
 def _changed(scope: Scope, record: Role | Employee, name: str, before: list[str], after: list[str]) -> None:

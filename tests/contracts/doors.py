@@ -1,0 +1,149 @@
+"""Every door by which a record could show: who adds a door to the product adds it here, and all contracts hold for it.
+
+A door is a function of a person, an object and the id of a record; it answers what the person sees of the record there,
+something empty where it is nothing. `None` means that this door does not exist for the object.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from saas.engine.registry import ObjectType, referrers
+from saas.kit.text import camel
+from tests.contracts.factory import given, made, write
+from tests.world import Company, Person
+
+Door = Callable[[Company, Person, ObjectType, UUID], Any]
+READING: dict[str, Door] = {}
+WRITING: dict[str, Door] = {}
+
+
+def _reading(door: Door) -> Door:
+    READING[door.__name__] = door
+    return door
+
+
+def _writing(door: Door) -> Door:
+    WRITING[door.__name__] = door
+    return door
+
+
+@_reading
+def get(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    return person.ask(f"query($id: ID!) {{ found: {one.single}(id: $id) {{ id version }} }}", id=str(id_))["found"]
+
+
+@_reading
+def listed(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    nodes = person.ask(f"{{ list: {one.plural}(first: 500) {{ nodes {{ id }} }} }}")["list"]["nodes"]
+    return [node for node in nodes if node["id"] == str(id_)]
+
+
+@_reading
+def listed_by_its_id(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    query = (
+        f"query($id: ID!) {{ list: {one.plural}(filter: {{ id: {{ in: [$id] }} }}) {{ edges {{ node {{ id }} }} }} }}"
+    )
+    return person.ask(query, id=str(id_))["list"]["edges"]
+
+
+@_reading
+def counted(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    query = (
+        f"query($id: ID!) {{ list: {one.plural}(filter: {{ id: {{ eq: $id }} }}) "
+        "{ totalCount { value exact } pageInfo { startCursor } } }"
+    )
+    answer = person.ask(query, id=str(id_))["list"]
+    assert answer["totalCount"]["exact"] is True
+    return [each for each in (answer["totalCount"]["value"], answer["pageInfo"]["startCursor"]) if each]
+
+
+@_reading
+def node(_company: Company, person: Person, _one: ObjectType, id_: UUID) -> Any:
+    return person.ask("query($id: ID!) { node(id: $id) { __typename id } }", id=str(id_))["node"]
+
+
+@_reading
+def nodes(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    query = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ id ... on {one.type_name} {{ version }} }} }}"
+    return [each for each in person.ask(query, ids=[str(id_), str(id_)])["nodes"] if each]
+
+
+@_reading
+def filtered_through_a_reference(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    """Records that refer to it, found by its id behind the reference."""
+    if not referrers(one):
+        return None
+    found: list[Any] = []
+    for other, field in referrers(one):
+        condition = f"{{ {camel(field.api)}: {{ id: {{ eq: $id }} }} }}"
+        query = f"query($id: ID!) {{ list: {other.plural}(filter: {condition}) {{ nodes {{ id }} }} }}"
+        found += person.ask(query, id=str(id_))["list"]["nodes"]
+    return found
+
+
+@_reading
+def behind_a_reference(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    """The record as the one behind a reference of whatever the person sees."""
+    if not referrers(one):
+        return None
+    found: list[Any] = []
+    for other, field in referrers(one):
+        query = f"{{ list: {other.plural}(first: 500) {{ nodes {{ behind: {camel(field.api)} {{ id }} }} }} }}"
+        behind = [each["behind"] for each in person.ask(query)["list"]["nodes"]]
+        found += [each for each in behind if each and each["id"] == str(id_)]
+    return found
+
+
+@_writing
+def used_as_input(company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    """New records that would refer to it; what is refused as not found saw nothing."""
+    if not referrers(one):
+        return None
+    found: list[Any] = []
+    for other, field in referrers(one):
+        values = given(company, other, required_only=True) | {camel(field.name): str(id_)}
+        found += _seen(write(person, other, "Create", input=values), (camel(field.name),))
+    return found
+
+
+@_writing
+def updated(company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    title = camel(one.record.facts.title)
+    values = {title: given(company, one, required_only=True)[title]}
+    return _seen(write(person, one, "Update", id=str(id_), input=values), ("id",))
+
+
+@_writing
+def updated_with_a_version(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    return _seen(write(person, one, "Update", id=str(id_), version=77, input={}), ("id",))
+
+
+@_writing
+def deleted(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    return _seen(write(person, one, "Delete", id=str(id_)), ("id",))
+
+
+def in_trash(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    query = (
+        f"query($id: ID!) {{ list: {one.plural}(trash: ONLY, filter: {{ id: {{ eq: $id }} }}) "
+        "{ nodes { id deletedAt } totalCount { value } } }"
+    )
+    answer = person.ask(query, id=str(id_))["list"]
+    return answer["nodes"] if answer["totalCount"]["value"] else []
+
+
+def restored(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    return _seen(write(person, one, "Restore", id=str(id_)), ("id",))
+
+
+def _seen(payload: dict[str, Any], path: tuple[str, ...]) -> list[Any]:
+    """What a payload tells of the record: anything but "there is no such thing"."""
+    told = [problem for problem in payload["problems"] if (problem["code"], problem["path"]) != ("NOT_FOUND", [*path])]
+    return [*told, *([payload["id"]] if payload["id"] else [])]
+
+
+def referring_to(company: Company, one: ObjectType, id_: UUID) -> None:
+    """Make a record for each reference that leads to `one`, so that every door has something behind it."""
+    for other, field in referrers(one):
+        made(company, other, **{field.name: id_})

@@ -1,0 +1,143 @@
+"""Makes records of any object from the registry alone, and says what they must read like."""
+
+import itertools
+from collections.abc import Callable
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from saas.engine.field import Field, Kind
+from saas.engine.registry import ObjectType
+from saas.kit.text import camel
+from tests.world import Company, Person
+
+Values = dict[str, Any]
+_numbers = itertools.count(1)
+_FIRST_DAY = date(2001, 1, 1)
+
+# What a field of each kind is given, as the API takes it. Days grow from field to field: what ends does so after it
+# began.
+_GIVEN: dict[Kind, Callable[[Field, int], Any]] = {
+    Kind.TEXT: lambda field, n: f"{field.label.en} {n} 名称",
+    Kind.LONG_TEXT: lambda field, n: f"{field.label.en} {n}\nsecond line",
+    Kind.EMAIL: lambda _, n: f"Somebody.{n}@example.test",
+    Kind.PHONE: lambda _, n: f"+49 (30) {n:07}",
+    Kind.INTEGER: lambda _, n: n,
+    Kind.QUANTITY: lambda _, n: f"{n}.000125",
+    Kind.PERCENT: lambda _, n: f"{n % 100}.25",
+    Kind.MONEY: lambda _, n: {"amount": f"{n}.1234", "currency": "USD"},
+    Kind.UNIT_PRICE: lambda _, n: {"amount": f"{n}.123456", "currency": "USD"},
+    Kind.DATE: lambda _, n: (_FIRST_DAY + timedelta(days=n)).isoformat(),
+    Kind.MOMENT: lambda _, n: f"2020-02-29T23:59:{n % 60:02}.123456Z",
+    Kind.BOOLEAN: lambda _, n: bool(n % 2),
+}
+
+
+def given(company: Company, one: ObjectType, *, required_only: bool = False, **fixed: Any) -> Values:
+    """Input for a new record of `one`: every field, or only what must be there; what it refers to is made.
+
+    `fixed` are inputs that are taken as they are.
+    """
+    found: Values = {}
+    for name, field in one.fields.items():
+        if field.system or (required_only and (not field.required or field.default is not None)):
+            continue
+        found[camel(name)] = fixed[camel(name)] if camel(name) in fixed else _value(company, one, field)
+    return found
+
+
+def references_in(one: ObjectType, values: Values) -> Values:
+    """The references of an input, to be `fixed` in the next."""
+    return {camel(name): values[camel(name)] for name, field in one.fields.items() if field.kind is Kind.REFERENCE}
+
+
+def _value(company: Company, one: ObjectType, field: Field) -> Any:
+    if field.kind is Kind.REFERENCE:
+        return str(made(company, one.target_of(field)))
+    number = next(_numbers)
+    if field.choices:
+        choices: list[StrEnum] = list(field.choices)
+        return choices[number % len(choices)].name
+    return _GIVEN[field.kind](field, number)
+
+
+def different(company: Company, one: ObjectType, values: Values) -> Values:
+    """Input that changes every field of a record with these values."""
+    changed = given(company, one)
+    for name, field in one.fields.items():
+        if field.kind is Kind.BOOLEAN:
+            changed[camel(name)] = not values[camel(name)]
+        elif field.choices:
+            names = [choice.name for choice in field.choices]
+            changed[camel(name)] = names[names.index(values[camel(name)]) - 1]
+    assert all(changed[name] != value for name, value in values.items())
+    return changed
+
+
+def made(company: Company, one: ObjectType, **values: Any) -> UUID:
+    """A record of `one` made by the system identity, with what it requires; values are Python's, by field name."""
+    for name, field in one.fields.items():
+        if field.required and field.kind is Kind.REFERENCE and name not in values:
+            values[name] = made(company, one.target_of(field))
+    return company.make(one.record, **values)
+
+
+def selection(one: ObjectType) -> str:
+    """Every field of `one`, references by their ids."""
+    return " ".join(["id", "version", *(_selected(field) for field in one.fields.values())])
+
+
+def _selected(field: Field) -> str:
+    if field.kind is Kind.REFERENCE:
+        return f"{camel(field.api)} {{ id }}"
+    if field.kind in (Kind.MONEY, Kind.UNIT_PRICE):
+        return f"{camel(field.api)} {{ amount currency baseAmount }}"
+    return camel(field.api)
+
+
+def read_as(one: ObjectType, values: Values) -> Values:
+    """What `selection` must answer for a record with this input, but for id, version and what the system keeps."""
+    found: Values = {}
+    for name, field in one.fields.items():
+        if field.system:
+            continue
+        value = values[camel(name)]
+        if field.kind is Kind.REFERENCE:
+            value = {"id": value} if value else None
+        elif field.kind in (Kind.MONEY, Kind.UNIT_PRICE):
+            value = {**value, "baseAmount": value["amount"]} if value else None
+        found[camel(field.api)] = value
+    return found
+
+
+def without_system_fields(one: ObjectType, record: Values) -> Values:
+    kept = {camel(field.api) for field in one.fields.values() if not field.system}
+    return {name: value for name, value in record.items() if name in kept}
+
+
+def create(person: Person, one: ObjectType, values: Values) -> Values:
+    """The payload of creating a record with this input, with every field of it."""
+    return write(person, one, "Create", input=values)
+
+
+def write(person: Person, one: ObjectType, verb: str, **arguments: Any) -> Values:
+    """The payload of one of the standard mutations."""
+    types = {"id": "ID!", "version": "Int", "input": f"{one.type_name}{verb}Input!"}
+    declared = ", ".join(f"${name}: {types[name]}" for name in arguments)
+    passed = ", ".join(f"{name}: ${name}" for name in arguments)
+    query = f"""
+        mutation({declared}) {{
+          payload: {one.single}{verb}({passed}) {{
+            id
+            record: {one.single} {{ {selection(one)} }}
+            problems {{
+              __typename code message path
+              ... on VersionConflict {{ currentVersion }}
+              ... on DuplicateProblem {{ existingId }}
+              ... on FieldProblem {{ rule }}
+            }}
+          }}
+        }}"""
+    payload: Values = person.ask(query, **arguments)["payload"]
+    return payload

@@ -1,0 +1,90 @@
+"""Each write leaves one audit row that says who did what to which record, and what it was before."""
+
+from saas.engine.field import Kind
+from saas.engine.registry import ObjectType
+from saas.kit.text import camel
+from tests.contracts.factory import Values, create, different, given, write
+from tests.contracts.ledger import audited
+from tests.world import World
+
+
+def _stored(one: ObjectType, values: Values) -> Values:
+    """Input as the audit tells it: by column, amounts as the base currency's."""
+    found: Values = {}
+    for name, field in one.fields.items():
+        value = values.get(camel(name))
+        if field.system or value is None:
+            continue
+        if field.choices:
+            value = field.choices[value].value
+        elif field.kind in (Kind.MONEY, Kind.UNIT_PRICE):
+            value = value["amount"]
+        found[name] = value
+    return found
+
+
+def _told(one: ObjectType, changes: dict[str, list[object]], place: int) -> Values:
+    """One side of the audited changes, numbers without the zeros that the column adds."""
+    numbers = (Kind.MONEY, Kind.UNIT_PRICE, Kind.QUANTITY, Kind.PERCENT)
+    return {
+        name: str(pair[place]).rstrip("0").rstrip(".") if one.fields[name].kind in numbers else pair[place]
+        for name, pair in changes.items()
+    }
+
+
+def _plain(one: ObjectType, values: Values) -> Values:
+    return _told(one, {name: [value] for name, value in values.items()}, 0)
+
+
+def _scope(one: ObjectType, id_: str, values: Values) -> Values:
+    facts = one.record.facts
+    names = [name for name in (facts.owner, facts.department, facts.inherits) if name]
+    return {name: id_ if name == "id" else values[camel(name)] for name in names}
+
+
+def test_each_kind_tells_actor_version_fields_and_both_sides(world: World, one: ObjectType) -> None:
+    ada = world.garage.ada
+    first = given(world.garage, one)
+    id_ = create(ada, one, first)["id"]
+    second = different(world.garage, one, first)
+    assert write(ada, one, "Update", id=id_, input=second)["problems"] == []
+    assert write(ada, one, "Delete", id=id_)["problems"] == []
+    assert write(ada, one, "Restore", id=id_)["problems"] == []
+
+    rows = audited(world, world.garage, id_)
+    assert [(row["kind"], row["version"]) for row in rows] == [
+        ("created", 1),
+        ("updated", 2),
+        ("deleted", 3),
+        ("restored", 4),
+    ]
+    for row in rows:
+        assert (row["object"], row["actor_id"], row["record_id"]) == (one.name, str(ada.id), id_)
+        assert row["request_id"]
+        assert row["fields"] == sorted(row["changes"])
+    created, updated, deleted, restored = rows
+    assert _told(one, created["changes"], 1) == _plain(one, _stored(one, first))
+    assert {pair[0] for pair in created["changes"].values()} == {None}
+    assert _told(one, updated["changes"], 0) == _plain(one, _stored(one, first))
+    assert _told(one, updated["changes"], 1) == _plain(one, _stored(one, second))
+    assert (deleted["fields"], restored["fields"]) == (["deleted_at"], ["deleted_at"])
+    assert deleted["changes"]["deleted_at"][0] is None
+    assert restored["changes"]["deleted_at"] == deleted["changes"]["deleted_at"][::-1]
+
+    scopes = [(row["scope_before"], row["scope_after"]) for row in rows]
+    begun, moved = _scope(one, id_, first), _scope(one, id_, second)
+    assert scopes == [(None, begun), (begun, moved), (moved, moved), (moved, moved)]
+
+
+def test_all_rows_of_one_operation_carry_one_transaction(world: World, one: ObjectType) -> None:
+    """The feed hands on whole transactions: the rows of one carry its number, those of the next a higher one."""
+    values = given(world.garage, one, required_only=True), given(world.garage, one, required_only=True)
+    query = (
+        f"mutation($a: {one.type_name}CreateInput!, $b: {one.type_name}CreateInput!) "
+        f"{{ a: {one.single}Create(input: $a) {{ id }} b: {one.single}Create(input: $b) {{ id }} }}"
+    )
+    answer = world.garage.ada.ask(query, a=values[0], b=values[1])
+    third = create(world.garage.ada, one, given(world.garage, one, required_only=True))["id"]
+    numbers = [audited(world, world.garage, id_)[0]["xid"] for id_ in (answer["a"]["id"], answer["b"]["id"], third)]
+    assert numbers[0] == numbers[1]
+    assert int(numbers[2]) > int(numbers[1])

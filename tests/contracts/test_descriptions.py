@@ -1,0 +1,67 @@
+"""Everything that is offered is explained, in the API and in both languages."""
+
+import re
+from collections.abc import Iterator
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    is_introspection_type,
+)
+
+from saas.engine.registry import ObjectType
+from saas.schema.build import schema
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def _described() -> Iterator[tuple[str, str | None]]:
+    for name, kind in schema().type_map.items():
+        if is_introspection_type(kind):
+            continue
+        yield name, kind.description
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            for field_name, field in kind.fields.items():
+                yield f"{name}.{field_name}", field.description
+                for argument_name, argument in field.args.items():
+                    yield f"{name}.{field_name}({argument_name})", argument.description
+        elif isinstance(kind, GraphQLInputObjectType):
+            for input_name, given in kind.fields.items():
+                yield f"{name}.{input_name}", given.description
+
+
+def test_every_type_field_and_argument_says_what_it_is() -> None:
+    assert [place for place, description in _described() if not (description or "").strip()] == []
+
+
+def test_no_description_is_a_leftover() -> None:
+    leftover = re.compile(r"TODO|FIXME|None\.")
+    assert [place for place, description in _described() if leftover.search(description or "")] == []
+
+
+def test_every_scalar_of_ours_names_its_specification() -> None:
+    built_in = {"String", "Int", "Float", "Boolean", "ID"}
+    scalars = [kind for kind in schema().type_map.values() if isinstance(kind, GraphQLScalarType)]
+    assert [kind.name for kind in scalars if kind.name not in built_in and not kind.specified_by_url] == []
+
+
+def test_every_enum_value_is_upper_case() -> None:
+    enums = [kind for name, kind in schema().type_map.items() if isinstance(kind, GraphQLEnumType) and name[:2] != "__"]
+    assert [value for kind in enums for value in kind.values if value != value.upper()] == []
+
+
+def test_objects_and_fields_have_a_name_in_both_languages(one: ObjectType) -> None:
+    labels = {"": one.record.facts.label, "plural": one.record.facts.plural}
+    labels |= {name: field.label for name, field in one.fields.items()}
+    for place, label in labels.items():
+        assert re.fullmatch(r"[A-Z][\w /-]+", label.en), place
+        assert _HAN.search(label.zh), place
+
+
+def test_no_two_fields_of_an_object_have_the_same_name_for_people(one: ObjectType) -> None:
+    for language in ("en", "zh"):
+        names = [field.label.in_language(language) for field in one.fields.values()]
+        assert len(names) == len(set(names))

@@ -1,0 +1,43 @@
+"""The other company sees nothing of any record, by any door."""
+
+from saas.engine.registry import ObjectType
+from tests.contracts import doors
+from tests.contracts.factory import create, given, made, write
+from tests.contracts.ledger import audited, kept
+from tests.world import World
+
+
+def test_the_administrator_of_another_company_sees_nothing(world: World, one: ObjectType) -> None:
+    id_ = made(world.garage, one)
+    doors.referring_to(world.garage, one, id_)
+    before = kept(world, world.garage, one), audited(world, world.garage)
+    for name, door in (doors.READING | doors.WRITING).items():
+        assert not door(world.rival, world.rival.rita, one, id_), name
+    assert write(world.garage.ada, one, "Update", id=str(id_), input={})["id"] == str(id_)
+    assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+
+
+def test_nor_anything_of_a_deleted_record(world: World, one: ObjectType) -> None:
+    id_ = made(world.garage, one)
+    assert write(world.garage.ada, one, "Delete", id=str(id_))["problems"] == []
+    before = kept(world, world.garage, one), audited(world, world.garage)
+    for door in (doors.in_trash, doors.restored):
+        assert not door(world.rival, world.rival.rita, one, id_), door.__name__
+    assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+
+
+def test_an_id_that_is_taken_elsewhere_is_free_here(world: World, one: ObjectType) -> None:
+    """What another company holds cannot be guessed by trying to make it."""
+    values = given(world.garage, one, required_only=True)
+    id_ = create(world.garage.ada, one, values)["id"]
+    there = given(world.rival, one, required_only=True) | {one.record.facts.title: values[one.record.facts.title]}
+    assert create(world.rival.rita, one, there | {"id": id_})["id"] == id_
+
+
+def test_every_door_shows_the_record_to_its_own_administrator(world: World, one: ObjectType) -> None:
+    """Without this the doors above might be walls."""
+    id_ = made(world.garage, one)
+    doors.referring_to(world.garage, one, id_)
+    for name, door in (doors.READING | doors.WRITING).items():
+        seen = door(world.garage, world.garage.ada, one, id_)
+        assert seen or seen is None, name

@@ -1,0 +1,72 @@
+"""What goes in comes out, of every field of every object."""
+
+from saas.engine.registry import ObjectType
+from saas.kit.text import camel
+from tests.contracts.factory import create, different, given, read_as, selection, without_system_fields, write
+from tests.contracts.ledger import audited
+from tests.world import World
+
+
+def test_every_field_is_kept_read_and_changed(world: World, one: ObjectType) -> None:
+    ada = world.garage.ada
+    values = given(world.garage, one)
+    made = create(ada, one, values)
+    assert made["problems"] == []
+    assert (made["record"]["id"], made["record"]["version"]) == (made["id"], 1)
+    assert without_system_fields(one, made["record"]) == read_as(one, values)
+
+    query = f"query($id: ID!) {{ found: {one.single}(id: $id) {{ {selection(one)} }} }}"
+    assert ada.ask(query, id=made["id"])["found"] == made["record"]
+
+    others = different(world.garage, one, values)
+    changed = write(ada, one, "Update", id=made["id"], version=1, input=others)
+    assert changed["problems"] == []
+    assert (changed["id"], changed["record"]["version"]) == (made["id"], 2)
+    assert without_system_fields(one, changed["record"]) == read_as(one, others)
+    assert ada.ask(query, id=made["id"])["found"] == changed["record"]
+
+
+def test_an_update_that_changes_nothing_leaves_no_trace(world: World, one: ObjectType) -> None:
+    values = given(world.garage, one)
+    made = create(world.garage.ada, one, values)
+    before = audited(world, world.garage)
+    again = write(world.garage.ada, one, "Update", id=made["id"], version=1, input=values)
+    assert again == made
+    assert audited(world, world.garage) == before
+
+
+def test_null_clears_and_absence_leaves(world: World, one: ObjectType) -> None:
+    values = given(world.garage, one)
+    made = create(world.garage.ada, one, values)
+    optional = {camel(name): None for name, field in one.fields.items() if not field.required and not field.system}
+    cleared = write(world.garage.ada, one, "Update", id=made["id"], input=optional)
+    assert cleared["problems"] == []
+    assert without_system_fields(one, cleared["record"]) == read_as(one, values | optional)
+    assert cleared["record"]["version"] == 2
+    left = write(world.garage.ada, one, "Update", id=made["id"], version=2, input={})
+    assert left == cleared
+
+
+def test_what_is_required_cannot_be_cleared(world: World, one: ObjectType) -> None:
+    made = create(world.garage.ada, one, given(world.garage, one))
+    required = sorted(camel(name) for name, field in one.fields.items() if field.required and not field.system)
+    assert required
+    before = audited(world, world.garage)
+    refused = write(world.garage.ada, one, "Update", id=made["id"], input=dict.fromkeys(required))
+    assert (refused["id"], refused["record"]) == (None, None)
+    assert sorted((p["code"], *p["path"]) for p in refused["problems"]) == [("REQUIRED", name) for name in required]
+    assert audited(world, world.garage) == before
+
+
+def test_only_what_is_required_is_enough(world: World, one: ObjectType) -> None:
+    values = given(world.garage, one, required_only=True)
+    made = create(world.garage.ada, one, values)
+    assert made["problems"] == []
+    expected = {camel(name): field.default for name, field in one.fields.items() if not field.system}
+    for name, field in one.fields.items():
+        if field.choices:
+            expected[camel(name)] = field.default.name
+    if one.record.facts.owner not in (None, "id"):
+        expected["ownerId"] = str(world.garage.ada.id)
+        expected["departmentId"] = str(world.garage.departments["head"])
+    assert without_system_fields(one, made["record"]) == read_as(one, expected | values)

@@ -1,0 +1,55 @@
+"""A list costs as many SQL statements whether it has one record or twenty."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from saas.engine.field import Kind
+from saas.engine.registry import ObjectType
+from saas.kit.text import camel
+from tests.contracts.factory import create, given, references_in, selection
+from tests.world import World
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that SQLAlchemy sends inside."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+def test_twenty_cost_no_more_statements_than_one(world: World, one: ObjectType) -> None:
+    ada = world.garage.ada
+    behind = references_in(one, given(world.garage, one))
+    made = [create(ada, one, given(world.garage, one, **behind))["id"] for _ in range(20)]
+    references = [field for field in one.fields.values() if field.kind is Kind.REFERENCE]
+    followed = " ".join(
+        f"{camel(field.api)}2: {camel(field.api)} "
+        f"{{ {selection(one.target_of(field))} access {{ canUpdate hiddenFields }} }}"
+        for field in references
+    )
+    record = f"{selection(one)} {followed} access {{ canUpdate canDelete hiddenFields writableFields }}"
+    query = (
+        f"query($first: Int!, $made: [ID!]) {{ list: {one.plural}(first: $first, filter: {{ id: {{ in: $made }} }}) "
+        f"{{ edges {{ cursor node {{ {record} }} }} totalCount {{ value }} }} }}"
+    )
+    ada.ask(query, first=1, made=made)  # whatever is prepared once is prepared now
+    with counted() as for_one:
+        assert len(ada.ask(query, first=1, made=made)["list"]["edges"]) == 1
+    with counted() as for_twenty:
+        assert len(ada.ask(query, first=20, made=made)["list"]["edges"]) == 20
+    assert len(for_twenty) == len(for_one)
+    # The list, the count, and for each reference the records behind it with what those refer to.
+    most = 2 + sum(
+        1 + sum(inner.kind is Kind.REFERENCE for inner in one.target_of(field).fields.values()) for field in references
+    )
+    assert 2 <= len(for_one) <= most

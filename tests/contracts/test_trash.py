@@ -1,0 +1,57 @@
+"""Deleting leaves every door but the trash; restoring brings back all of it."""
+
+from saas.engine.registry import ObjectType
+from tests.contracts import doors
+from tests.contracts.factory import create, given, made, write
+from tests.contracts.ledger import audited, kept
+from tests.world import World
+
+
+def test_a_deleted_record_is_gone_from_all_doors(world: World, one: ObjectType) -> None:
+    garage, ada = world.garage, world.garage.ada
+    id_ = made(garage, one)
+    assert not doors.in_trash(garage, ada, one, id_)
+    gone = write(ada, one, "Delete", id=str(id_))
+    assert gone == {"id": str(id_), "record": None, "problems": []}
+    for name, door in (doors.READING | doors.WRITING).items():
+        assert not door(garage, ada, one, id_), name
+    (row,) = doors.in_trash(garage, ada, one, id_)
+    assert row["deletedAt"]
+
+
+def test_a_restored_record_is_as_it_was(world: World, one: ObjectType) -> None:
+    ada = world.garage.ada
+    record = create(ada, one, given(world.garage, one))["record"]
+    assert write(ada, one, "Delete", id=record["id"], version=1)["id"] == record["id"]
+    back = write(ada, one, "Restore", id=record["id"], version=2)
+    assert back["problems"] == []
+    assert back["record"] == record | {"version": 3, "updatedAt": back["record"]["updatedAt"]}
+    assert not doors.in_trash(world.garage, ada, one, record["id"])
+
+
+def test_only_what_is_in_the_trash_can_be_restored(world: World, one: ObjectType) -> None:
+    id_ = made(world.garage, one)
+    before = kept(world, world.garage, one), audited(world, world.garage)
+    refused = write(world.garage.ada, one, "Restore", id=str(id_))
+    assert refused["id"] is None
+    assert [(p["code"], p["path"]) for p in refused["problems"]] == [("NOT_FOUND", ["id"])]
+    assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+
+
+def test_a_value_may_be_taken_again_once_its_holder_is_deleted(world: World, one: ObjectType) -> None:
+    ada = world.garage.ada
+    values = given(world.garage, one)
+    first = create(ada, one, values)["id"]
+    assert write(ada, one, "Delete", id=first)["problems"] == []
+    second = create(ada, one, values)
+    assert second["problems"] == []
+    unique = [field for field in one.fields.values() if field.unique]
+    back = write(ada, one, "Restore", id=first)
+    if unique:
+        assert back["id"] is None
+        assert {p["code"] for p in back["problems"]} == {"DUPLICATE"}
+        assert {p["existingId"] for p in back["problems"]} == {second["id"]}
+        assert len(back["problems"]) == len(unique)
+        assert doors.in_trash(world.garage, ada, one, first)
+    else:
+        assert back["id"] == first

@@ -1,0 +1,36 @@
+"""The main job through the front door: create, read, change, delete, restore."""
+
+from saas.modules.customers.customer import Customer
+from tests.world import World
+
+CREATE = """
+mutation($input: CustomerCreateInput!) {
+  customerCreate(input: $input) {
+    id
+    customer { id version name owner { name } department { name } createdAt deletedAt }
+    problems { __typename code message path }
+  }
+}
+"""
+
+
+def test_a_new_record_belongs_to_its_maker_and_their_department(world: World) -> None:
+    made = world.garage.sam.ask(CREATE, input={"name": "  Bright   Bikes "})["customerCreate"]
+    assert made["problems"] == []
+    assert made["customer"] == {
+        "id": made["id"],
+        "version": 1,
+        "name": "Bright Bikes",
+        "owner": {"name": "sam"},
+        "department": {"name": "north"},
+        "createdAt": made["customer"]["createdAt"],
+        "deletedAt": None,
+    }
+
+
+def test_the_other_company_sees_nothing_of_it(world: World) -> None:
+    id_ = world.garage.make(Customer, name="Secret")
+    seen = world.rival.rita.ask(
+        "query($id: ID!) { customer(id: $id) { name } node(id: $id) { id } customers { nodes { name } } }", id=str(id_)
+    )
+    assert seen == {"customer": None, "node": None, "customers": {"nodes": []}}
