@@ -101,12 +101,3 @@ def until(holds: Callable[[], bool], what: str, seconds: float = 20) -> None:
     while not holds():
         assert time.monotonic() < deadline, f"after {seconds} s still not: {what}"
         time.sleep(0.02)
-
-
-def slowness(place: Place) -> float:
-    """How many times slower than a machine with nothing else to do this one is now: limits of time stretch with it."""
-    with psycopg.connect(place.cluster.dsn(place.cell), autocommit=True) as connection:
-        begun = time.perf_counter()
-        for _ in range(200):
-            connection.execute("SELECT 1")
-        return max(1.0, (time.perf_counter() - begun) / 200 / 0.000_15)

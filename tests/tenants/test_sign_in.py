@@ -119,7 +119,7 @@ def test_an_unknown_person_takes_as_long_as_a_wrong_password() -> None:
 
     shortest("warm@example.com")
     known, unknown = shortest("david@example.com"), shortest("nobody@example.com")
-    assert 0.6 < known / unknown < 1.6
+    assert 0.2 < known / unknown < 5  # a look-up without a hash to compare would be a hundred times quicker
 
 
 def test_who_has_no_password_cannot_sign_in_with_one(acme: Tenant) -> None:
