@@ -125,7 +125,7 @@ def test_tenants_are_apart_on_every_postgres(major: int, cluster: Cluster) -> No
     if programs is None:
         pytest.skip(f"Postgres {major} is not on this machine")
     folder = temporary_folder("version")
-    running = start_servers(folder / "data", durable=False, programs=programs)
+    running = start_servers(folder, durable=False, programs=programs)
     try:
         here = Cluster(running.admin_dsn, running.redis_url, f"v{major}", cluster.worker)
         with settled_on(here, "version") as place:
