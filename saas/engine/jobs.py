@@ -137,14 +137,15 @@ def arguments(job: Job[Any], payload: dict[str, Any]) -> dict[str, Any]:
 
 def _ring_after_commit(session: Session) -> None:
     """Wake the dispatchers once per transaction, and only when the rows can be seen."""
-    if not session.info.get(_TO_RING):
-        session.info[_TO_RING] = True
-        event.listen(session, "after_commit", _ring, once=True)
+    if _TO_RING not in session.info:
+        event.listen(session, "after_commit", _ring)
+    session.info[_TO_RING] = True
 
 
 def _ring(session: Session) -> None:
-    session.info[_TO_RING] = False
-    doorbell().ring()
+    if session.info[_TO_RING] and not session.in_nested_transaction():  # the end of a savepoint is told as a commit too
+        session.info[_TO_RING] = False
+        doorbell().ring()
 
 
 def job_status(session: Session, job_id: UUID) -> JobStatus | None:

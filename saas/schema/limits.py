@@ -32,10 +32,12 @@ MAX_FRAGMENTS = 250  # validation compares them in pairs
 MAX_REPEATS = 100  # likewise the fields under one response key
 MAX_INTROSPECTIONS = 3  # each may answer with the whole schema
 MAX_RECORDS = 50_000
+MAX_COUNTS = 30  # each goes through the whole list
 MAX_NESTING = 30  # of lists and objects in a value
 MAX_DIGITS = 100  # of a number; Python itself refuses to read some thousands
 NUL = "Text cannot hold the NUL character."
 _LISTS = {"nodes", "edges"}
+_PLAIN_LISTS = {"importRuns", "issues"}  # lists without a connection; each is a statement of its own
 
 
 @dataclass(slots=True)
@@ -46,6 +48,7 @@ class _Walk:
     variables: Mapping[str, Any] = field(default_factory=dict)
     reached: set[str] = field(default_factory=set)
     fields: int = 0
+    counts: int = 0
     has_open_pages: bool = False
 
 
@@ -60,7 +63,7 @@ def check_limits(document: DocumentNode) -> bool:
     walk = _Walk(fragments)
     for each in document.definitions:
         if isinstance(each, OperationDefinitionNode):
-            walk.fields = 0
+            walk.fields = walk.counts = 0
             for variable in each.variable_definitions or ():
                 _check_value(variable.default_value)
             _check_records(each, walk)
@@ -93,6 +96,9 @@ def _measure(group: list[FieldNode], walk: _Walk, *, depth: int) -> int:
         raise TooComplex(f"The operation is deeper than {MAX_DEPTH} levels.")
     if walk.fields > MAX_FIELDS:
         raise TooComplex(f"The operation selects more than {MAX_FIELDS:,} fields.")
+    walk.counts += group[0].name.value == "totalCount"
+    if walk.counts > MAX_COUNTS:
+        raise TooComplex(f"The operation asks for totalCount more than {MAX_COUNTS} times.")
     if len(group) > MAX_REPEATS:
         key = _key(group[0])[:40]
         raise TooComplex(f"The operation selects {key} more than {MAX_REPEATS} times in one place.")
@@ -110,16 +116,17 @@ def _measure(group: list[FieldNode], walk: _Walk, *, depth: int) -> int:
 
 def _page(field: FieldNode, children: list[list[FieldNode]], walk: _Walk) -> int:
     """How many records a list may yield, 0 where the field is no list; more than a page is refused elsewhere."""
+    is_plain = field.name.value in _PLAIN_LISTS
     for argument in field.arguments or ():
         if argument.name.value in ("first", "last"):
             given = argument.value
             if isinstance(given, IntValueNode):
-                return min(_number(given), MAX_FIRST)
+                return max(min(_number(given), MAX_FIRST), int(is_plain))
             if isinstance(given, VariableNode):
                 walk.has_open_pages = True
                 value = walk.variables.get(given.name.value)
                 return min(value, MAX_FIRST) if isinstance(value, int) else DEFAULT_FIRST
-    return DEFAULT_FIRST if any(child[0].name.value in _LISTS for child in children) else 0
+    return DEFAULT_FIRST if is_plain or any(child[0].name.value in _LISTS for child in children) else 0
 
 
 def _with_defaults(operation: OperationDefinitionNode, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,13 @@
 """Deleting leaves every door but the trash; restoring brings back all of it."""
 
-from saas.engine.registry import ObjectType
+import threading
+
+from saas.engine.problem import Problem
+from saas.engine.registry import ObjectType, object_of
+from saas.engine.write.load import Target
+from saas.engine.write.remove import delete, restore
+from saas.modules.customers.contact import Contact
+from saas.modules.customers.customer import Customer
 from tests.contracts import doors
 from tests.contracts.factory import create, given, made, write
 from tests.contracts.ledger import audited, kept
@@ -55,3 +62,27 @@ def test_a_value_may_be_taken_again_once_its_holder_is_deleted(world: World, one
         assert doors.in_trash(world.garage, ada, one, first)
     else:
         assert back["id"] == first
+
+
+def test_what_a_restored_record_hangs_on_is_not_deleted_meanwhile(world: World) -> None:
+    """Who deletes the customer while a contact of it comes back waits, and then takes the contact along."""
+    customer = world.garage.make(Customer)
+    contact = world.garage.make(Contact, customer_id=customer)
+    found: list[Problem] = []
+
+    def delete_customer() -> None:
+        with world.garage.scope() as other:
+            found.extend(delete(other, object_of(Customer), [Target(customer)])[0].problems)
+
+    deleting = threading.Thread(target=delete_customer)
+    with world.garage.scope() as scope:
+        delete(scope, object_of(Contact), [Target(contact)])
+    with world.garage.scope() as scope:
+        assert restore(scope, object_of(Contact), [Target(contact)])[0].id == contact
+        deleting.start()
+        deleting.join(0.3)
+        assert deleting.is_alive()
+    deleting.join()
+    kept_ = "SELECT deleted_at IS NULL FROM contact WHERE id = %s UNION ALL SELECT deleted_at IS NULL FROM customer"
+    assert found == []
+    assert world.sql(world.garage, f"{kept_} WHERE id = %s", contact, customer) == [(False,), (False,)]

@@ -58,6 +58,7 @@ def test_the_table_of_limits_is_that_of_the_code() -> None:
         limits.MAX_TOKENS,
         limits.MAX_DEPTH,
         limits.MAX_ROOT_FIELDS,
+        limits.MAX_COUNTS,
         limits.MAX_FIELDS,
         limits.MAX_FRAGMENTS,
         limits.MAX_REPEATS,

@@ -16,19 +16,20 @@ _numbers = itertools.count(1)
 
 
 def hire(
-    company: Company, name: str, grants: Grants, *, department: str | None = None, superior: Person | None = None
+    company: Company, name: str, *grants: Grants, department: str | None = None, superior: Person | None = None
 ) -> Person:
-    """A new person who holds one role that grants exactly this."""
+    """A new person who holds a role for each of these that grants exactly this."""
     id_ = company.make(
         Employee,
         name=name,
         department_id=company.departments[department] if department else None,
         superior_id=superior.id if superior else None,
     )
-    role_id = company.make(Role, name=f"{name}'s role {next(_numbers)}")
+    roles = {company.make(Role, name=f"{name}'s role {next(_numbers)}"): each for each in grants}
     with company.scope() as scope:
-        role_grant(scope, role_of(scope, role_id), grants)
-        employee_assign_roles(scope, employee_of(scope, id_), [role_id])
+        for role_id, each in roles.items():
+            role_grant(scope, role_of(scope, role_id), each)
+        employee_assign_roles(scope, employee_of(scope, id_), list(roles))
     email = f"{name}@{company.tenant.slug}.test"
     let_in(company.tenant, id_, email, None, name)
     return Person(name, id_, email, company.tenant, issue_token(company.tenant, id_, 1).token)

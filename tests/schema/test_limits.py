@@ -83,6 +83,21 @@ def nested(name: str, levels: int, inside: str) -> str:
             "{a(first: 500){nodes{b(first: 3){nodes{c{nodes{id}}}}}}}",
             "The operation asks for up to 75,000 records; at most 50,000 are allowed.",
         ),
+        (
+            "counts again and again",
+            "{a{" + " ".join(f"a{i}: totalCount{{value}}" for i in range(31)) + "}}",
+            "The operation asks for totalCount more than 30 times.",
+        ),
+        (
+            "issues of imports again and again",
+            "{importRuns{" + " ".join(f"a{i}: issues{{line}}" for i in range(21)) + "}}",
+            "The operation asks for up to 52,500 records; at most 50,000 are allowed.",
+        ),
+        (
+            "even none of them",
+            "{importRuns(first: 500){" + " ".join(f"a{i}: issues(first: 0){{line}}" for i in range(101)) + "}}",
+            "The operation asks for up to 50,500 records; at most 50,000 are allowed.",
+        ),
         ("a deep value", "{a(x: " + "[" * 32 + "]" * 32 + ")}", "A value is nested deeper than 30 levels."),
         (
             "a deep default",

@@ -94,6 +94,14 @@ def test_neither_yes_nor_no_is_refused() -> None:
         read(Kind.BOOLEAN, "maybe")
 
 
+def test_what_lies_beyond_all_clocks_and_numbers_is_refused() -> None:
+    with pytest.raises(NoValue, match="is no moment"):
+        read(Kind.MOMENT, "0001-01-01T00:00:00+08:00")
+    with pytest.raises(NoValue, match="is out of range"):
+        read(Kind.INTEGER, "2147483648")
+    assert read(Kind.INTEGER, "-2147483648") == -(2**31)
+
+
 def test_a_choice_is_known_by_name_or_value_in_any_case() -> None:
     assert read(Kind.CHOICE, "Won", choices=OpportunityStage) is OpportunityStage.WON
     with pytest.raises(NoValue, match="“Sold” is none of PROSPECTING, ENGAGING, WON, LOST"):

@@ -265,6 +265,8 @@ def cursed_products_stay_out(_scope: Scope, products: Sequence[Product]) -> None
     """A reaction that stops a whole batch without telling which of its records is meant."""
     if any(product.name == "Cursed" for product in products):
         raise Broken("This is cursed.")
+    if any(product.name == "Guarded" for product in products):
+        raise Forbidden("This is guarded.")
 
 
 def test_a_row_that_a_reaction_stops_is_found_among_the_others(world: World) -> None:
@@ -273,6 +275,21 @@ def test_a_row_that_a_reaction_stops_is_found_among_the_others(world: World) -> 
     counts, issues = bring(world.garage.tenant, text, CUSTOMERS | {"object": "product"})
     assert tally(counts) == {"rows": 50, "created": 49, "refused": 1}
     assert sentences(issues) == ["35 error RULE_BROKEN This is cursed."]
+
+
+def test_what_a_reaction_forbids_is_not_kept(world: World) -> None:
+    key = fresh()
+    counts, issues = bring(world.garage.tenant, f"code,name\n{key},Guarded\n", CUSTOMERS | {"object": "product"})
+    assert (tally(counts), sentences(issues)) == ({"rows": 1, "refused": 1}, ["2 error FORBIDDEN This is guarded."])
+    assert found(world, key, of="product") == []
+
+
+def test_a_key_beyond_all_numbers_refuses_its_row_alone(world: World) -> None:
+    a, b = fresh(), fresh()
+    mapping = with_columns(founded_year="year") | {"key": ["code", "founded_year"]}
+    counts, issues = bring(world.garage.tenant, f"code,name,year\n{a},A,{'9' * 30}\n{b},B,1999\n", mapping)
+    assert tally(counts) == {"rows": 2, "created": 1, "refused": 1}
+    assert sentences(issues) == [f"2 error BAD_INPUT Founded in: “{'9' * 30}” is out of range."]
 
 
 def test_a_run_that_is_called_off_keeps_what_is_in_and_says_so(world: World) -> None:

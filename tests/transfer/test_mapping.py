@@ -43,6 +43,23 @@ def planned(**changes: Any) -> Plan:
         ),
         ({"columns": {}}, "mapping: columns: Dictionary should have at least 1 item"),
         ({"collumns": {}}, "mapping: collumns: there is no such setting."),
+        ({"columns": {"name": {"columns": ["name", "name"]}}}, "mapping: columns.name: names a column twice."),
+        (
+            {"columns": {"name": {"columns": ["name", "owner"], "join": "-" * 21}}},
+            "mapping: columns.name.join: is longer than 20 characters.",
+        ),
+        (
+            {"columns": {"name": {"column": "name", "default": "x" * 1001}}},
+            "mapping: columns.name.default: is longer than 1,000 characters.",
+        ),
+        (
+            {"columns": {"name": {"column": "name", "date_format": "%d.%d"}}},
+            "mapping: columns.name.date_format: is no form of a date such as %d.%m.%Y.",
+        ),
+        (
+            {"columns": {"name": {"column": "name", "date_format": "%Q"}}},
+            "mapping: columns.name.date_format: is no form of a date such as %d.%m.%Y.",
+        ),
         ({"columns": {"name": {"colunm": "name"}}}, "mapping: columns.name.colunm: there is no such setting"),
         (
             {"columns": {"name": {"column": "name", "constant": "x"}}},

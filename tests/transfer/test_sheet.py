@@ -75,3 +75,8 @@ def test_what_is_no_table_is_refused_as_a_whole(text: str, message: str) -> None
         read_sheet(text)
     assert caught.value.message.startswith(message)
     assert caught.value.path == ("csv",)
+
+
+def test_a_header_longer_than_a_cell_may_be_is_refused() -> None:
+    with pytest.raises(BadInput, match="A cell is longer than 131,072 characters"):
+        read_sheet("a" * 200_000 + "\n1")

@@ -1,28 +1,36 @@
 """Which fields of a record the viewer sees: a hidden value behaves as NULL wherever it could show."""
 
-from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from saas.engine.access.profile import Profile
-from saas.engine.access.rows import Condition, department_of, owner_of
+from saas.engine.access.rows import Condition, department_of, owner_of, within
 from saas.engine.access.tables import Access, Relation, superior_closure
 from saas.engine.field import Field
 from saas.engine.registry import ObjectType
 
+_ALL = frozenset(Relation)
 
-def allowed(profile: Profile, one: ObjectType, field: Field, table: FromClause, least: Access) -> Condition | bool:
-    """Whether the viewer has at least this access to the field: True or False for all records, else a condition."""
 
-    def enough(relation: Relation) -> bool:
-        return profile.group_access(one.name, field.group, relation) >= least
+def readable(profile: Profile, one: ObjectType, field: Field, table: FromClause) -> Condition | bool:
+    """Whether the viewer, who reads the record, sees the field: True or False for all records, else a condition."""
+    return _allowed(profile, one, field, table, "read", Access.READ)
 
-    answers = {enough(relation) for relation in Relation}
-    if len(answers) == 1:
-        return answers.pop()
-    return _by_relation(profile, one, table, enough)
+
+def writable(profile: Profile, one: ObjectType, field: Field, table: FromClause, operation: str) -> Condition | bool:
+    """Likewise for who may create or update the record: whether that writes the field.
+
+    Nobody changes what they do not see: that nothing changed would tell them its value.
+    """
+    may_write = _allowed(profile, one, field, table, operation, Access.WRITE)
+    if operation == "create" or may_write is False:
+        return may_write
+    may_read = readable(profile, one, field, table)
+    if isinstance(may_read, bool):
+        return may_read and may_write
+    return may_read if may_write is True else sa.and_(may_read, may_write)
 
 
 def visible(profile: Profile, one: ObjectType, field: Field, table: FromClause) -> ColumnElement[Any]:
@@ -34,7 +42,7 @@ def seen(
     profile: Profile, one: ObjectType, field: Field, table: FromClause, value: ColumnElement[Any]
 ) -> ColumnElement[Any]:
     """`value`, which tells something of `field`, as the viewer may see it."""
-    answer = allowed(profile, one, field, table, Access.READ)
+    answer = readable(profile, one, field, table)
     if answer is True:
         return value
     if answer is False:
@@ -42,10 +50,34 @@ def seen(
     return sa.case((answer, value), else_=sa.null())
 
 
-def _by_relation(profile: Profile, one: ObjectType, table: FromClause, enough: Callable[[Relation], bool]) -> Condition:
+def _allowed(
+    profile: Profile, one: ObjectType, field: Field, table: FromClause, operation: str, least: Access
+) -> Condition | bool:
+    """Whether a role that reaches the record by this operation gives at least this access to the field."""
+    if field.group is None:
+        return True
+    reaches = profile.group_reaches(one.name, operation, field.group, least)
+    if all(relations == _ALL for relations in reaches):
+        return bool(reaches)
+    if len(reaches) == 1:  # all roles are of one opinion: how far each of them reaches makes no difference
+        (relations,) = reaches
+        return _related(profile, one, table, relations) if relations else False
+    branches = [
+        sa.and_(within(profile, one, scopes, table), _related(profile, one, table, relations))
+        for relations, scopes in reaches.items()
+        if relations
+    ]
+    anywhere = sa.or_(*branches)
+    return isinstance(anywhere, sa.True_) if isinstance(anywhere, sa.True_ | sa.False_) else anywhere
+
+
+def _related(profile: Profile, one: ObjectType, table: FromClause, relations: frozenset[Relation]) -> Condition:
+    """Whether the viewer's relation to the record is one of these."""
+    if relations == _ALL:
+        return sa.true()
     holds = _relations(profile, one, table)
-    branches = [(condition, sa.literal(enough(relation))) for relation, condition in holds.items()]
-    otherwise = sa.literal(enough(Relation.OTHERS))
+    branches = [(condition, sa.literal(relation in relations)) for relation, condition in holds.items()]
+    otherwise = sa.literal(Relation.OTHERS in relations)
     return sa.case(*branches, else_=otherwise) if branches else otherwise
 
 

@@ -22,24 +22,28 @@ from saas.engine.access.tables import (
 from saas.kit.errors import Forbidden
 
 _KEPT = 10_000
+Reaches = dict[frozenset[Relation], frozenset[RowScope]]
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One principal's rights. `rights` maps (object, operation) to scopes, `readers` an object to the roles that
-    read it, `limits` (role, object, group, relation) to an access below write."""
+    """One principal's rights. `rights` maps (object, operation) to the roles that grant it, each as far as it says;
+    `limits` maps (role, object, group, relation) to an access below write."""
 
     principal_id: UUID
     kind: str
     department_id: UUID | None
-    rights: Mapping[tuple[str, str], frozenset[RowScope]]
-    readers: Mapping[str, frozenset[UUID]]
+    rights: Mapping[tuple[str, str], frozenset[tuple[UUID, RowScope]]]
     limits: Mapping[tuple[UUID, str, str, Relation], Access]
-    _groups: dict[tuple[str, str, Relation], Access] = field(default_factory=dict, compare=False)
+    _reaches: dict[tuple[str, str, str, Access], Reaches] = field(default_factory=dict, compare=False)
 
     def scopes(self, object_name: str, operation: str) -> frozenset[RowScope]:
         """How far the right reaches; empty where there is none."""
-        found: frozenset[RowScope] = frozenset()
+        return frozenset(scope for _, scope in self._granting(object_name, operation))
+
+    def _granting(self, object_name: str, operation: str) -> frozenset[tuple[UUID, RowScope]]:
+        """The roles that grant the right, each with its scope."""
+        found: frozenset[tuple[UUID, RowScope]] = frozenset()
         for one in (object_name, ANY):
             for other in (operation, ANY):
                 found |= self.rights.get((one, other), frozenset())
@@ -50,16 +54,23 @@ class Profile:
         object_name, _, operation = key.partition(".")
         return bool(self.scopes(object_name, operation))
 
-    def group_access(self, object_name: str, group: str | None, relation: Relation) -> Access:
-        """What a viewer of this relation may do with a field group; ungrouped fields go with the record."""
-        if group is None:
-            return Access.WRITE
-        key = (object_name, group, relation)
-        if key not in self._groups:
-            roles = self.readers.get(object_name, frozenset()) | self.readers.get(ANY, frozenset())
-            each = [self.limits.get((role, object_name, group, relation), Access.WRITE) for role in roles]
-            self._groups[key] = max(each, default=Access.HIDDEN)
-        return self._groups[key]
+    def group_reaches(self, object_name: str, operation: str, group: str, least: Access) -> Reaches:
+        """How far the right reaches with at least this access to the field group, by the relations that allow it.
+
+        A role counts no further than its own right reaches, whatever the others reach.
+        """
+        key = (object_name, operation, group, least)
+        if key not in self._reaches:
+            found: Reaches = {}
+            for role, scope in self._granting(object_name, operation):
+                relations = frozenset(
+                    relation
+                    for relation in Relation
+                    if self.limits.get((role, object_name, group, relation), Access.WRITE) >= least
+                )
+                found[relations] = found.get(relations, frozenset()) | {scope}
+            self._reaches[key] = found
+        return self._reaches[key]
 
 
 class _Profiles:
@@ -111,12 +122,9 @@ def compile_profile(session: Session, principal_id: UUID) -> Profile:
     if who is None or not who.is_active:
         raise Forbidden("This person no longer works here.", remedy="An administrator can let them in again.")
     held = sa.select(principal_role.c.role_id).where(principal_role.c.principal_id == principal_id)
-    rights: dict[tuple[str, str], set[RowScope]] = defaultdict(set)
-    readers: dict[str, set[UUID]] = defaultdict(set)
+    rights: dict[tuple[str, str], set[tuple[UUID, RowScope]]] = defaultdict(set)
     for row in session.execute(sa.select(role_right).where(role_right.c.role_id.in_(held))):
-        rights[row.object, row.operation].add(RowScope(row.scope))
-        if row.operation in ("read", ANY):
-            readers[row.object].add(row.role_id)
+        rights[row.object, row.operation].add((row.role_id, RowScope(row.scope)))
     limits = {
         (row.role_id, row.object, row.field_group, Relation(row.relation)): Access[row.access.upper()]
         for row in session.execute(sa.select(role_field).where(role_field.c.role_id.in_(held)))
@@ -125,7 +133,6 @@ def compile_profile(session: Session, principal_id: UUID) -> Profile:
         principal_id=principal_id,
         kind=who.kind,
         department_id=who.department_id,
-        rights={key: frozenset(scopes) for key, scopes in rights.items()},
-        readers={name: frozenset(roles) for name, roles in readers.items()},
+        rights={key: frozenset(granting) for key, granting in rights.items()},
         limits=limits,
     )

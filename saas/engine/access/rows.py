@@ -14,7 +14,11 @@ Condition = ColumnElement[bool]
 
 def reached(profile: Profile, one: ObjectType, operation: str, table: FromClause) -> Condition:
     """The records of `one` (read from `table`) that `operation` reaches for this profile; false() where none."""
-    scopes = profile.scopes(one.name, operation)
+    return within(profile, one, profile.scopes(one.name, operation), table)
+
+
+def within(profile: Profile, one: ObjectType, scopes: frozenset[RowScope], table: FromClause) -> Condition:
+    """The records of `one` (read from `table`) inside any of these scopes, as this principal has them."""
     if not scopes:
         return sa.false()
     if RowScope.ALL in scopes:

@@ -33,7 +33,7 @@ class Relation(StrEnum):
 
 
 class Access(IntEnum):
-    """What one may do with a group of fields; of several roles the highest counts."""
+    """What one may do with a group of fields; of the roles that reach the record the highest counts."""
 
     HIDDEN = 0
     READ = 1

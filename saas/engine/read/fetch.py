@@ -7,9 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from saas.engine.access.fields import allowed, visible
+from saas.engine.access.fields import readable, visible, writable
 from saas.engine.access.rows import Condition, reached
-from saas.engine.access.tables import Access
 from saas.engine.field import Kind
 from saas.engine.read.wanted import Wanted
 from saas.engine.registry import ObjectType
@@ -77,10 +76,10 @@ def _access_columns(scope: Scope, one: ObjectType, table: FromClause) -> list[Co
     ]
     for field in one.fields.values():
         if field.group:
-            for access in (Access.READ, Access.WRITE):
-                answer = allowed(profile, one, field, table, access)
+            read, write = readable(profile, one, field, table), writable(profile, one, field, table, "update")
+            for what, answer in (("read", read), ("write", write)):
                 condition = sa.literal(answer) if isinstance(answer, bool) else answer
-                columns.append(condition.label(f"_{access.name}_{field.name}"))
+                columns.append(condition.label(f"_{what}_{field.name}"))
         if field.kind is Kind.REFERENCE:
             columns.append(_leads_out_of_sight(scope, one, field.name, table).label(f"_out_{field.name}"))
     return columns
@@ -97,9 +96,9 @@ def _leads_out_of_sight(scope: Scope, one: ObjectType, name: str, table: FromCla
 
 def _access(one: ObjectType, node: Node) -> dict[str, Any]:
     fields = one.fields.values()
-    hidden = [f for f in fields if not node.get(f"_READ_{f.name}", True) or node.get(f"_out_{f.name}")]
+    hidden = [f for f in fields if not node.get(f"_read_{f.name}", True) or node.get(f"_out_{f.name}")]
     can_update = bool(node["_can_update"])
-    writable = [f for f in fields if can_update and not f.system and node.get(f"_WRITE_{f.name}", True)]
+    writable = [f for f in fields if can_update and not f.system and node.get(f"_write_{f.name}", True)]
     return {
         "can_update": can_update,
         "can_delete": bool(node["_can_delete"]),

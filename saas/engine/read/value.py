@@ -5,9 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from saas.engine.access.fields import allowed, seen, visible
+from saas.engine.access.fields import readable, seen, visible
 from saas.engine.access.rows import reached
-from saas.engine.access.tables import Access
 from saas.engine.field import Field
 from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
@@ -51,7 +50,7 @@ def behind(
 
 
 def _refuse_hidden(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> None:
-    if allowed(scope.profile, one, field, table, Access.READ) is False:
+    if readable(scope.profile, one, field, table) is False:
         raise Forbidden(
             f"{one.single}.{camel(field.api)} is hidden from you, so it cannot filter or order.",
             remedy="Leave it out, or ask an administrator for the field group.",

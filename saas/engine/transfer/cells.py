@@ -67,6 +67,8 @@ def _decimal(plan: FieldPlan, text: str, manner: Manner) -> Decimal:
 
 def _integer(plan: FieldPlan, text: str, manner: Manner) -> int:
     value = _decimal(plan, text, manner)
+    if not -(2**31) <= value < 2**31:  # before it is looked up: Postgres would refuse the whole statement
+        raise NoValue(f"{shown(text)} is out of range")
     if value != value.to_integral_value():
         raise NoValue(f"{shown(text)} is no whole number")
     return int(value)
@@ -88,10 +90,10 @@ def _date(plan: FieldPlan, text: str, _manner: Manner) -> date:
 def _moment(_plan: FieldPlan, text: str, manner: Manner) -> datetime:
     try:
         value = datetime.fromisoformat(text)
-    except ValueError:
+        aware = value if value.tzinfo else value.replace(tzinfo=ZoneInfo(manner.zone))
+        return aware.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise NoValue(f"{shown(text)} is no moment such as 2026-11-21 08:00 or 2026-11-21T08:00:00+08:00") from None
-    aware = value if value.tzinfo else value.replace(tzinfo=ZoneInfo(manner.zone))
-    return aware.astimezone(UTC)
 
 
 def _boolean(_plan: FieldPlan, text: str, _manner: Manner) -> bool:

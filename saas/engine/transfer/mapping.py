@@ -1,9 +1,12 @@
 """A mapping: which column of a file becomes which field, and by which fields a record is known again."""
 
+import re
+import time
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from saas.kit.errors import BadInput
 
@@ -18,7 +21,27 @@ def _as_source(value: Any) -> Any:
     return {"column": value} if isinstance(value, str) else value
 
 
-Text = Annotated[str, BeforeValidator(_as_text)]
+def _as_date_format(value: str) -> str:
+    """Refused where no date can be read by it: what it writes it must read again."""
+    try:
+        time.strptime(time.strftime(value, time.gmtime(0)), value)
+    except (ValueError, re.error):
+        raise ValueError("is no form of a date such as %d.%m.%Y") from None
+    return value
+
+
+def _at_most(most: int) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if len(value) > most:
+            raise ValueError(f"is longer than {most:,} characters")
+        return value
+
+    return check
+
+
+# Every row may repeat them: a small file must not become a large one by its mapping.
+MAX_WORDS, MAX_JOIN, MAX_COLUMNS, MAX_FORMAT = 1_000, 20, 20, 60
+Text = Annotated[str, BeforeValidator(_as_text), AfterValidator(_at_most(MAX_WORDS))]
 
 
 class _Checked(BaseModel):
@@ -35,13 +58,13 @@ class Source(_Checked):
     """Where a field's value comes from, and how its text is read."""
 
     column: str | None = None
-    columns: tuple[str, ...] = ()
-    join: str = " "
+    columns: tuple[str, ...] = Field(default=(), max_length=MAX_COLUMNS)
+    join: Annotated[str, AfterValidator(_at_most(MAX_JOIN))] = " "
     constant: Text | None = None
     default: Text | None = None
     values: dict[str, Text] = Field(default_factory=dict)
     reference: Reference | None = None
-    date_format: str | None = None
+    date_format: Annotated[str, AfterValidator(_at_most(MAX_FORMAT)), AfterValidator(_as_date_format)] | None = None
     round: int | None = Field(default=None, ge=0, le=6)
     times: Decimal | None = None
     line_breaks: bool = False
@@ -54,6 +77,8 @@ class Source(_Checked):
         if len(given) != 1:
             found = " and ".join(given) or "none"
             raise ValueError(f"needs exactly one of column, columns, constant; it has {found}")
+        if len(set(self.columns)) < len(self.columns):
+            raise ValueError("names a column twice")
         return self
 
     @property

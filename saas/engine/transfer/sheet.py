@@ -54,7 +54,10 @@ def read_sheet(text: str, delimiter: str | None = None) -> Sheet:
 def _delimiter_of(text: str) -> str:
     """The one that cuts the first line into most columns; the comma where all cut alike."""
     first = text.lstrip("\r\n").splitlines()[0]
-    return max(_DELIMITERS, key=lambda sign: len(next(csv.reader([first], delimiter=sign), [])))
+    try:
+        return max(_DELIMITERS, key=lambda sign: len(next(csv.reader([first], delimiter=sign), [])))
+    except csv.Error:  # a cell too long: what is wrong with the line is told when it is read
+        return _DELIMITERS[0]
 
 
 def _entries(text: str, delimiter: str) -> Iterator[Entry]:

@@ -10,6 +10,7 @@ from saas.engine.rules import Broken
 from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome, any_problem
 from saas.engine.write.uniqueness import problem_of
+from saas.kit.errors import AtriumError
 
 EVENTS = {kind: kind.value for kind in ChangeKind}
 
@@ -41,6 +42,10 @@ def finish(
     except Broken as broken:
         for outcome in outcomes:
             outcome.problems.append(broken.problem)
+    except AtriumError:  # a caller that goes on must not keep half of it
+        savepoint.rollback()
+        scope.session.expunge_all()
+        raise
     if any_problem(outcomes):
         savepoint.rollback()
         scope.session.expunge_all()

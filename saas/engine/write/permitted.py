@@ -9,9 +9,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.access.fields import allowed
+from saas.engine.access.fields import writable
 from saas.engine.access.rows import reached
-from saas.engine.access.tables import Access
 from saas.engine.field import Field, Kind
 from saas.engine.problem import Problem, forbidden
 from saas.engine.registry import ObjectType
@@ -27,7 +26,7 @@ def creation_problems(scope: Scope, one: ObjectType, drafts: Drafts) -> list[lis
     table = _as_table(one, drafts)
     questions: dict[str, sa.ColumnElement[bool]] = {}
     for field in _grouped_fields(one, drafts):
-        answer = allowed(scope.profile, one, field, table, Access.WRITE)
+        answer = writable(scope.profile, one, field, table, "create")
         if answer is not True:
             questions[field.name] = sa.literal(answer) if isinstance(answer, bool) else answer
     condition = reached(scope.profile, one, "create", table)

@@ -170,7 +170,10 @@ def _deleted_together(scope: Scope, one: ObjectType, deletions: Sequence[UUID | 
 
 
 def _lost_references(scope: Scope, records: Sequence[Record]) -> dict[UUID, list[Field]]:
-    """By record the references that lead to what is in the trash and does not come back with it."""
+    """By record the references that lead to what is in the trash and does not come back with it.
+
+    What is not in the trash is held, so that it does not get there before this transaction ends.
+    """
     coming_back = {record.id for record in records}
     lost: dict[UUID, list[Field]] = {}
     for one, of_object in _by_object(records).items():
@@ -178,13 +181,23 @@ def _lost_references(scope: Scope, records: Sequence[Record]) -> dict[UUID, list
             if field.kind is not Kind.REFERENCE:
                 continue
             asked = {getattr(record, field.name) for record in of_object} - coming_back - {None}
-            table = one.target_of(field).table
-            gone = sa.select(table.c.id).where(table.c.id.in_(asked), table.c.deleted_at.is_not(None))
-            found = set(scope.session.execute(gone).scalars()) if asked else set()
+            gone = _in_trash(scope, one.target_of(field), asked) if asked else set()
             for record in of_object:
-                if getattr(record, field.name) in found:
+                if getattr(record, field.name) in gone:
                     lost.setdefault(record.id, []).append(field)
     return lost
+
+
+def _in_trash(scope: Scope, one: ObjectType, ids_: set[UUID]) -> set[UUID]:
+    """Those of these records that are in the trash; none of the others gets there meanwhile."""
+    table = one.table
+    statement = (
+        sa.select(table.c.id, table.c.deleted_at)
+        .where(table.c.id.in_(ids_))
+        .order_by(table.c.id)
+        .with_for_update(read=True, key_share=True)
+    )
+    return {row.id for row in scope.session.execute(statement) if row.deleted_at is not None}
 
 
 def _restore_problems(

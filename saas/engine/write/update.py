@@ -6,8 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.access.fields import allowed
-from saas.engine.access.tables import Access
+from saas.engine.access.fields import writable
 from saas.engine.audit import Change, ChangeKind, scope_keys
 from saas.engine.record import Record
 from saas.engine.registry import ObjectType
@@ -57,7 +56,7 @@ def _write_questions(
     questions: dict[str, sa.ColumnElement[bool]] = {}
     for name in used:
         if one.fields[name].group:
-            answer = allowed(scope.profile, one, one.fields[name], one.table, Access.WRITE)
+            answer = writable(scope.profile, one, one.fields[name], one.table, "update")
             condition = sa.literal(answer) if isinstance(answer, bool) else answer
             questions[name] = condition.label(f"_write_{name}")
     return questions
