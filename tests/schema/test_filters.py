@@ -91,6 +91,8 @@ CUSTOMERS = [
     ('{ name: { contains: "%" } }', "B"),
     ('{ name: { contains: "\\\\" } }', "C"),
     ('{ name: { startsWith: "CAFE" } }', "C"),
+    ('{ name: { startsWith: "Angstro " } }', ""),
+    ('{ name: { contains: "\u3000GM" } }', "A"),
     ('{ name: { endsWith: "ＢＡＲ" } }', "C"),
     ('{ name: { endsWith: "0_" } }', ""),
     ('{ code: { contains: "_" } }', "A"),

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from saas.engine.access.rows import Condition
+from saas.engine.access.rows import Condition, reached
 from saas.engine.access.tables import department_closure
 from saas.engine.field import Field, Kind
 from saas.engine.read.value import behind, comparable, field_by_api
@@ -16,6 +16,7 @@ from saas.kit import ids
 from saas.kit.errors import BadInput
 from saas.kit.text import fold
 
+PARTS = frozenset({"contains", "startsWith", "endsWith"})
 MAX_CONDITIONS = 200
 MAX_OPERANDS = 10_000  # in all lists together; Postgres takes 65,535 in a statement
 Operator = Callable[[ColumnElement[Any], Any], Condition]
@@ -80,7 +81,7 @@ class _Builder:
         if name == "isNull":
             raise BadInput(f"{'.'.join(path)} belongs on a reference: a record itself is always there.", path=path)
         if name == "under":
-            return self._under(table, operand)
+            return self._under(one, table, operand)
         return self._field(one, table, field_by_api(one, name), operand, path)
 
     def _field(
@@ -115,12 +116,20 @@ class _Builder:
             self.operands -= len(operand) if isinstance(operand, list) else 0
             if self.operands < 0:
                 raise BadInput(f"The lists of the filter hold more than {MAX_OPERANDS:,} values.", path=(*path, name))
-            parts.append(OPERATORS[name](value, _folded(operand) if folded else operand))
+            parts.append(OPERATORS[name](value, _folded(operand, part=name in PARTS) if folded else operand))
         return sa.and_(sa.true(), *parts)
 
-    def _under(self, table: FromClause, department_id: Any) -> Condition:
-        below = sa.select(department_closure.c.descendant_id).where(
-            department_closure.c.ancestor_id == ids.parse_id(department_id)
+    def _under(self, one: ObjectType, table: FromClause, department_id: Any) -> Condition:
+        """This department or one below it; one out of sight has nothing below it."""
+        top = one.table.alias()
+        below = (
+            sa.select(department_closure.c.descendant_id)
+            .join(top, top.c.id == department_closure.c.ancestor_id)
+            .where(
+                top.c.id == ids.parse_id(department_id),
+                top.c.deleted_at.is_(None),
+                reached(self.scope.profile, one, "read", top),
+            )
         )
         return table.c.id.in_(below)
 
@@ -137,9 +146,10 @@ def _as_ids(given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _folded(operand: Any) -> Any:
+def _folded(operand: Any, *, part: bool) -> Any:
+    """A text operand as texts are kept; of a `part` of a text a space at either end counts."""
     if isinstance(operand, str):
-        return fold(operand)
+        return fold(f"|{operand}|")[1:-1] if part else fold(operand)
     if isinstance(operand, list):
         return [fold(each) for each in operand]
     if isinstance(operand, dict):

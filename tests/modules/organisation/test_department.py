@@ -4,11 +4,14 @@ from uuid import UUID
 
 import pytest
 
+from saas.engine.access.tables import RowScope
 from saas.modules.customers.customer import Customer
 from saas.modules.organisation.department import Department
 from saas.modules.organisation.employee import Employee
+from saas.modules.organisation.rights import Grants
 from tests.contracts.ledger import audited
-from tests.world import Person, World
+from tests.engine.people import hire
+from tests.world import Person, World, rights
 
 UPDATE = """
     mutation($id: ID!, $to: ID) {
@@ -39,6 +42,15 @@ def _above(world: World, id_: str) -> list[tuple[str, int]]:
 def test_a_name_is_there_once_whatever_its_spelling(world: World) -> None:
     query = 'mutation { x: departmentCreate(input: { name: "ＳＡＬＥＳ" }) { id problems { code path } } }'
     assert world.garage.ada.ask(query)["x"] == {"id": None, "problems": [{"code": "DUPLICATE", "path": ["name"]}]}
+
+
+def test_nothing_is_told_of_what_lies_below_a_department_out_of_sight(world: World) -> None:
+    near = hire(world.garage, "near", Grants(rights(RowScope.DEPARTMENT_TREE, "department")), department="north")
+    query = "query($top: ID!) { departments(filter: { under: $top }) { nodes { name } } }"
+    in_sight, out_of_sight = (str(world.garage.departments[name]) for name in ("north", "sales"))
+    assert near.ask(query, top=in_sight)["departments"]["nodes"] == [{"name": "north"}]
+    assert near.ask(query, top=out_of_sight)["departments"]["nodes"] == []
+    assert {"name": "north"} in world.garage.ada.ask(query, top=out_of_sight)["departments"]["nodes"]
 
 
 def test_no_department_is_below_itself(world: World, chain: list[str]) -> None:
