@@ -62,7 +62,7 @@ def sign_in(slug: str, email: str, password: str) -> SignedIn:
     if not is_right(password, found[0].password_hash if found else None):
         raise Unauthenticated("Tenant, e-mail or password is wrong.", remedy="Check all three.")
     _check_open(tenant_from(found[0]))
-    return _issue(found[0].membership_id, settings().token_hours)
+    return _issue(found[0].membership_id, settings().token_hours, checked=found[0].password_hash)
 
 
 def issue_token(tenant: Tenant, principal_id: UUID, hours: float) -> SignedIn:
@@ -172,10 +172,20 @@ def _ask(hash: bytes, moment: datetime) -> _Known:
     return known
 
 
-def _issue(membership_id: UUID, hours: float) -> SignedIn:
+def _issue(membership_id: UUID, hours: float, *, checked: str | None = None) -> SignedIn:
+    """A token, while the membership lasts and the password is still the `checked` one: a new one ends all tokens."""
     token = _PREFIX + secrets.token_urlsafe(32)
     expires_at = now() + timedelta(hours=hours)
+    held = (
+        select(person.c.password_hash)
+        .join(membership, membership.c.person_id == person.c.id)
+        .where(membership.c.id == membership_id, membership.c.ended_at.is_(None))
+        .with_for_update(read=True)
+    )
     with directory() as connection:
+        found = connection.execute(held).one_or_none()
+        if found is None or (checked is not None and found.password_hash != checked):
+            raise Unauthenticated("Tenant, e-mail or password is wrong.", remedy="Check all three.")
         connection.execute(
             sign_in_table.insert().values(
                 id=new_id(SIGN_IN_CODE),
