@@ -47,7 +47,13 @@ class _Progress:
 @click.option("--port", type=click.IntRange(1, 65535), help=f"Port of the API (default: {USUAL_PORT}, or a free one).")
 @click.option("--postgres-port", type=click.IntRange(1, 65535), help="Port of Postgres (default: a free one).")
 @click.option("--data", type=click.Path(path_type=Path), help="Folder that keeps the data (default: none is kept).")
-@click.option("--seed", type=int, default=1, show_default=True, help="Another number, other people and customers.")
+@click.option(
+    "--seed",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Another number, other invented customers; real data and people stay as they are.",
+)
 @click.option(
     "--size",
     type=click.Choice(["none", "small", "full"]),

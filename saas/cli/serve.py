@@ -1,5 +1,6 @@
 """`saas serve`: the API, in as many processes as asked for, all forked from one that has everything loaded."""
 
+import errno
 import os
 import shutil
 import signal
@@ -12,7 +13,7 @@ import uvicorn
 
 from saas.cli.serve_processes import Crew, leave
 from saas.kit import log, metrics
-from saas.kit.errors import Unavailable
+from saas.kit.errors import Conflict, Unavailable
 from saas.kit.settings import settings
 
 _log = log.logger(__name__)
@@ -35,7 +36,7 @@ def command(host: str, port: int, processes: int) -> None:
         signal.signal(signal.SIGTERM, leave)  # what the server hands the signal on to when it is done
         server.run([listener])
         return
-    figures = Path(tempfile.mkdtemp(prefix="atrium-metrics-"))
+    figures = Path(tempfile.mkdtemp(prefix="atrium-metrics-", dir=metrics.folder_in_memory()))
     metrics.share(figures)
     try:
         server = _server()
@@ -56,7 +57,8 @@ def _listen(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:
         listener.close()
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
-        raise Unavailable(
+        is_taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        raise (Conflict if is_taken else Unavailable)(
             f"Cannot listen on {host}:{port}: {reason}.",
             remedy="Choose another with --port, or stop the program that has it.",
         ) from None

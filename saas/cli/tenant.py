@@ -8,7 +8,7 @@ from saas.modules.organisation.rights import seed
 from saas.tenants.beginning import check_free
 from saas.tenants.directory import tenant_by_slug, tenants
 from saas.tenants.names import checked_slug
-from saas.tenants.provision import create_tenant, drop_tenant, reconcile, resume, suspend
+from saas.tenants.provision import create_tenant, drop_tenant, left_undone, reconcile, resume, suspend
 from saas.tenants.tenant import LANGUAGES, Profile, Tenant, TenantState
 
 command = Lazy(
@@ -21,8 +21,10 @@ command = Lazy(
     },
 )
 
+_NOTHING = "Nothing was left undone."
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON line instead of sentences.")
 _dry = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+_reads = click.option("--dry-run", is_flag=True, expose_value=False, help="Changes nothing here: it only reads.")
 
 
 @command.command(help="Make the tenant SLUG. After an interruption the same command finishes it.")
@@ -59,6 +61,7 @@ def create(
 
 @command.command("list", help="All tenants.")
 @click.option("--state", type=click.Choice([state.value for state in TenantState]), help="Only those in this state.")
+@_reads
 @_json
 def list_(state: str | None, as_json: bool) -> None:
     found = [tenant for tenant in tenants() if state in (None, tenant.state)]
@@ -77,6 +80,7 @@ def list_(state: str | None, as_json: bool) -> None:
 
 @command.command(help="Everything the directory knows of the tenant SLUG.")
 @click.argument("slug")
+@_reads
 @_json
 def show(slug: str, as_json: bool) -> None:
     tenant = tenant_by_slug(slug)
@@ -114,6 +118,8 @@ def resume_(slug: str, dry_run: bool, as_json: bool) -> None:
 def drop(slug: str, yes: bool, dry_run: bool, as_json: bool) -> None:
     tenant = tenant_by_slug(slug)
     if not dry_run:
+        if as_json and not yes:
+            raise click.UsageError("With --json nobody is asked; nothing was dropped: add --yes.")
         if not yes and click.prompt(f"All data of {tenant.name} will be gone. Type its slug", err=True) != slug:
             raise click.UsageError("That is not its slug; nothing was dropped.")
         drop_tenant(tenant)
@@ -121,10 +127,15 @@ def drop(slug: str, yes: bool, dry_run: bool, as_json: bool) -> None:
 
 
 @command.command("reconcile", help="Finish whatever was interrupted between the directory and the cells.")
+@_dry
 @_json
-def reconcile_(as_json: bool) -> None:
+def reconcile_(dry_run: bool, as_json: bool) -> None:
+    if dry_run:
+        undone = [{"what": kind, "slug": slug} for kind, _, slug in left_undone()]
+        say({"dry_run": True, "undone": undone}, columns(undone) if undone else _NOTHING, as_json=as_json)
+        return
     done = [{"what": kind, "slug": slug, "problem": problem} for kind, slug, problem in reconcile(seed)]
-    say(done, columns(done) if done else "Nothing was left undone.", as_json=as_json)
+    say(done, columns(done) if done else _NOTHING, as_json=as_json)
 
 
 def _say_done(tenant: Tenant, verb: str, state: str, *, dry_run: bool, as_json: bool) -> None:

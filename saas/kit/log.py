@@ -22,12 +22,12 @@ LIBRARIES = ("uvicorn", "uvicorn.error", "dramatiq")
 
 def set_up(*, form: str = "json", level: str = "info", stream: BinaryIO | None = None) -> None:
     """Send everything that this process logs, libraries included, through one pipe; call once at its start."""
-    out = stream or sys.stderr.buffer
+    out = _Sink(stream or sys.stderr.buffer)
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[*_steps(), structlog.processors.add_log_level, _renderer(form)],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.BytesLoggerFactory(out),
+        logger_factory=structlog.BytesLoggerFactory(cast(BinaryIO, out)),
         cache_logger_on_first_use=stream is None,
     )
     handler = _LineHandler(out)
@@ -54,16 +54,39 @@ def logger(name: str) -> FilteringBoundLogger:
     return cast(FilteringBoundLogger, structlog.get_logger(source=name))
 
 
+class _Sink:
+    """Where all lines go. One that cannot be written is lost: a full disk must not stop the work that is logged."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        # Past the buffer: what a full disk refused would lie in it, and be an error again at the end of the process.
+        self._stream = getattr(stream, "raw", stream)
+        self._in_a_line = False
+
+    def write(self, line: bytes) -> None:
+        rest = b"\n" + line if self._in_a_line else line
+        try:
+            while rest:
+                written = self._stream.write(rest)
+                if not written:  # a pipe that takes nothing just now
+                    return
+                self._in_a_line = written < len(rest)
+                rest = rest[written:]
+        except (OSError, ValueError):  # ValueError: the stream is closed, as the process ends
+            return
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
 class _LineHandler(logging.Handler):
     """Writes what libraries log to the same stream, one whole line at a time."""
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: _Sink) -> None:
         super().__init__()
         self.out = out
 
     def emit(self, record: logging.LogRecord) -> None:
         self.out.write(self.format(record).encode() + b"\n")
-        self.out.flush()
 
 
 def _steps() -> list[Processor]:

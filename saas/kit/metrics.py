@@ -1,10 +1,13 @@
 """Figures for Prometheus: requests, their durations, jobs, connections; added up over all forked processes."""
 
+import json
 import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
+    REGISTRY,
     CollectorRegistry,
     Counter,
     Gauge,
@@ -13,6 +16,8 @@ from prometheus_client import (
     multiprocess,
     values,
 )
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 # Every metric has labels: then its values are made at first use, that is after `share`, and not at import.
 _REQUESTS = Counter("atrium_requests", "Requests answered.", ["door", "operation", "status"])
@@ -20,12 +25,23 @@ _REQUEST_SECONDS = Histogram(
     "atrium_request_seconds", "Seconds from the request to the end of its answer.", ["door", "operation"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )  # fmt: skip
-_JOBS = Counter("atrium_jobs", "Jobs worked on.", ["task", "outcome"])
-_JOB_SECONDS = Histogram("atrium_job_seconds", "Seconds of work on a job, or on one step of it.", ["task"])
+# Workers serve nothing: what they count reaches the API by way of Redis, and is shown there.
+_WORK = CollectorRegistry()
+_JOBS = Counter("atrium_jobs", "Jobs worked on, by all workers.", ["task", "outcome"], registry=_WORK)
+_JOB_SECONDS = Histogram("atrium_job_seconds", "Seconds of work on a job.", ["task"], registry=_WORK)
 _CONNECTIONS = Gauge(
     "atrium_connections", "Connections to a database by state.", ["database", "state"], multiprocess_mode="livesum"
 )
 _shared: Path | None = None
+_MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of random name is made in it
+
+
+def folder_in_memory() -> str | None:
+    """Where the shared figures are best kept; None: in the usual folder for temporary files.
+
+    They are mapped into memory, so that a full disk below them would end the process that counts (SIGBUS).
+    """
+    return str(_MEMORY) if os.access(_MEMORY, os.W_OK | os.X_OK) else None
 
 
 def share(directory: Path) -> None:
@@ -49,7 +65,7 @@ def request_done(door: str, operation: str, status: int, seconds: float) -> None
 
 
 def job_done(task: str, outcome: str, seconds: float) -> None:
-    """Count a job; `outcome` is one of done, failed, dead, cancelled."""
+    """Count a job; `outcome` is one of done, failed, dead, put back, handed over."""
     _JOBS.labels(task, outcome).inc()
     _JOB_SECONDS.labels(task).observe(seconds)
 
@@ -60,10 +76,53 @@ def connections(database: str, *, busy: int, idle: int) -> None:
     _CONNECTIONS.labels(database, "idle").set(idle)
 
 
-def exposition() -> tuple[bytes, str]:
-    """All figures in Prometheus' text form, and its content type."""
-    if _shared is None:
-        return generate_latest(), CONTENT_TYPE_LATEST
-    registry = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry, str(_shared))  # type: ignore[no-untyped-call]  # the library has no hint
-    return generate_latest(registry), CONTENT_TYPE_LATEST
+def job_sums() -> dict[str, float]:
+    """What this worker has counted since it began, by the name of each figure."""
+    samples = (sample for metric in _WORK.collect() for sample in metric.samples)
+    return {
+        json.dumps([sample.name, sample.labels], sort_keys=True): sample.value
+        for sample in samples
+        if not sample.name.endswith("_created")  # a moment; it cannot be added up
+    }
+
+
+def exposition(jobs: Mapping[str, float] | None = None) -> tuple[bytes, str]:
+    """All figures in Prometheus' text form, and its content type; `jobs` are the added `job_sums` of all workers."""
+    registry: CollectorRegistry = REGISTRY
+    if _shared is not None:
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry, str(_shared))  # type: ignore[no-untyped-call]  # the library has no hint
+    work = CollectorRegistry()
+    if jobs is not None:
+        work.register(_Sums(jobs))
+    return generate_latest(registry) + generate_latest(work), CONTENT_TYPE_LATEST
+
+
+class _Sums(Collector):
+    """The figures of jobs, as they were added up."""
+
+    def __init__(self, sums: Mapping[str, float]) -> None:
+        self._sums = sums
+
+    def collect(self) -> Iterator[Metric]:
+        for known in _WORK.collect():
+            metric = Metric(known.name, known.documentation, known.type)
+            for name, labels, value in _in_order(self._sums):
+                if name.startswith(f"{known.name}_"):
+                    metric.add_sample(name, labels, value)
+            yield metric
+
+
+def _in_order(sums: Mapping[str, float]) -> Iterable[tuple[str, dict[str, str], float]]:
+    """By name and labels; the buckets of a histogram, which are within them, from small to large."""
+    read = [(*json.loads(key), value) for key, value in sums.items()]
+
+    def place(one: tuple[str, dict[str, str], float]) -> tuple[object, ...]:
+        name, labels, _ = one
+        return (
+            sorted((key, value) for key, value in labels.items() if key != "le"),
+            name,
+            float(labels.get("le", 0)),
+        )
+
+    return sorted(read, key=place)

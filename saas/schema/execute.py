@@ -13,7 +13,7 @@ from saas.kit.errors import Conflict, TooComplex
 from saas.schema.build import schema
 from saas.schema.operation import Operation
 from saas.schema.prepare import Prepared, is_mutation
-from saas.tenants.database import is_lost, sqlstate
+from saas.tenants.database import is_lost, is_out_of_room, sqlstate
 from saas.tenants.tenant import Tenant
 
 
@@ -113,7 +113,7 @@ def _look_for_the_database(error: Exception | None) -> None:
         raise _Raced from error
     if state == _TIMED_OUT:
         raise TooComplex("The operation took too long and was stopped.", remedy="Ask for less at once.") from error
-    if is_lost(error):
+    if is_lost(error) or is_out_of_room(error):
         raise error
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from saas.kit.errors import TenantUnavailable
 from saas.tenants.branches import Branch
+from saas.tenants.database import APP
 from saas.tenants.names import quoted
 from saas.tenants.render import Revision, revisions
 
@@ -46,6 +47,9 @@ def upgrade(connection: Connection, branch: Branch) -> int:
         (
             f"CREATE SCHEMA IF NOT EXISTS {schema}",
             f"CREATE TABLE IF NOT EXISTS {schema}.revision (number integer PRIMARY KEY)",
+            # /readyz compares this number, and nothing else, with what the program was written for.
+            f"GRANT USAGE ON SCHEMA {schema} TO {APP}",
+            f"GRANT SELECT ON {schema}.revision TO {APP}",
         ),
     )
     row = driver.execute(f"SELECT max(number) FROM {schema}.revision").fetchone()

@@ -16,6 +16,7 @@ from saas.tenants.database import APP, OWNER, answering, engine_for, login, plac
 from saas.tenants.directory import rows
 from saas.tenants.directory_tables import cell as cell_table
 from saas.tenants.gate import Gate, TurnTimeout
+from saas.tenants.open_connections import tell_connections
 
 _dsns: dict[str, str] = {}
 _lost_at: WeakKeyDictionary[Engine, float] = WeakKeyDictionary()
@@ -50,7 +51,7 @@ def owner_url(cell: str) -> URL:
 
 def app_engine(cell: str) -> Engine:
     """Connections to the cell that can do nothing until a tenant's role is taken."""
-    return engine_for(app_url(cell), _recycled_engine)
+    return engine_for(app_url(cell), partial(_recycled_engine, cell))
 
 
 @contextmanager
@@ -80,7 +81,7 @@ def connection_lost(engine: Engine) -> None:
     _lost_at[engine] = time.monotonic()
 
 
-def _recycled_engine(url: URL) -> Engine:
+def _recycled_engine(cell: str, url: URL) -> Engine:
     engine = create_engine(
         url,
         # The driver opens no transaction of its own: ours begins in the same round trip as its role.
@@ -96,7 +97,7 @@ def _recycled_engine(url: URL) -> Engine:
     event.listen(engine, "connect", _connected)
     event.listen(engine, "checkout", partial(_refuse_dead, engine))
     event.listen(engine, "checkin", _replace_old)
-    return engine
+    return tell_connections(engine, cell)
 
 
 def _connected(_driver: Any, entry: ConnectionPoolEntry) -> None:

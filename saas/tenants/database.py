@@ -20,7 +20,7 @@ TENANTS = "atrium_tenant"
 
 # connection failure, admin shutdown, crash, starting up, too many connections, idle in transaction for too long
 _LOST = ("08000", "08001", "08003", "08004", "08006", "57P01", "57P02", "57P03", "53300", "25P03")
-_DISK_FULL = "53100"
+_DISK_FULL, _NO_MEMORY = "53100", "53200"
 
 _engines: dict[URL, Engine] = {}
 _lock = threading.Lock()
@@ -117,6 +117,11 @@ def is_lost(error: BaseException) -> bool:
     return error.sqlstate is None or error.sqlstate in _LOST
 
 
+def is_out_of_room(error: BaseException) -> bool:
+    """Whether Postgres had no disk, memory or connection left, whatever the statement was."""
+    return sqlstate(error) in (_DISK_FULL, _NO_MEMORY, "53300")
+
+
 def sqlstate(error: BaseException | None) -> str | None:
     """The five characters by which Postgres tells what is wrong, where the error comes from it."""
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
@@ -135,10 +140,14 @@ def explained(error: BaseException, what: str, url: URL) -> Unavailable | None:
             f"Postgres does not answer: {what} at {place(url)} ({_reason(error)}).",
             remedy="Check that it runs and that the DSN and the password are right; nothing needs a restart here.",
         )
-    orig = error.orig if isinstance(error, exc.DBAPIError) else error
-    if isinstance(orig, psycopg.Error) and orig.sqlstate == _DISK_FULL:
+    if sqlstate(error) == _DISK_FULL:
         return Unavailable(
             f"The disk of {what} at {place(url)} is full; nothing was written.", remedy="Free space there; then again."
+        )
+    if sqlstate(error) == _NO_MEMORY:
+        return Unavailable(
+            f"The memory of {what} at {place(url)} is used up; nothing was written.",
+            remedy="Give Postgres more, or lower its max_connections and work_mem.",
         )
     return None
 

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, Executable, Row, select
+from sqlalchemy import URL, Connection, Engine, Executable, Row, select
 
 from saas.kit.errors import NotFound
 from saas.kit.settings import settings
 from saas.tenants.database import APP, OWNER, answering, engine_for, login, plain_engine
 from saas.tenants.directory_tables import tenant as tenant_table
 from saas.tenants.names import is_slug
+from saas.tenants.open_connections import tell_connections
 from saas.tenants.tenant import Tenant, TenantState
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
@@ -35,14 +36,18 @@ _COLUMNS = (
 def directory(*, as_owner: bool = False) -> Iterator[Connection]:
     """One transaction in the directory: committed at the end, rolled back on an error."""
     url = login(settings().directory_dsn, OWNER if as_owner else APP)
-    with answering("the directory", url), engine_for(url, plain_engine).begin() as connection:
+    with answering("the directory", url), engine_for(url, _told_engine).begin() as connection:
         yield connection
+
+
+def _told_engine(url: URL) -> Engine:
+    return tell_connections(plain_engine(url), "directory")
 
 
 def rows(statement: Executable) -> Sequence[AnyRow]:
     """What the directory answers to one query."""
     url = login(settings().directory_dsn, APP)
-    with answering("the directory", url), engine_for(url, plain_engine).connect() as connection:
+    with answering("the directory", url), engine_for(url, _told_engine).connect() as connection:
         # One statement needs no BEGIN and no COMMIT around it.
         return connection.execution_options(isolation_level="AUTOCOMMIT").execute(statement).all()
 

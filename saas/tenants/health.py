@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 import psycopg
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from saas.kit.errors import AtriumError
-from saas.tenants.branches import head
+from saas.tenants.branches import DIRECTORY, PLATFORM, Branch, head
 from saas.tenants.cells import app_engine, app_url
 from saas.tenants.database import APP, answering
-from saas.tenants.directory import rows
+from saas.tenants.directory import directory, rows
 from saas.tenants.directory_tables import cell as cell_table
 from saas.tenants.directory_tables import tenant as tenant_table
 from saas.tenants.names import quoted
@@ -53,6 +53,27 @@ def tenants_behind() -> list[str]:
         .order_by(tenant_table.c.slug)
     )
     return [row.slug for row in rows(query)]
+
+
+def directory_revision() -> int:
+    """The newest revision that the directory has; 0 where that cannot be told."""
+    with directory() as connection:
+        return _revision(connection, DIRECTORY)
+
+
+def platform_revision(cell: str) -> int:
+    """The newest revision of the cell's own tables; 0 where that cannot be told."""
+    with answering(f"cell {cell}", app_url(cell)), app_engine(cell).connect() as connection:
+        return _revision(connection, PLATFORM)
+
+
+def _revision(connection: Connection, branch: Branch) -> int:
+    try:
+        return connection.execute(text(f"SELECT max(number) FROM {branch.name}.revision")).scalar_one() or 0
+    except DBAPIError as error:
+        if not isinstance(error.orig, psycopg.errors.InsufficientPrivilege | psycopg.errors.UndefinedTable):
+            raise
+        return 0  # from before the program was allowed to look, or not made at all
 
 
 def check_roles(cell: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from uuid import UUID
 
 from sqlalchemy import Connection, delete, select, text, update
 from sqlalchemy.orm import Session
@@ -26,6 +27,7 @@ __all__ = [
     "drop_tenant",
     "fill_pool",
     "install",
+    "left_undone",
     "reconcile",
     "resume",
     "suspend",
@@ -77,15 +79,20 @@ def drop_tenant(tenant: Tenant) -> None:
         connection.execute(delete(tenant_table).where(tenant_table.c.id == tenant.id))
 
 
-def reconcile(seed: Seed) -> list[tuple[str, str, str]]:
-    """Finish what was interrupted between the directory and a cell: (what, slug, "" or the reason why not)."""
+def left_undone() -> list[tuple[str, UUID, str]]:
+    """What was interrupted between the directory and a cell, oldest first: (what, tenant, slug)."""
     query = (
         select(pending_table.c.kind, pending_table.c.tenant_id, tenant_table.c.slug)
         .join(tenant_table, tenant_table.c.id == pending_table.c.tenant_id)
         .order_by(pending_table.c.created_at)
     )
+    return [(kind, tenant_id, slug) for kind, tenant_id, slug in rows(query)]
+
+
+def reconcile(seed: Seed) -> list[tuple[str, str, str]]:
+    """Finish what was interrupted between the directory and a cell: (what, slug, "" or the reason why not)."""
     done = []
-    for kind, tenant_id, slug in rows(query):
+    for kind, tenant_id, slug in left_undone():
         problem = ""
         try:
             tenant = tenant_by_id(tenant_id)

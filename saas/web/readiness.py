@@ -11,8 +11,8 @@ from typing import TypeVar
 from saas.gateways.heartbeat import Heartbeat, worker_heartbeats
 from saas.kit import report
 from saas.kit.errors import AtriumError
-from saas.tenants.branches import head
-from saas.tenants.health import check_roles, tenants_behind
+from saas.tenants.branches import DIRECTORY, PLATFORM, Branch, head
+from saas.tenants.health import check_roles, directory_revision, platform_revision, tenants_behind
 from saas.tenants.install import cells
 
 Seen = TypeVar("Seen")
@@ -60,6 +60,7 @@ class Readiness:
 def _look() -> dict[str, Check]:
     checks: dict[str, Check] = {}
     names = _try(checks, "directory", cells) or []
+    _look_at_revision(checks, "directory", DIRECTORY, directory_revision)
     behind = _try(checks, "schema", tenants_behind)
     if behind is not None:
         checks["schema"] = _schema(len(behind))
@@ -93,11 +94,27 @@ def _schema(behind: int) -> Check:
     return Check(State.WARNING, said, figures)
 
 
+def _look_at_revision(checks: dict[str, Check], name: str, branch: Branch, look: Callable[[], int]) -> None:
+    """Add to a check that went well which revision is there, and a warning where the program wants another."""
+    if checks[name].state is not State.OK:
+        return
+    revision = _try(checks, name, look)
+    if revision is None:
+        return
+    figures: dict[str, object] = {"revision": revision}
+    if revision < branch.head:
+        said = f"Its tables are at revision {revision}, the program wants {branch.head}. Run `saas tenant migrate`."
+        checks[name] = Check(State.WARNING, said, figures)
+    else:
+        checks[name] = Check(figures=figures)
+
+
 def _look_at_cells(checks: dict[str, Check], names: list[str]) -> None:
     wrong: list[str] = []
     for name in names:
         seen = _try(checks, f"cell {name}", partial(check_roles, name))
         wrong += seen or []
+        _look_at_revision(checks, f"cell {name}", PLATFORM, partial(platform_revision, name))
     checks["roles"] = Check(State.FAILED, " ".join(wrong)) if wrong else Check()
     if not names and checks["directory"].state is State.OK:
         checks["cells"] = Check(State.WARNING, "There is no cell yet. Run `saas install`.")

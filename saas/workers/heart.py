@@ -1,9 +1,11 @@
-"""Says every few seconds that this worker lives, and how late it sees the jobs."""
+"""Says every few seconds that this worker lives, how late it sees the jobs, and how many it has done."""
 
 import os
 from threading import Event, Thread
 
 from saas.gateways.heartbeat import Heartbeat, Heartbeats
+from saas.gateways.job_figures import JobFigures
+from saas.kit import metrics
 from saas.kit.errors import Unavailable
 from saas.workers import leases
 from saas.workers.cells import Cells
@@ -14,12 +16,23 @@ _LASTS = 3  # beats that may be missed
 class Heart(Thread):
     """Also notices when the process that started this one is gone, and ends this one too."""
 
-    def __init__(self, name: str, threads: int, cells: Cells, beats: Heartbeats, every: float, stop: Event) -> None:
+    def __init__(
+        self,
+        name: str,
+        threads: int,
+        cells: Cells,
+        beats: Heartbeats,
+        figures: JobFigures,
+        every: float,
+        stop: Event,
+    ) -> None:
         super().__init__(name="heart", daemon=True)
         self._worker = name
         self._threads = threads
         self._cells = cells
         self._beats = beats
+        self._figures = figures
+        self._counted: dict[str, float] = {}
         self._every = every
         self._stopping = stop
         self._parent = os.getppid()
@@ -33,8 +46,10 @@ class Heart(Thread):
                 self._stopping.set()
 
     def end(self) -> None:
-        """The last sign: gone in good order."""
+        """The last sign: gone in good order, with everything counted."""
+        self.join(self._every)
         try:
+            self._count()
             self._beats.stop(self._worker)
         except Unavailable:
             return
@@ -42,8 +57,16 @@ class Heart(Thread):
     def _beat(self) -> None:
         try:
             self._beats.beat(Heartbeat(self._worker, self._threads, self._lateness()), self._every * _LASTS)
+            self._count()
         except Unavailable:
             return  # the dispatcher says so already
+
+    def _count(self) -> None:
+        """Add what came since the last time; where Redis does not answer, it comes the next time."""
+        sums = metrics.job_sums()
+        more = {name: value - self._counted.get(name, 0.0) for name, value in sums.items()}
+        self._figures.add({name: value for name, value in more.items() if value})
+        self._counted = sums
 
     def _lateness(self) -> dict[str, float]:
         late = {}

@@ -66,7 +66,7 @@ class Performer:
         try:
             self._do(tenant, cell, held)
             outcome = "done"
-        except TenantUnavailable as error:
+        except (TenantUnavailable, Unavailable) as error:  # no fault of the job: no attempt is used up
             leases.hand_back(cell, held, self.timing.put_back)
             outcome = "put back"
             log.info("job put back", reason=described(error))

@@ -15,6 +15,7 @@ import saas.modules  # noqa: F401  # declares every other job
 from saas.engine.jobs import job_queues
 from saas.gateways.doorbell import doorbell
 from saas.gateways.heartbeat import Heartbeats
+from saas.gateways.job_figures import JobFigures
 from saas.kit import log as log_lines
 from saas.kit import report
 from saas.kit.log import logger
@@ -44,7 +45,8 @@ def work(threads: int, timing: Timing | None = None) -> None:
     worker = dramatiq.Worker(broker, worker_timeout=_IDLE_MS, worker_threads=threads)
     worker.queue_prefetch = threads  # what no thread is free for may be done by another process
     dispatcher = Dispatcher(cells.engines, broker, doorbell(), timing)
-    heart = Heart(name, threads, cells, Heartbeats(settings().redis_url), timing.heartbeat, stopping)
+    beats, figures = Heartbeats(settings().redis_url), JobFigures(settings().redis_url)
+    heart = Heart(name, threads, cells, beats, figures, timing.heartbeat, stopping)
 
     worker.start()
     dispatcher.start()

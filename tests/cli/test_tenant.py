@@ -3,15 +3,18 @@
 import json
 import os
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
+import click
 import pytest
 
-from saas.cli.main import run
+from saas.cli.main import run, saas
+from saas.tenants.beginning import begun
 from saas.tenants.branches import head
 from saas.tenants.directory import tenant_by_slug
 from saas.tenants.provision import resume
-from saas.tenants.tenant import TenantState
+from saas.tenants.tenant import Profile, TenantState
 from tests.databases import Cluster
 from tests.tenants.place import Place, forget_everything, settled_on
 
@@ -177,6 +180,73 @@ def test_drop_without_asking(capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert run(["tenant", "drop", "gone", "--yes", "--json"]) == 0
     assert told(capsys)["state"] == "dropped"
+
+
+def test_with_json_drop_asks_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["tenant", "drop", "acme", "--json"]) == 2
+    problem = json.loads(refused(capsys))["error"]
+    assert (problem["code"], problem["message"][-10:]) == ("BAD_INPUT", "add --yes.")
+    assert tenant_by_slug("acme").state is TenantState.ACTIVE
+
+
+DRY = {
+    "create": (["later", "--name", "Later"], {"dry_run": True, "slug": "later", "name": "Later", "cell": "main"}),
+    "list": ([], None),
+    "show": (["acme"], None),
+    "suspend": (["acme"], {"dry_run": True, "slug": "acme", "would": "suspend"}),
+    "resume": (["asleep"], {"dry_run": True, "slug": "asleep", "would": "resume"}),
+    "drop": (["acme"], {"dry_run": True, "slug": "acme", "would": "drop"}),
+    "reconcile": ([], {"dry_run": True, "undone": [{"what": "create", "slug": "begun"}]}),
+    "apply": (["FILE"], None),
+    "migrate": ([], None),
+}
+
+
+def test_every_command_has_its_dry_run_below() -> None:
+    group = cast(click.Group, saas.get_command(click.Context(saas), "tenant"))
+    assert sorted(group.list_commands(click.Context(group))) == sorted(DRY)
+
+
+@pytest.mark.usefixtures("unfinished")
+@pytest.mark.parametrize("command", DRY)
+def test_a_dry_run_of_any_command_tells_one_line_and_changes_nothing(
+    capsys: pytest.CaptureFixture[str], place: Place, tmp_path: Path, command: str
+) -> None:
+    file = tmp_path / "org.yaml"
+    file.write_text("tenant: { slug: acme, name: Acme }\ndepartments: [{ code: head, name: Head office }]\n")
+    given, wanted = DRY[command]
+    capsys.readouterr()
+    before = everything(place)
+    asked = ["tenant", command, *(word.replace("FILE", str(file)) for word in given), "--dry-run"]
+    assert run([*asked, "--json"]) == 0
+    line = told(capsys)
+    assert everything(place) == before
+    if wanted is not None:
+        assert line == wanted
+    assert run(asked) == 0
+    assert everything(place) == before
+
+
+@pytest.fixture
+def unfinished(place: Place) -> Iterator[None]:
+    """One tenant is suspended, one was begun and interrupted."""
+    assert run(["tenant", "create", "asleep", "--name", "Asleep"]) == 0
+    assert run(["tenant", "suspend", "asleep"]) == 0
+    begun("begun", Profile("Begun", "CNY", "Asia/Shanghai", "zh"), "main")
+    yield
+    assert run(["tenant", "reconcile"]) == 0
+    for slug in ("asleep", "begun"):
+        assert run(["tenant", "drop", slug, "--yes"]) == 0
+
+
+def everything(place: Place) -> list[object]:
+    """What the directory says, and what the cell holds: every schema, role, table, and row that counts."""
+    tables = ("tenant", "pending", "spare", "cell", "person", "membership", "sign_in")
+    said = [place.ask(f"SELECT * FROM directory.{table} ORDER BY 1", database=place.directory) for table in tables]
+    schemas = [name for (name,) in place.ask("SELECT nspname FROM pg_namespace WHERE nspname LIKE %s", "t\\_%")]
+    rows = "SELECT (SELECT count(*) FROM {0}.{1}), xmin::text, * FROM {0}.stamp"
+    counted = ("department", "employee", "role", "audit")
+    return [said, schemas, *(place.ask(rows.format(f'"{schema}"', table)) for schema in schemas for table in counted)]
 
 
 def test_reconcile_says_when_nothing_was_left(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """Who runs Postgres: whoever we are, unless we are root."""
 
+import json
 import os
 import subprocess
 import sys
@@ -23,6 +24,12 @@ from saas.cli.embedded.servers import servers
 with servers(Path(sys.argv[1]), durable=False) as running:
     print(choose_account().uid, (Path(sys.argv[1]) / "postgres").stat().st_uid, running.versions["postgres"])
 """
+# Within `with servers(…)`: as whom the server itself runs.
+PROCESS = """
+    postmaster = (Path(sys.argv[1]) / "postgres" / "postmaster.pid").read_text().split()[0]
+    status = Path(f"/proc/{postmaster}/status").read_text().splitlines()
+    print(*next(line for line in status if line.startswith("Uid:")).split())
+"""
 
 
 def test_an_ordinary_user_runs_it_plainly(data: Path) -> None:
@@ -34,6 +41,56 @@ def test_an_ordinary_user_runs_it_plainly(data: Path) -> None:
     done = as_nobody([python, "-c", START, str(data)])
     assert done.stderr == ""
     assert done.stdout == f"None {NOBODY} {postgres_programs().version}\n"
+
+
+@as_root
+def test_root_without_the_program_unshare_becomes_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert choose_account() == Account(uid=NOBODY)
+
+
+@as_root
+def test_where_the_kernel_refuses_namespaces_postgres_runs_as_nobody(data: Path) -> None:
+    inside = data.parent / "chroot"
+    inside.mkdir()
+    # The kernel refuses a user namespace to whoever is in a chroot. The mount is gone with its own namespace.
+    chroot = ["unshare", "--mount", "sh", "-c", 'mount --rbind / "$0" && exec chroot "$0" "$@"', str(inside)]
+    tried = subprocess.run([*chroot, "true"], capture_output=True, text=True, check=False)
+    if tried.returncode != 0:
+        pytest.skip(f"a chroot cannot be made here: {tried.stderr.strip()}")
+    command = [*chroot, sys.executable, "-c", START + PROCESS, str(data)]
+    done = subprocess.run(command, cwd="/", env=own_environment(), capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    versions = postgres_programs().version
+    assert done.stdout == f"{NOBODY} {NOBODY} {versions}\nUid: {NOBODY} {NOBODY} {NOBODY} {NOBODY}\n"
+
+
+@as_root
+@pytest.mark.slow
+def test_an_ordinary_user_runs_the_whole_demo(data: Path) -> None:
+    data.parent.chmod(0o777)
+    python = data.parent / "python"
+    python.mkdir()
+    # The Python of this test, which may be root's only, where everybody can reach it; gone with the namespace.
+    become = f"exec setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups"
+    nobody = ["unshare", "--mount", "sh", "-c", f'mount --bind "$0" "$1" && shift && {become} "$@"']
+    nobody += [sys.base_prefix, str(python)]
+    command = [str(python / "bin" / Path(sys.executable).resolve().name)]
+    environment = own_environment() | {"LD_LIBRARY_PATH": str(python / "lib")}  # else libpython of the machine
+    tried = subprocess.run(
+        [*nobody, *command, "-c", "import saas"], env=environment, capture_output=True, text=True, check=False
+    )
+    if tried.returncode != 0:
+        pytest.skip(f"an ordinary user cannot be given this Python: {tried.stderr.strip()}")
+    command += ["-m", "saas", "demo", "--size", "none", "--json", "--data", str(data)]
+    demo = subprocess.Popen([*nobody, *command], env=environment, cwd="/", stdout=subprocess.PIPE, text=True)
+    assert demo.stdout is not None
+    report = json.loads(demo.stdout.readline() or "{}")
+    demo.terminate()
+    rest, _ = demo.communicate(timeout=60)
+    assert (demo.returncode, rest) == (0, "")
+    assert (report["pid"], report["tenants"]) == (demo.pid, [])
+    assert {file.stat().st_uid for file in data.rglob("*")} == {NOBODY}
 
 
 @as_root
@@ -92,11 +149,24 @@ def test_a_folder_without_programs_is_told(tmp_path: Path) -> None:
         postgres_programs(tmp_path)
 
 
-def as_nobody(command: list[str]) -> subprocess.CompletedProcess[str]:
+def own_environment() -> dict[str, str]:
+    """No settings, and our packages wherever the Python is from."""
     paths = [str(Path(__file__).parents[2]), sysconfig.get_path("purelib")]
-    environment = {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"}
+    path = f"{os.defpath}:/usr/sbin:/sbin"
+    return {"PATH": path, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def as_nobody(command: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, user=NOBODY, group=NOBODY, extra_groups=[], env=environment, cwd="/", capture_output=True, text=True
+        command,
+        user=NOBODY,
+        group=NOBODY,
+        extra_groups=[],
+        env=own_environment(),
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,26 +12,30 @@ from saas.cli.embedded.supervisor import Child, Supervisor
 from saas.kit.errors import Unavailable
 from tests.embedded.conftest import is_running, until
 
-# Says "up", counts SIGTERMs, and ends two polls after the first, so that a second one would be seen.
+# Says "up", then each time that it is asked; ends when the gate, a pipe, is opened and closed.
 POLITE = """
-import signal, sys, time
-count = 0
-def asked(*_):
-    global count
-    count += 1
-signal.signal(signal.SIGTERM, asked)
+import signal
+signal.signal(signal.SIGTERM, lambda *_: print("asked", flush=True))
 print("up", flush=True)
-while not count:
-    time.sleep(0.02)
-time.sleep(0.2)
-print("asked", count, flush=True)
+open({gate!r}).read()
 """
 DEAF = """
-import os, signal, subprocess, sys, time
+import os, signal, subprocess, sys
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+helper = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
 print("up", os.getpid(), helper.pid, flush=True)
-time.sleep(600)
+signal.pause()
+"""
+# Lives until it is told to die; when the gate is there it dies at once.
+MORTAL = """
+import os, signal
+def end(*_):
+    raise SystemExit(3)
+signal.signal(signal.SIGUSR1, end)
+print("up", flush=True)
+if not os.path.exists({gate!r}):
+    signal.pause()
+end()
 """
 
 
@@ -46,10 +51,16 @@ def child(code: str, log: Path, name: str = "api", stop_seconds: float = 10) -> 
 
 
 def test_a_child_is_asked_once_to_stop(tmp_path: Path) -> None:
+    gate, log = tmp_path / "gate", tmp_path / "log"
+    os.mkfifo(gate)
     supervisor = Supervisor()
-    supervisor.start(child(POLITE, tmp_path / "log"))
-    supervisor.stop()
-    assert (tmp_path / "log").read_text() == "up\nasked 1\n"
+    supervisor.start(child(POLITE.format(gate=str(gate)), log))
+    with ThreadPoolExecutor(1) as pool:
+        stopped = pool.submit(supervisor.stop)
+        until(lambda: "asked" in log.read_text(), "it was asked")
+        gate.write_text("")
+        stopped.result()
+    assert log.read_text() == "up\nasked\n"
 
 
 def test_a_child_that_does_not_listen_is_killed_with_all_that_it_started(tmp_path: Path) -> None:
@@ -76,9 +87,9 @@ def test_what_a_killed_child_started_ends_before_it_is_started_again(tmp_path: P
 def test_a_child_that_keeps_dying_is_started_less_and_less_often(tmp_path: Path) -> None:
     told: list[str] = []
     supervisor = Supervisor(told.append)
-    supervisor.start(
-        child("import time; print('up', flush=True); time.sleep(0.5); raise SystemExit(3)", tmp_path / "log")
-    )
+    supervisor.start(child(MORTAL.format(gate=str(tmp_path / "gate")), tmp_path / "log"))
+    (tmp_path / "gate").touch()
+    os.kill(supervisor.pid("api"), signal.SIGUSR1)
     until(lambda: len(told) >= 3, "three deaths")
     supervisor.stop()
     assert told[:3] == [f"api ended with exit code 3; started again in {wait} s" for wait in ("0.1", "0.2", "0.4")]
@@ -94,13 +105,13 @@ def test_a_child_that_dies_before_it_is_ready_is_an_error_with_its_last_words(tm
 def test_the_last_started_stops_first(tmp_path: Path) -> None:
     order = tmp_path / "order"
     code = """
-import signal, sys, time
+import signal
 def asked(*_):
     open({order!r}, "a").write({name!r} + " ")
     raise SystemExit
 signal.signal(signal.SIGTERM, asked)
 print("up", flush=True)
-time.sleep(600)
+signal.pause()
 """
     supervisor = Supervisor()
     for name in ("postgres", "worker", "api"):

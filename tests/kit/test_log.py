@@ -1,10 +1,18 @@
 """A log line says what happened and to whom, never with which values or secrets; as a real process writes it."""
 
+import io
 import json
+import logging
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import pytest
+import structlog
+
+from saas.kit import log
 
 SCRIPT = Path(__file__).with_name("log_process.py")
 
@@ -69,3 +77,52 @@ def test_libraries_go_through_the_same_pipe() -> None:
     assert failed["fault"]["type"] == "builtins.ZeroDivisionError"
     assert "exc_info" not in failed
     assert "Traceback" not in json.dumps(failed)
+
+
+class SmallDisk(io.RawIOBase):
+    """Takes so many bytes, then none until there is room again."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.held = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        taken = bytes(data[: self.room])
+        if not taken:
+            raise OSError(28, "No space left on device")
+        self.room -= len(taken)
+        self.held += taken
+        return len(taken)
+
+
+@pytest.fixture
+def _as_before() -> Iterator[None]:
+    """This process logs as before when the test has ended."""
+    root, ours = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers, root.level
+    libraries = [(logging.getLogger(name), logging.getLogger(name).handlers) for name in log.LIBRARIES]
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+    for library, its in libraries:
+        library.handlers = its
+    structlog.configure(**ours)
+    logging.captureWarnings(capture=False)
+
+
+@pytest.mark.usefixtures("_as_before")
+def test_a_full_disk_loses_lines_and_nothing_else() -> None:
+    disk = SmallDisk(room=20)
+    log.set_up(stream=io.BufferedWriter(disk))
+    log.logger("ours").info("torn")
+    log.logger("ours").info("lost")
+    logging.getLogger("theirs").error("lost too")
+    disk.room = 10_000
+    log.logger("ours").info("again")
+    logging.getLogger("theirs").error("and theirs")
+    torn, again, theirs = disk.held.splitlines()
+    assert len(torn) == 20
+    assert (json.loads(again)["event"], json.loads(theirs)["event"]) == ("again", "and theirs")

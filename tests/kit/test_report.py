@@ -1,10 +1,7 @@
 """What is reported to Sentry is place and kind; here Sentry is a small server that keeps what it is sent."""
 
-import gzip
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -13,38 +10,19 @@ import sentry_sdk
 from saas.kit import about, report
 from saas.kit.errors import NotFound
 from saas.kit.settings import settings
+from tests.kit.sentry_server import Sent, sentry_server
 from tests.tenants.place import with_settings
-
-Sent = list[dict[str, Any]]
 
 
 @pytest.fixture
 def sentry() -> Iterator[Sent]:
     """What arrived, in order."""
-    arrived: Sent = []
-
-    class Store(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # the name that http.server asks for
-            body = self.rfile.read(int(self.headers["content-length"]))
-            if self.headers.get("content-encoding") == "gzip":
-                body = gzip.decompress(body)
-            arrived.extend(json.loads(line) for line in body.splitlines() if b'"exception"' in line)
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Store)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    with with_settings(SAAS_SENTRY_DSN=f"http://key@127.0.0.1:{server.server_port}/1"):
-        report.init(settings())
-        yield arrived
-    sentry_sdk.get_client().close()
-    sentry_sdk.get_global_scope().set_client(None)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with sentry_server() as (dsn, arrived):
+        with with_settings(SAAS_SENTRY_DSN=dsn):
+            report.init(settings())
+            yield arrived
+        sentry_sdk.get_client().close()
+        sentry_sdk.get_global_scope().set_client(None)
 
 
 def accept(quote: str) -> None:

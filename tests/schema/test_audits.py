@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -25,7 +26,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "atri
 
 @pytest.fixture(scope="module")
 def packages() -> Path:
-    """The folder with `node_modules`, installed once per lock file; skips where that cannot be done."""
+    """The folder with `node_modules`, installed once per lock file; skips without node, npm or network only."""
     if not shutil.which("node") or not shutil.which("npm"):
         pytest.skip("node and npm are not on this machine")
     lock = (HERE / "package-lock.json").read_bytes()
@@ -37,9 +38,23 @@ def packages() -> Path:
         command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=100, check=False)
         if done.returncode:
-            pytest.skip(f"npm cannot install the auditors: {done.stderr.strip()[-300:]}")
+            said = done.stderr.strip()[-600:]
+            if no_network(done.stderr):
+                pytest.skip(f"npm does not reach its registry: {said}")
+            pytest.fail(f"npm cannot install the auditors: {said}")
         (folder / "complete").touch()
     return folder
+
+
+def no_network(said: str) -> bool:
+    """Whether npm failed because nothing answers; a wrong lock file or a full disk is somebody's mistake."""
+    return bool(re.search(r"code (ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH)\b", said))
+
+
+def test_only_a_missing_network_excuses_the_auditors() -> None:
+    assert no_network("npm error code EAI_AGAIN\nnpm error syscall getaddrinfo")
+    assert not no_network("npm error code EINTEGRITY\nnpm error sha512 mismatch")
+    assert not no_network("npm error code EUSAGE\nnpm error package.json and package-lock.json are not in sync")
 
 
 @contextmanager

@@ -90,10 +90,11 @@ def make(place: Place, first: Branch) -> Makes:
 
 
 @contextmanager
-def held(place: Place, tenant: Tenant) -> Iterator[None]:
-    """Inside, somebody reads the tenant's stamp in an open transaction."""
+def held(place: Place, *busy: Tenant | Target) -> Iterator[None]:
+    """Inside, somebody reads their stamps in an open transaction."""
     with psycopg.connect(place.cluster.dsn(place.cell)) as reader:
-        reader.execute(f'SELECT * FROM "{tenant.schema}".stamp')
+        for each in busy:
+            reader.execute(f'SELECT * FROM "{each.schema}".stamp')
         yield
 
 
@@ -248,6 +249,11 @@ def test_a_reader_delays_its_own_schema_and_is_not_blocked(
     assert reports[0].retries >= 1
 
 
+def done(place: Place) -> int:
+    """How many schemas are at the next revision."""
+    return sum(version == NEXT for version, _ in versions(place).values())
+
+
 def waiting(place: Place) -> list[tuple[object, ...]]:
     return place.ask("SELECT pid FROM pg_locks WHERE NOT granted AND locktype = 'relation'")
 
@@ -286,16 +292,16 @@ def test_a_directory_that_believes_something_else_is_corrected(place: Place, mak
 def test_postgres_that_drops_its_connections_meanwhile_is_no_obstacle(
     place: Place, branch: Branch, make: Makes
 ) -> None:
-    slow = with_revision(branch, "SELECT pg_sleep(0.05)", check="SELECT true")
     make.spares(10)
-    reports: list[Report] = []
-    runner = threading.Thread(target=lambda: reports.append(migrate(plan(branch=slow), branch=slow, connections=2)))
-    runner.start()
-    until(lambda: any(version == NEXT + 1 for version, _ in versions(place).values()), "one is done")
-    place.ask(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'atrium_owner' AND datname = %s",
-        place.cell,
-    )
+    found, reports = plan(branch=branch), list[Report]()
+    runner = threading.Thread(target=lambda: reports.append(migrate(found, branch=branch, connections=2)))
+    with held(place, *found.behind[5:]):
+        runner.start()
+        until(lambda: done(place) == 5 and len(waiting(place)) > 0, "half are done, and one is under way")
+        place.ask(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'atrium_owner' AND datname = %s",
+            place.cell,
+        )
     runner.join()
     assert (len(reports[0].migrated), reports[0].failed) == (10, [])
 
@@ -311,18 +317,19 @@ migrate(plan(branch=branch), branch=branch)
 
 
 def test_killed_half_way_it_finishes_the_next_time(place: Place, branch: Branch, make: Makes) -> None:
-    slow = with_revision(branch, "ALTER TABLE stamp ADD COLUMN slow int", "SELECT pg_sleep(0.1)", check="SELECT true")
     make.spares(24)
-    with subprocess.Popen([sys.executable, "-c", PROGRAM, str(slow.folder)], env=dict(os.environ)) as process:
-        until(lambda: sum(version == NEXT + 1 for version, _ in versions(place).values()) >= 3, "three are done")
+    with (
+        held(place, *plan(branch=branch).behind[10:]),
+        subprocess.Popen([sys.executable, "-c", PROGRAM, str(branch.folder)], env=dict(os.environ)) as process,
+    ):
+        until(lambda: done(place) == 10 and len(waiting(place)) > 0, "ten are done, and others under way")
         process.send_signal(signal.SIGKILL)
-    done = [version for version, _ in versions(place).values()].count(NEXT + 1)
-    assert 3 <= done < 24
     until(lambda: not sessions_of_owner(place), "the killed runner's sessions have ended")
-    report = migrate(plan(branch=slow), branch=slow)
-    assert (len(report.migrated) >= 24 - done - 4, report.failed) == (True, [])
-    assert set(versions(place).values()) == {(NEXT + 1, True)}
-    assert told(place) == {NEXT + 1}
+    assert (process.returncode, done(place)) == (-signal.SIGKILL, 10)
+    report = migrate(plan(branch=branch), branch=branch)
+    assert (len(report.migrated), report.failed) == (14, [])
+    assert set(versions(place).values()) == {(NEXT, True)}
+    assert told(place) == {NEXT}
 
 
 def sessions_of_owner(place: Place) -> list[tuple[object, ...]]:

@@ -6,12 +6,14 @@ import pytest
 
 from saas.gateways.heartbeat import Heartbeat, Heartbeats
 from saas.kit.settings import settings
-from saas.tenants.branches import head
+from saas.tenants.branches import DIRECTORY, PLATFORM, Branch, head
+from saas.tenants.install import install
 from saas.tenants.tenant import Tenant
 from saas.web import health
 from saas.web.readiness import Check, Readiness, State
+from tests.databases import Cluster
 from tests.tenants.place import Place, with_settings
-from tests.web.conftest import Door
+from tests.web.conftest import EMAIL, PASSWORD, Door
 
 NAME = "worker-of-test-health"
 
@@ -44,9 +46,9 @@ def test_when_everything_answers_it_is_ready(door: Door) -> None:
     assert answer.json() == {
         "status": "ok",
         "checks": {
-            "directory": {"state": "ok"},
+            "directory": {"state": "ok", "revision": DIRECTORY.head},
             "schema": {"state": "ok", "version": head(), "tenantsBehind": 0},
-            "cell main": {"state": "ok"},
+            "cell main": {"state": "ok", "revision": PLATFORM.head},
             "roles": {"state": "ok"},
             "redis": {"state": "ok"},
             "workers": {"state": "ok", "alive": 1},
@@ -123,6 +125,70 @@ def test_a_lost_cell_is_told_by_name(ready: Readiness, place: Place) -> None:
     assert seen["cell lost"].state is State.FAILED
     assert seen["cell lost"].said.startswith("Postgres does not answer: cell lost at 127.0.0.1:1/lost")
     assert seen["cell main"].state is State.OK
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize(("branch", "check"), [(DIRECTORY, "directory"), (PLATFORM, "cell main")])
+def test_tables_that_are_behind_the_program_are_a_warning(
+    door: Door, ready: Readiness, place: Place, branch: Branch, check: str
+) -> None:
+    database = place.directory if branch is DIRECTORY else place.cell
+    place.ask(f"UPDATE {branch.name}.revision SET number = number - 1", database=database)
+    try:
+        answer = door("GET", "/readyz")
+    finally:
+        place.ask(f"UPDATE {branch.name}.revision SET number = number + 1", database=database)
+    assert (answer.status_code, answer.json()["status"]) == (200, "warning")
+    assert answer.json()["checks"][check] == {
+        "state": "warning",
+        "message": f"Its tables are at revision {branch.head - 1}, the program wants {branch.head}."
+        " Run `saas tenant migrate`.",
+        "revision": branch.head - 1,
+    }
+    assert ready.look()[check] == Check(figures={"revision": branch.head})
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_revision_that_we_may_not_read_counts_as_none(ready: Readiness, place: Place) -> None:
+    place.ask("REVOKE SELECT ON platform.revision FROM atrium_app")
+    try:
+        seen = ready.look()["cell main"]
+    finally:
+        place.ask("GRANT SELECT ON platform.revision TO atrium_app")
+    assert (seen.state, seen.figures) == (State.WARNING, {"revision": 0})
+
+
+@pytest.mark.usefixtures("worker", "acme")
+def test_a_stamp_that_is_behind_is_seen_by_the_first_request_only(
+    door: Door, ready: Readiness, place: Place, acme: Tenant
+) -> None:
+    signed_in = door("POST", "/sign-in", json={"tenant": "acme", "email": EMAIL, "password": PASSWORD}).json()
+    token = {"authorization": f"Bearer {signed_in['token']}"}
+    place.stamp(acme, "schema_version = -1")
+    try:
+        seen, answer = ready.look(), door("POST", "/graphql", json={"query": "{ viewer { id } }"}, headers=token)
+    finally:
+        place.stamp(acme, f"schema_version = {acme.schema_version}")
+    assert seen["schema"].state is State.OK  # docs/http.md says so
+    assert answer.status_code == 503
+    assert answer.json()["errors"][0]["extensions"]["code"] == "TENANT_UNAVAILABLE"
+
+
+@pytest.mark.usefixtures("worker")
+def test_before_the_first_cell_it_is_ready_and_says_what_is_missing(door: Door, cluster: Cluster) -> None:
+    name = cluster.name("cellless_directory")
+    cluster.drop(name)
+    try:
+        with with_settings(SAAS_DIRECTORY_DSN=cluster.plain_dsn(name)):
+            install(cluster.admin_dsn)
+            answer = door("GET", "/readyz")
+    finally:
+        cluster.drop(name)
+    assert (answer.status_code, answer.json()["status"]) == (200, "warning")
+    assert answer.json()["checks"]["cells"] == {
+        "state": "warning",
+        "message": "There is no cell yet. Run `saas install`.",
+    }
 
 
 @pytest.mark.usefixtures("worker", "acme")

@@ -1,6 +1,5 @@
 """The doorbell and the heartbeats on Redis, and without it."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,6 +8,7 @@ from saas.gateways.doorbell import NullDoorbell, RedisDoorbell
 from saas.gateways.heartbeat import Heartbeat, Heartbeats
 from saas.kit.errors import Unavailable
 from saas.kit.settings import settings
+from tests.steps import counted
 from tests.workers.place import eventually
 
 NOBODY = "redis://127.0.0.1:1/0"
@@ -18,12 +18,10 @@ def test_a_ring_wakes_who_waits() -> None:
     outside, inside = RedisDoorbell(settings().redis_url), RedisDoorbell(settings().redis_url)
     inside.wait(0.01)  # from now on it listens
     with ThreadPoolExecutor(1) as pool:
-        began = time.monotonic()
-        waiting = pool.submit(inside.wait, 10)
+        waiting = pool.submit(inside.wait, 60)
         for _ in range(3):
             outside.ring()
         assert waiting.result() is True
-        assert time.monotonic() - began < 5
 
 
 def test_without_a_ring_the_wait_ends_in_time() -> None:
@@ -37,9 +35,9 @@ def test_without_a_ring_the_wait_ends_in_time() -> None:
 def test_without_redis_a_ring_is_lost_and_a_wait_is_only_a_wait() -> None:
     bell = RedisDoorbell(NOBODY)
     bell.ring()
-    began = time.monotonic()
-    assert bell.wait(0.05) is False
-    assert 0.05 <= time.monotonic() - began < 2
+    rung, calls = counted(lambda: bell.wait(0.05))
+    assert rung is False
+    assert calls["sleep"] == 1
 
 
 def test_a_heart_that_stops_beating_is_gone() -> None:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import saas.modules
 from saas.cli.mapping_file import mapping_file
+from saas.engine.record import Facts
+from saas.engine.registry import object_named
 from saas.engine.scope import open_scope
+from saas.engine.transfer.counts import Counts
 from saas.engine.transfer.decode import decode
 from saas.engine.transfer.mapping import Mapping
 from saas.engine.transfer.report import RunReport, run_report
@@ -79,8 +82,16 @@ def _load(tenant: Tenant, name: str, file_name: str, text: str, progress: Tell |
         raise NotFound(f"The import {run_id} is gone.")
     if progress is not None:
         counts = report.counts
-        progress(f"{tenant.slug}: {counts.created:,} {report.object} created, {counts.refused:,} refused")
+        progress(f"{tenant.slug}: {_told(object_named(report.object).record.facts, counts)}")
     return report
+
+
+def _told(facts: Facts, counts: Counts) -> str:
+    """What a file has brought, in words: `7 new products`, `no new customers, 85 refused`."""
+    label = facts.label if counts.created == 1 else facts.plural
+    refused = f", {counts.refused:,} refused" if counts.refused else ""
+    number = f"{counts.created:,}" if counts.created else "no"
+    return f"{number} new {label.en.lower()}{refused}"
 
 
 def _owners(pipeline: str, teams: str) -> str:
