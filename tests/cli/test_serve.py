@@ -111,17 +111,20 @@ def test_a_process_that_is_killed_is_replaced_and_the_port_goes_on_answering(tmp
         assert [(line["pid"], line["exit"]) for line in told] == [(lost, -signal.SIGKILL)]
 
 
-def shared_figures(process: int) -> set[Path]:
-    """The folders of the figures that this process has mapped into its memory."""
-    mapped = [line.split()[-1] for line in Path(f"/proc/{process}/maps").read_text().splitlines()]
-    return {Path(file).parent for file in mapped if "/atrium-metrics-" in file}
+def shared_figures(processes: list[int]) -> set[Path]:
+    """The folders of the figures that these processes have mapped into their memory."""
+    maps = "\n".join(Path(f"/proc/{process}/maps").read_text() for process in processes)
+    files = [line.split()[-1] for line in maps.splitlines()]
+    return {Path(file).parent for file in files if "/atrium-metrics-" in file}
 
 
 def test_on_sigterm_all_end_and_the_figures_are_cleared_away(tmp_path: Path) -> None:
     with serving(2, tmp_path / "log") as served:
         until(lambda: len(served.children()) == 2, "two children")
         children = served.children()
-        (folder,) = set().union(*(shared_figures(child) for child in children))
+        # Figures are mapped when there is something to count, so with the first answer.
+        until(lambda: served.get("/healthz") == 200 and bool(shared_figures(children)), "figures are shared")
+        (folder,) = shared_figures(children)
         assert folder.parent == Path(metrics.folder_in_memory() or tempfile.gettempdir())
         served.process.send_signal(signal.SIGTERM)
         assert served.process.wait(15) == 0
