@@ -1,6 +1,7 @@
 """`saas serve`: the API, in as many processes as asked for, all forked from one that has everything loaded."""
 
 import errno
+import fcntl
 import os
 import shutil
 import signal
@@ -36,7 +37,7 @@ def command(host: str, port: int, processes: int) -> None:
         signal.signal(signal.SIGTERM, leave)  # what the server hands the signal on to when it is done
         server.run([listener])
         return
-    figures = Path(tempfile.mkdtemp(prefix="atrium-metrics-", dir=metrics.folder_in_memory()))
+    figures = _folder_of_figures()
     metrics.share(figures)
     try:
         server = _server()
@@ -44,6 +45,28 @@ def command(host: str, port: int, processes: int) -> None:
         Crew(processes, lambda: server.run([listener])).live()
     finally:
         shutil.rmtree(figures, ignore_errors=True)
+
+
+def _folder_of_figures() -> Path:
+    """A fresh folder for the figures of this crew, locked while any of it lives; what killed ones left is removed."""
+    above = Path(metrics.folder_in_memory() or tempfile.gettempdir())
+    for lock in above.glob("atrium-metrics-*/lock"):
+        if lock.stat().st_uid == os.geteuid() and _locked(lock) is not None:
+            shutil.rmtree(lock.parent, ignore_errors=True)
+    made = Path(tempfile.mkdtemp(prefix="atrium-metrics-", dir=above))
+    _locked(made / "lock")
+    return made
+
+
+def _locked(file: Path) -> int | None:
+    """The open lock, None where somebody holds it."""
+    opened = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(opened)
+        return None
+    return opened
 
 
 def _listen(host: str, port: int) -> socket.socket:

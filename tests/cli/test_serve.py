@@ -113,7 +113,7 @@ def test_a_process_that_is_killed_is_replaced_and_the_port_goes_on_answering(tmp
 
 def shared_figures(processes: list[int]) -> set[Path]:
     """The folders of the figures that these processes have mapped into their memory."""
-    maps = "\n".join(Path(f"/proc/{process}/maps").read_text() for process in processes)
+    maps = "".join(Path(f"/proc/{process}/maps").read_text() for process in processes)
     files = [line.split()[-1] for line in maps.splitlines()]
     return {Path(file).parent for file in files if "/atrium-metrics-" in file}
 
@@ -149,14 +149,19 @@ def test_what_is_under_way_is_finished_before_the_end(tmp_path: Path) -> None:
         assert served.process.wait(15) == 0
 
 
-def test_when_the_parent_is_killed_its_children_go_too(tmp_path: Path) -> None:
+def test_when_the_parent_is_killed_its_children_go_too_and_the_next_one_cleans_up(tmp_path: Path) -> None:
     with serving(2, tmp_path / "log") as served:
         until(lambda: len(served.children()) == 2, "two children")
         children = served.children()
+        until(lambda: served.get("/healthz") == 200 and bool(shared_figures(children)), "figures are shared")
+        (folder,) = shared_figures(children)
         served.process.kill()
         served.process.wait(10)
         until(lambda: not any(is_running(child) for child in children), "no child is left")
         assert served.get("/healthz") == 0
+    assert folder.exists()
+    with serving(2, tmp_path / "next log"):
+        assert not folder.exists()
 
 
 @pytest.mark.parametrize("arguments", [["--port", "70000"], ["--processes", "0"], ["--workers", "2"]])
