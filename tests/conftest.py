@@ -49,6 +49,16 @@ def pytest_configure(config: pytest.Config) -> None:
     set_settings(cluster_of(_worker_name(config)))
 
 
+_STARTS_PROGRAMS = ("cli", "embedded", "scripts", "faults", "tenants", "transfer", "workers", "docs")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts programs takes longest and goes first; otherwise the order stays as random as it is."""
+    folder = {item: item.path.relative_to(item.config.rootpath / "tests").parts[0] for item in items}
+    items.sort(key=lambda item: folder[item] not in _STARTS_PROGRAMS)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if (started := config.stash.get(_servers, None)) is not None:
         stop_for_tests(*started)
