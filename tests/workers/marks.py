@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from saas.engine.jobs import LONG, Step, job
 from saas.engine.scope import Scope
-from saas.kit.errors import Conflict
+from saas.kit.errors import Conflict, Unavailable
 from saas.kit.ids import new_id
 
 mark_table = sa.table("mark", sa.column("id"), sa.column("name"))
@@ -42,6 +42,12 @@ def mark_clash(scope: Scope, id: UUID) -> None:
 @job(attempts=1)
 def mark_refuse(scope: Scope) -> None:
     raise Conflict("The shelf is full.")
+
+
+@job(attempts=1)
+def mark_without_room(scope: Scope, name: str) -> None:
+    _set(scope, name)
+    raise Unavailable("The disk is full.")
 
 
 @job()

@@ -20,6 +20,7 @@ from tests.workers.marks import (
     mark_set,
     mark_set_slowly,
     mark_stumble,
+    mark_without_room,
 )  # fmt: skip
 from tests.workers.place import AT_ONCE, Place, eventually
 
@@ -140,6 +141,14 @@ def test_the_job_of_a_suspended_tenant_waits_and_costs_no_attempt(place: Place) 
     assert [(row.attempts, row.dead_at, row.last_error) for row in place.jobs()] == [(0, None, None)]
     place.attempt(job_id)
     assert place.marks() == ["one"]
+
+
+def test_a_server_that_is_out_of_room_costs_no_attempt(place: Place) -> None:
+    job_id = place.later(mark_without_room, name="one")
+    for _ in range(3):
+        place.attempt(job_id)
+    assert [(row.attempts, row.dead_at, row.last_error) for row in place.jobs()] == [(0, None, None)]
+    assert place.marks() == []
 
 
 def test_a_worker_lost_at_every_attempt_leaves_a_dead_job(place: Place) -> None:
