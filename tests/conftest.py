@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 import structlog
+from argon2 import PasswordHasher
 from hypothesis import settings
 
 from saas.cli.embedded.servers import Servers
 from saas.kit.errors import AtriumError
+from saas.tenants import passwords
 from tests.databases import (
     ADMIN_DSN,
     REDIS_URL,
@@ -22,6 +24,9 @@ from tests.databases import (
     stop_for_tests,
 )
 from tests.world import World, built
+
+# A real hash costs 64 MiB and a core for a moment; what it costs is tested where passwords are.
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 _servers = pytest.StashKey[tuple[Servers, Path]]()
 

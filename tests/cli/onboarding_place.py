@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 
 from saas.cli.main import run
 from saas.engine.access.profile import forget_profiles
-from saas.tenants import passwords
 from saas.tenants.directory import tenant_by_slug
 from tests.databases import Cluster
 from tests.tenants.place import Place, settled_on
@@ -103,10 +101,8 @@ def ask(token: str, query: str) -> Any:
 
 @contextmanager
 def onboarding_place(cluster: Cluster, what: str) -> Iterator[Place]:
-    """Fresh databases without a tenant, and nothing remembered of others; hashes of passwords are cheap ones."""
+    """Fresh databases without a tenant, and nothing remembered of others."""
     forget_profiles()
-    usual, passwords._hasher = passwords._hasher, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     with settled_on(cluster, what) as place:
         yield place
-    passwords._hasher = usual
     forget_profiles()

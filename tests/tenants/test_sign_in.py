@@ -1,13 +1,15 @@
 """Signing in: the right three together, tokens that end, and people who belong to several tenants."""
 
 import hashlib
+import runpy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from argon2 import extract_parameters
+from argon2 import Parameters, extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from saas.cli.embedded.ports import any_free_port
 from saas.kit.clock import now, stopped_at
@@ -135,6 +137,14 @@ def test_nobodys_hash_costs_as_much_as_anybodys(place: Place, acme: Tenant) -> N
     let_in(acme, uuid4(), "new@example.com", PASSWORD, "New")
     ((kept,),) = place.ask("SELECT password_hash FROM directory.person", database=place.directory)
     assert extract_parameters(passwords._nobodys()) == extract_parameters(kept)
+
+
+def test_a_hash_costs_what_the_standard_advises() -> None:
+    """The tests themselves hash cheaply, so the module is read anew."""
+    usual = runpy.run_path(passwords.__file__)["_hasher"]
+    assert Parameters(
+        usual.type, 19, usual.salt_len, usual.hash_len, usual.time_cost, usual.memory_cost, usual.parallelism
+    ) == (RFC_9106_LOW_MEMORY)
 
 
 def test_who_has_no_password_cannot_sign_in_with_one(acme: Tenant) -> None:
