@@ -40,6 +40,10 @@ class Problem:
         """The same problem seen from further outside."""
         return replace(self, path=(*path, *self.path))
 
+    def below(self, steps: int) -> "Problem":
+        """The same problem seen from so much further inside."""
+        return replace(self, path=self.path[steps:])
+
 
 def forbidden(message: str, *path: str) -> Problem:
     return Problem(ProblemCode.FORBIDDEN, message, path, kind="Forbidden")

@@ -17,7 +17,9 @@ import saas.modules
 from saas.engine.read.order import Direction
 from saas.engine.read.page import Trash
 from saas.engine.registry import ObjectType, objects
+from saas.engine.write.batch import ErrorPolicy
 from saas.kit.errors import BadConfig
+from saas.schema.derive.bulk import bulk_fields
 from saas.schema.derive.mutations import mutation_fields
 from saas.schema.derive.objects import families
 from saas.schema.derive.queries import node_fields, query_fields
@@ -51,7 +53,7 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     handmade = strawberry.Schema(
         query=Query,
         mutation=ImportMutation,
-        types=[Node, PageInfo, Count, RecordAccess, Trash, Direction, *PROBLEM_TYPES],
+        types=[Node, PageInfo, Count, RecordAccess, Trash, Direction, ErrorPolicy, *PROBLEM_TYPES],
         config=StrawberryConfig(scalar_map=STRAWBERRY_SCALARS, disable_field_suggestions=True),
     )._schema
     words = Words(handmade.type_map)
@@ -61,7 +63,7 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     mutations: dict[str, GraphQLField] = {}
     for family in derived.values():
         queries |= query_fields(family, words)
-        mutations |= mutation_fields(family, words)
+        mutations |= mutation_fields(family, words) | bulk_fields(family, words)
     complete = GraphQLSchema(
         query=_root(handmade.query_type, "Query", "Reading.", queries),
         mutation=_root(handmade.mutation_type, "Mutation", "Writing; one operation is one transaction.", mutations),

@@ -10,6 +10,7 @@ from saas.engine.problem import Problem as EngineProblem
 from saas.engine.problem import ProblemCode
 from saas.engine.read.order import Direction
 from saas.engine.read.page import MAX_COUNT, Trash
+from saas.engine.write.batch import ErrorPolicy
 from saas.kit.errors import BadConfig
 
 
@@ -37,7 +38,7 @@ described_enum(
         "CIRCLE": "The record would stand above itself.",
         "REFERENCED": "Other records refer to it, so it cannot be deleted.",
         "PARENT_DELETED": "What it belongs to is deleted; restore that first.",
-        "ROLLED_BACK": "Another field of the same mutation has a problem, so nothing was written.",
+        "ROLLED_BACK": "Something else in the same mutation has a problem, so nothing was written.",
     },
 )
 described_enum(
@@ -45,6 +46,15 @@ described_enum(
     "Trash",
     "Whether deleted records are left out, listed too, or listed alone.",
     {"EXCLUDE": "Living records only.", "INCLUDE": "Living and deleted records.", "ONLY": "Deleted records only."},
+)
+described_enum(
+    ErrorPolicy,
+    "ErrorPolicy",
+    "What becomes of the good ones of many records where others have problems.",
+    {
+        "ROLL_BACK": "Nothing of the operation is written.",
+        "SKIP_FAILED": "The good ones are written; each of the others tells its problems.",
+    },
 )
 described_enum(
     Direction,

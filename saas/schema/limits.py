@@ -37,6 +37,7 @@ MAX_NESTING = 30  # of lists and objects in a value
 MAX_DIGITS = 100  # of a number; Python itself refuses to read some thousands
 NUL = "Text cannot hold the NUL character."
 _LISTS = {"nodes", "edges"}
+_BATCHES = {"inputs", "items"}  # arguments with one element for each record that the field answers
 _PLAIN_LISTS = {"importRuns", "issues"}  # lists without a connection; each is a statement of its own
 
 
@@ -118,6 +119,8 @@ def _page(field: FieldNode, children: list[list[FieldNode]], walk: _Walk) -> int
     """How many records a list may yield, 0 where the field is no list; more than a page is refused elsewhere."""
     is_plain = field.name.value in _PLAIN_LISTS
     for argument in field.arguments or ():
+        if argument.name.value in _BATCHES:
+            return _batch(argument.value, walk)
         if argument.name.value in ("first", "last"):
             given = argument.value
             if isinstance(given, IntValueNode):
@@ -127,6 +130,15 @@ def _page(field: FieldNode, children: list[list[FieldNode]], walk: _Walk) -> int
                 value = walk.variables.get(given.name.value)
                 return min(value, MAX_FIRST) if isinstance(value, int) else DEFAULT_FIRST
     return DEFAULT_FIRST if is_plain or any(child[0].name.value in _LISTS for child in children) else 0
+
+
+def _batch(given: ValueNode, walk: _Walk) -> int:
+    """How many records a bulk mutation answers."""
+    if isinstance(given, VariableNode):
+        walk.has_open_pages = True
+        value = walk.variables.get(given.name.value)
+        return len(value) if isinstance(value, list) else 1
+    return len(given.values) if isinstance(given, ListValueNode) else 1
 
 
 def _with_defaults(operation: OperationDefinitionNode, given: Mapping[str, Any]) -> dict[str, Any]:

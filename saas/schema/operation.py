@@ -1,21 +1,31 @@
 """What the resolvers of one GraphQL operation share: scope, document, and the problems of its mutations."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from graphql import GraphQLResolveInfo
 
-from saas.engine.problem import Problem, ProblemCode
+from saas.engine.problem import Problem, ProblemCode, forbidden
 from saas.engine.read.fetch import Node, fetch_by_ids
 from saas.engine.read.wanted import Wanted
 from saas.engine.scope import Scope
 from saas.engine.selection import Document
+from saas.engine.write.outcome import Outcome
+from saas.kit.errors import BadInput, Forbidden
 
 ROLLED_BACK = Problem(
-    ProblemCode.ROLLED_BACK, "Nothing was written, because another field of this mutation has a problem."
+    ProblemCode.ROLLED_BACK, "Nothing was written, because something else in this mutation has a problem."
 )
+
+
+class Refused(Exception):
+    """Leaves a root field that wrote nothing, with the reasons."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__()
+        self.problems = problems
 
 
 @dataclass(slots=True)
@@ -47,11 +57,35 @@ class Operation:
             raise answer
         return answer
 
+    def attempt(self, key: str, work: Callable[[], list[Outcome]]) -> list[Outcome]:
+        """What `work` wrote for a root field; Refused, and the whole operation failed, where it wrote nothing."""
+        problems = self.verdict(key)
+        if problems is not None:
+            raise Refused(problems)
+        try:
+            return work()
+        except Refused as refused:
+            problems = refused.problems
+        except Forbidden as error:
+            problems = [forbidden(str(error))]
+        except BadInput as error:
+            problems = [bad_input(error)]
+        except Exception as error:
+            self.fail(key, error)
+            raise
+        self.fail(key, problems)
+        raise Refused(problems)
+
     def fail(self, key: str, problems: list[Problem] | Exception) -> None:
         self.failed[key] = problems
 
 
 Info = GraphQLResolveInfo[Operation]
+
+
+def bad_input(error: BadInput) -> Problem:
+    """A value that the door itself cannot take."""
+    return Problem(ProblemCode.BAD_INPUT, str(error), error.path)
 
 
 def only(value: list[Any]) -> Any:

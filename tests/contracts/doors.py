@@ -10,6 +10,7 @@ from uuid import UUID
 
 from saas.engine.registry import ObjectType, referrers
 from saas.kit.text import camel
+from tests.contracts.bulk import bulk
 from tests.contracts.factory import given, made, write
 from tests.world import Company, Person
 
@@ -120,6 +121,16 @@ def updated_with_a_version(_company: Company, person: Person, one: ObjectType, i
 
 
 @_writing
+def updated_in_bulk(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    return _seen_in_bulk(bulk(person, one, "Update", [{"id": str(id_), "input": {}}], onError="SKIP_FAILED"))
+
+
+@_writing
+def deleted_in_bulk_with_a_version(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    return _seen_in_bulk(bulk(person, one, "Delete", [{"id": str(id_), "version": 77}]))
+
+
+@_writing
 def deleted(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
     return _seen(write(person, one, "Delete", id=str(id_)), ("id",))
 
@@ -135,6 +146,17 @@ def in_trash(_company: Company, person: Person, one: ObjectType, id_: UUID) -> A
 
 def restored(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
     return _seen(write(person, one, "Restore", id=str(id_)), ("id",))
+
+
+def restored_in_bulk_with_a_version(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    return _seen_in_bulk(bulk(person, one, "Restore", [{"id": str(id_), "version": 77}]))
+
+
+def _seen_in_bulk(payload: dict[str, Any]) -> list[Any]:
+    """What the payload of a bulk mutation tells of its only record."""
+    assert payload["problems"] == []
+    (item,) = payload["items"]
+    return _seen(item, ("id",))
 
 
 def _seen(payload: dict[str, Any], path: tuple[str, ...]) -> list[Any]:

@@ -21,7 +21,7 @@ def test_nor_anything_of_a_deleted_record(world: World, one: ObjectType) -> None
     id_ = made(world.garage, one)
     assert write(world.garage.ada, one, "Delete", id=str(id_))["problems"] == []
     before = kept(world, world.garage, one), audited(world, world.garage)
-    for door in (doors.in_trash, doors.restored):
+    for door in (doors.in_trash, doors.restored, doors.restored_in_bulk_with_a_version):
         assert not door(world.rival, world.rival.rita, one, id_), door.__name__
     assert (kept(world, world.garage, one), audited(world, world.garage)) == before
 

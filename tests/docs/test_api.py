@@ -11,6 +11,7 @@ from saas.kit.errors import AtriumError
 from saas.kit.settings import Settings
 from saas.schema import endpoint, limits, parameters
 from saas.schema.build import schema
+from saas.schema.derive.bulk import MAX_ITEMS
 from saas.schema.derive.queries import MAX_IDS
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text("utf-8")
@@ -68,6 +69,7 @@ def test_the_table_of_limits_is_that_of_the_code() -> None:
         parameters.MAX_VALUES,
         page.MAX_FIRST,
         MAX_IDS,
+        MAX_ITEMS,
         filters.MAX_CONDITIONS,
         filters.MAX_OPERANDS,
         order.MAX_TERMS,

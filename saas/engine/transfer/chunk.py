@@ -1,6 +1,6 @@
 """One chunk of rows: read the cells, find what they refer to, create or update, and tell what became of each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -13,11 +13,11 @@ from saas.engine.transfer.issue import Code, Issue, Severity, about, issue_of, n
 from saas.engine.transfer.lookup import compared, records_by
 from saas.engine.transfer.plan import Lookup, Plan
 from saas.engine.transfer.rows import Line
+from saas.engine.write.batch import ErrorPolicy, Verb, written
 from saas.engine.write.create import create
 from saas.engine.write.load import Target
 from saas.engine.write.outcome import Outcome
 from saas.engine.write.update import update
-from saas.kit.errors import Forbidden
 
 CREATED, UPDATED, UNCHANGED, REFUSED = "created", "updated", "unchanged", "refused"
 
@@ -120,31 +120,11 @@ def _recognise(scope: Scope, plan: Plan, rows: Sequence[Row]) -> None:
             row.id = ids[0]
 
 
-def _write(plan: Plan, rows: Sequence[Row], verb: Callable[[Sequence[Row]], list[Outcome]], became: str) -> None:
-    """Write what can be written: a write is all or nothing, so it is repeated without what it refused."""
-    pending = list(rows)
-    while pending:
-        try:
-            outcomes = verb(pending)
-        except Forbidden as missing:
-            for row in pending:
-                row.refuse(Issue(ProblemCode.FORBIDDEN.value, str(missing)))
-            return
-        if len(pending) > 1 and _one_for_all(outcomes):
-            middle = len(pending) // 2
-            _write(plan, pending[:middle], verb, became)
-            _write(plan, pending[middle:], verb, became)
-            return
-        done = not any(outcome.problems for outcome in outcomes)
-        for row, outcome in zip(pending, outcomes, strict=True):
-            for problem in outcome.problems:
-                row.refuse(issue_of(problem, plan.one))
-            if done:
-                row.became = became if outcome.changed else UNCHANGED
-        pending = [] if done else [row for row in pending if not row.refused]
-
-
-def _one_for_all(outcomes: Sequence[Outcome]) -> bool:
-    """Whether one and the same problem stands against all rows: then it is not known which of them caused it."""
-    first = outcomes[0].problems[-1] if outcomes[0].problems else None
-    return first is not None and all(each.problems and each.problems[-1] is first for each in outcomes)
+def _write(plan: Plan, rows: Sequence[Row], verb: Verb[Row], became: str) -> None:
+    """Write what can be written."""
+    outcomes = written(verb, rows, ErrorPolicy.SKIP_FAILED) if rows else []
+    for row, outcome in zip(rows, outcomes, strict=True):
+        for problem in outcome.problems:
+            row.refuse(issue_of(problem, plan.one))
+        if not row.refused:
+            row.became = became if outcome.changed else UNCHANGED

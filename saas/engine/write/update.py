@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from saas.engine.access.fields import writable
 from saas.engine.audit import Change, ChangeKind, scope_keys
-from saas.engine.record import Record
+from saas.engine.record import Record, write_together
 from saas.engine.registry import ObjectType
 from saas.engine.rules import broken_by
 from saas.engine.scope import Scope
@@ -91,6 +91,8 @@ def _apply(
                     setattr(record, name, after)
                 if difference:
                     changed[record.id].problems += broken_by(record)
+            names = {name for each in differences for name in each}
+            write_together([record for record in records if record.id in changed], names)
         if any_problem(outcomes):
             return
         scope.session.flush()

@@ -1,6 +1,6 @@
 """The standard mutations of every object: create, update, delete, restore; one operation is one transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,21 +14,21 @@ from graphql import (
     GraphQLObjectType,
 )
 
-from saas.engine.problem import Problem, ProblemCode, forbidden
 from saas.engine.read.wanted import wanted
 from saas.engine.registry import ObjectType
+from saas.engine.selection import Picked
 from saas.engine.write.create import create
 from saas.engine.write.load import Target
 from saas.engine.write.outcome import Outcome
 from saas.engine.write.remove import delete, restore
 from saas.engine.write.update import update
 from saas.kit import ids
-from saas.kit.errors import BadInput, Forbidden
+from saas.kit.errors import BadInput
 from saas.kit.text import camel
 from saas.schema.derive.objects import Family
 from saas.schema.derive.words import MONEY_KINDS, Words, by_key, required_id
 from saas.schema.handmade import told
-from saas.schema.operation import Info, Operation, only
+from saas.schema.operation import Info, Operation, Refused, only
 
 Work = Callable[[Operation, dict[str, Any]], list[Outcome]]
 
@@ -38,8 +38,8 @@ def mutation_fields(family: Family, words: Words) -> dict[str, GraphQLField]:
     id_ = {"id": required_id("Which one.")}
     version = {"version": GraphQLArgument(GraphQLInt, description="The version you have seen; absent: whichever.")}
     name = one.type_name
-    create_input = {"input": GraphQLArgument(GraphQLNonNull(family.input(creating=True)), description="Its values.")}
-    update_input = {"input": GraphQLArgument(GraphQLNonNull(family.input(creating=False)), description="What changes.")}
+    create_input = {"input": GraphQLArgument(GraphQLNonNull(family.create_input), description="Its values.")}
+    update_input = {"input": GraphQLArgument(GraphQLNonNull(family.update_input), description="What changes.")}
     verbs: list[tuple[str, dict[str, GraphQLArgument], Work, str]] = [
         ("Create", create_input, _create(one), f"Create a {name}."),
         ("Update", id_ | version | update_input, _update(one), f"Change a {name}; what is absent stays."),
@@ -70,60 +70,56 @@ def _payload(family: Family, words: Words, verb: str) -> GraphQLObjectType:
 def _resolver(one: ObjectType, work: Work) -> Any:
     def resolve(_root: Any, info: Info, **arguments: Any) -> Any:
         operation: Operation = info.context
-        key = str(info.path.key)
-        refused = operation.verdict(key)
-        if refused is not None:
-            return _refused(refused)
+
+        def write() -> list[Outcome]:
+            outcomes = work(operation, arguments)
+            if only(outcomes).problems:
+                raise Refused(only(outcomes).problems)
+            return outcomes
+
         try:
-            outcome: Outcome = only(work(operation, arguments))
-        except Forbidden as error:
-            outcome = Outcome(problems=[forbidden(str(error))])
-        except BadInput as error:
-            outcome = Outcome(problems=[Problem(ProblemCode.BAD_INPUT, str(error), error.path)])
-        except Exception as error:
-            operation.fail(key, error)
-            raise
-        if outcome.problems:
-            operation.fail(key, outcome.problems)
-            return _refused(outcome.problems)
-        return {"id": outcome.id, "record": _read_back(operation, one, info, outcome), "problems": []}
+            outcome: Outcome = only(operation.attempt(str(info.path.key), write))
+        except Refused as refused:
+            return {"id": None, "record": None, "problems": [told(problem) for problem in refused.problems]}
+        picked = operation.document.pick(info.field_nodes)
+        return {"id": outcome.id, "record": read_back(operation, one, picked, [outcome])[0], "problems": []}
 
     return resolve
 
 
-def _refused(problems: list[Problem]) -> dict[str, Any]:
-    return {"id": None, "record": None, "problems": [told(problem) for problem in problems]}
-
-
-def _read_back(operation: Operation, one: ObjectType, info: Info, outcome: Outcome) -> Any:
-    """The record as the writer may see it now, through the read path."""
-    picked = [each for each in operation.document.pick(info.field_nodes) if each.name == one.single]
-    if not picked or outcome.id is None or not operation.scope.profile.may(f"{one.name}.read"):
-        return None
-    what = wanted(one, [child for each in picked for child in each.children])
-    return operation.fetch(what, [outcome.id]).get(outcome.id)
+def read_back(
+    operation: Operation, one: ObjectType, picked: Sequence[Picked], outcomes: Sequence[Outcome]
+) -> list[Any]:
+    """The records written, as the writer may see them now, through the read path; `picked` is asked of each."""
+    records = [each for each in picked if each.name == one.single]
+    ids_ = [outcome.id for outcome in outcomes if outcome.id is not None]
+    if not records or not operation.scope.profile.may(f"{one.name}.read"):
+        return [None] * len(outcomes)
+    found = operation.fetch(wanted(one, [child for each in records for child in each.children]), ids_)
+    return [None if outcome.id is None else found.get(outcome.id) for outcome in outcomes]
 
 
 def _create(one: ObjectType) -> Work:
-    return lambda operation, given: create(operation.scope, one, [_values(operation, one, given["input"])])
+    return lambda operation, given: create(operation.scope, one, [values_of(operation, one, given["input"])])
 
 
 def _update(one: ObjectType) -> Work:
     def work(operation: Operation, given: dict[str, Any]) -> list[Outcome]:
-        return update(operation.scope, one, [(_target(given), _values(operation, one, given["input"]))])
+        return update(operation.scope, one, [(target_of(given), values_of(operation, one, given["input"]))])
 
     return work
 
 
 def _remove(one: ObjectType, verb: Callable[..., list[Outcome]]) -> Work:
-    return lambda operation, given: verb(operation.scope, one, [_target(given)])
+    return lambda operation, given: verb(operation.scope, one, [target_of(given)])
 
 
-def _target(given: Mapping[str, Any]) -> Target:
+def target_of(given: Mapping[str, Any]) -> Target:
+    """Which record is meant, and in which version."""
     return Target(ids.parse_id(given["id"]), given.get("version"))
 
 
-def _values(operation: Operation, one: ObjectType, given: Mapping[str, Any]) -> dict[str, Any]:
+def values_of(operation: Operation, one: ObjectType, given: Mapping[str, Any]) -> dict[str, Any]:
     """Input values by field name, money as its amount in the base currency."""
     base = operation.scope.tenant.base_currency
     money = {name for name, field in one.fields.items() if field.kind in MONEY_KINDS}

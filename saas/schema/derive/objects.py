@@ -135,7 +135,15 @@ class Family:
             fields[camel(field.api)] = GraphQLInputField(kind, description=f"{field.label.en} / {field.label.zh}.")
         return fields
 
-    def input(self, *, creating: bool) -> GraphQLInputObjectType:
+    @cached_property
+    def create_input(self) -> GraphQLInputObjectType:
+        return self._input(creating=True)
+
+    @cached_property
+    def update_input(self) -> GraphQLInputObjectType:
+        return self._input(creating=False)
+
+    def _input(self, *, creating: bool) -> GraphQLInputObjectType:
         name = self.one.type_name
         fields: dict[str, GraphQLInputField] = {}
         if creating:

@@ -113,6 +113,17 @@ class Words:
             description="An amount of money to write.",
         )
 
+    @cached_property
+    def target_input(self) -> GraphQLInputObjectType:
+        return GraphQLInputObjectType(
+            "TargetInput",
+            {
+                "id": GraphQLInputField(GraphQLNonNull(GraphQLID), description="Which one."),
+                "version": GraphQLInputField(GraphQLInt, description="The version you have seen; absent: whichever."),
+            },
+            description="A record to do something with.",
+        )
+
     def output(self, field: Field) -> GraphQLField:
         """A scalar field as it is read."""
         description = _described(field)
