@@ -9,15 +9,14 @@ import sys
 import click
 from alembic.script import ScriptDirectory
 
-import saas.engine.transfer.tables
 import saas.modules
-from saas.engine.record import metadata
+from saas.engine.tables import all_tables
 from saas.kit.errors import AtriumError, NotFound
 from saas.tenants.branches import DIRECTORY, PLATFORM, TENANT, Branch
 from saas.tenants.migration_plan import plan
 from saas.tenants.models_match import directory_matches, models_match
 
-TABLES = (saas.modules, saas.engine.transfer.tables)  # importing them declares them
+OBJECTS = saas.modules  # importing them declares their tables
 BRANCHES = {branch.name: branch for branch in (DIRECTORY, PLATFORM, TENANT)}
 
 
@@ -52,7 +51,7 @@ def _missing(branch: str) -> str:
     current = plan().current
     if not current:
         raise NotFound("No schema is at the newest revision.", remedy="`saas tenant migrate`, `saas cell fill main 1`.")
-    return models_match(metadata, current[0].cell, current[0].schema)
+    return models_match(all_tables(), current[0].cell, current[0].schema)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,10 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """The facts of one field; `name` is the attribute and column (`owner_id`), `api` how it is read (`owner`)."""
+    """The facts of one field; `name` is the attribute and column (`owner_id`), `api` how it is read (`owner`).
+
+    deprecated  what to use instead and until when: `use province; removed after 2027-11-30`
+    """
 
     kind: Kind
     label: Label
@@ -73,6 +76,7 @@ class Field:
     on_delete: OnDelete = OnDelete.RESTRICT
     system: bool = False
     default: Any = None
+    deprecated: str | None = None
     name: str = ""
 
     @property

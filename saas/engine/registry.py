@@ -1,5 +1,6 @@
 """All business objects, collected from the classes and checked once at start-up."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import cast
@@ -16,6 +17,7 @@ RESERVED_SUFFIXES = (
     *("OrderBy", "Filter", "ListFilter", "GroupBy", "GroupRow", "Aggregate"),
     *("Connection", "Edge", "Input", "Payload", "Change"),
 )
+DEPRECATED = re.compile(r"use .+; removed after (\d{4}-\d\d-\d\d)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +138,10 @@ def _check_one(one: ObjectType) -> None:
         field = one.fields.get(name.lstrip("-"))
         if field and field.group:
             raise _wrong(one, f"is ordered by {field.name!r}, which may be hidden", "Order by a field without a group.")
+    for field in one.fields.values():
+        if field.deprecated and not DEPRECATED.fullmatch(field.deprecated):
+            remedy = "Write `use X; removed after 2027-11-30`."
+            raise _wrong(one, f"does not say what replaces {field.name!r}, and when", remedy)
     columns = [c for c in (facts.owner, facts.department) if c and c != "id"]
     for place, names in {**named, "owner or department": columns, "inherits": [facts.inherits or facts.title]}.items():
         for name in names:

@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     backend_tenants: int = Field(default=64, ge=1, description="Distinct tenants after which a connection is replaced.")
     backend_minutes: float = Field(default=15, gt=0, description="Minutes after which a connection is replaced.")
     token_hours: float = Field(default=12, gt=0, description="How long a sign-in lasts, in hours.")
+    person_rate: int = Field(
+        default=6_000, ge=1, description="Points a person may spend in a minute: 1 an operation, 1 per 100 records."
+    )
+    tenant_rate: int = Field(default=60_000, ge=1, description="Points a tenant may spend in a minute, likewise.")
     max_body_kb: int = Field(default=1024, ge=1, description="Largest request body, in KiB.")
 
 

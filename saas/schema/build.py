@@ -23,6 +23,7 @@ from saas.schema.derive.bulk import bulk_fields
 from saas.schema.derive.mutations import mutation_fields
 from saas.schema.derive.objects import families
 from saas.schema.derive.queries import node_fields, query_fields
+from saas.schema.derive.subscriptions import subscription_fields
 from saas.schema.derive.words import Words
 from saas.schema.handmade import PROBLEM_TYPES, Count, Node, PageInfo, RecordAccess
 from saas.schema.imports import ImportMutation, ImportQuery
@@ -61,12 +62,15 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     derived = families(registered, words)
     queries: dict[str, GraphQLField] = node_fields(words)
     mutations: dict[str, GraphQLField] = {}
+    subscriptions: dict[str, GraphQLField] = {}
     for family in derived.values():
         queries |= query_fields(family, words)
         mutations |= mutation_fields(family, words) | bulk_fields(family, words)
+        subscriptions |= subscription_fields(family)
     complete = GraphQLSchema(
         query=_root(handmade.query_type, "Query", "Reading.", queries),
         mutation=_root(handmade.mutation_type, "Mutation", "Writing; one operation is one transaction.", mutations),
+        subscription=_root(None, "Subscription", "Being told; delivery comes later.", subscriptions),
         types=[*(family.type for family in derived.values()), *(words.type_named(t.__name__) for t in PROBLEM_TYPES)],
         directives=handmade.directives,
         extensions=handmade.extensions,

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import orjson
+from graphql import OperationDefinitionNode, OperationType
 
 from saas.kit import about
 from saas.kit.bearer import token_of
@@ -15,10 +16,12 @@ from saas.kit.errors import AtriumError, BadInput
 from saas.kit.settings import settings
 from saas.schema import told
 from saas.schema.execute import Request, run
-from saas.schema.limits import check_records
 from saas.schema.parameters import JSON, RESPONSE_JSON, Parameters, accepted, from_body, from_url
-from saas.schema.prepare import is_mutation, prepare
+from saas.schema.persisted import check_document, persist, persisted_text
+from saas.schema.prepare import Prepared, is_mutation, prepare
+from saas.schema.rates import TooMuch, spend
 from saas.tenants.sign_in import identify
+from saas.tenants.tenant import Tenant
 
 Headers = dict[bytes, bytes]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -36,18 +39,20 @@ async def graphql(scope: MutableMapping[str, Any], receive: Receive, send: Send)
     """The ASGI application of the GraphQL door."""
     headers: Headers = dict(scope["headers"])
     kind = accepted(headers.get(b"accept", b""))
-    extra: list[tuple[bytes, bytes]] = []
+    extra: list[tuple[bytes, bytes]] = []  # grows on the way, whatever becomes of the request
     try:
         if kind is None:
             raise NotAcceptable("This door answers application/json or application/graphql-response+json.")
         body = await _body(receive) if scope["method"] == "POST" else b""
-        status, answer = await _in_thread(_answer, scope["method"], headers, scope["query_string"], body, kind)
+        status, answer = await _in_thread(_answer, scope["method"], headers, scope["query_string"], body, kind, extra)
     except AtriumError as error:
         status, answer = error.status, told.refusal(error)
         if status == 405:
             extra.append((b"allow", b"POST" if scope["method"] == "GET" else b"GET, POST"))
         if status == 503:
             extra.append((b"retry-after", b"5"))
+        if isinstance(error, TooMuch):
+            extra += error.headers
     except Exception as error:  # noqa: BLE001  # whatever it is, a GraphQL client gets GraphQL's form of an answer
         status, answer = 500, told.bug(error)
     await _send(send, status, orjson.dumps(answer), kind or JSON, extra)
@@ -58,22 +63,29 @@ class NotAcceptable(BadInput):
     status = 406
 
 
-def _answer(method: str, headers: Headers, query_string: bytes, body: bytes, kind: str) -> tuple[int, dict[str, Any]]:
+def _answer(
+    method: str,
+    headers: Headers,
+    query_string: bytes,
+    body: bytes,
+    kind: str,
+    extra: list[tuple[bytes, bytes]],
+) -> tuple[int, dict[str, Any]]:
     """Status and answer of one request, in a thread of the pool."""
     parameters = _parameters(method, headers, query_string, body)
     caller = identify(token_of(headers.get(b"authorization", b"").decode("latin-1")))
     about.note(tenant=caller.tenant.slug)
-    prepared = prepare(parameters.query)
     # A request that was understood as HTTP but not as GraphQL: 400 says so to who asked for the newer media type.
     refused = 400 if kind == RESPONSE_JSON else 200
-    if prepared.errors:
-        return refused, {"errors": [told.error(each) for each in prepared.errors]}
     try:
-        operation = prepared.operation(parameters.operation_name)
-        if prepared.has_open_pages:
-            check_records(prepared.valid(), operation, parameters.variables)
+        prepared = _prepared(caller.tenant, parameters)
+        if prepared.errors:
+            return refused, {"errors": [told.error(each) for each in prepared.errors]}
+        operation = _operation(prepared, parameters.operation_name)
+        cost = prepared.cost(operation, parameters.variables)
     except AtriumError as error:
-        return refused, told.refusal(error)
+        return refused if error.status < 500 else error.status, told.refusal(error)
+    extra += spend(caller, cost)
     if method == "GET" and is_mutation(operation):
         raise MethodNotAllowed("A mutation cannot come by GET.", remedy="Send it by POST.")
     about.note(operation=operation.operation.value)
@@ -88,10 +100,30 @@ def _answer(method: str, headers: Headers, query_string: bytes, body: bytes, kin
     result = run(request)
     if result.data is None and result.errors and not any(each.path for each in result.errors):
         return refused, {"errors": [told.error(each) for each in result.errors]}
-    answer: dict[str, Any] = {"data": result.data}
+    answer: dict[str, Any] = {"data": result.data, "extensions": {"cost": cost.as_extension()}}
     if result.errors:
         answer["errors"] = [told.error(each) for each in result.errors]
     return 200, answer
+
+
+def _prepared(tenant: Tenant, parameters: Parameters) -> Prepared:
+    """The document that is to run: the text sent, or the one that the tenant keeps under the id."""
+    if parameters.document_id is None:
+        return prepare(parameters.query)
+    if not parameters.query:
+        return prepare(persisted_text(tenant, parameters.document_id))
+    check_document(parameters.document_id, parameters.query)
+    prepared = prepare(parameters.query)
+    if not prepared.errors:
+        persist(tenant, parameters.document_id, parameters.query)
+    return prepared
+
+
+def _operation(prepared: Prepared, name: str | None) -> OperationDefinitionNode:
+    found = prepared.operation(name)
+    if found.operation is OperationType.SUBSCRIPTION:
+        raise BadInput("A subscription cannot come by plain HTTP.", remedy="Ask with a query until it is delivered.")
+    return found
 
 
 def _parameters(method: str, headers: Headers, query_string: bytes, body: bytes) -> Parameters:

@@ -41,6 +41,18 @@ _BATCHES = {"inputs", "items"}  # arguments with one element for each record tha
 _PLAIN_LISTS = {"importRuns", "issues"}  # lists without a connection; each is a statement of its own
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an operation asks for at most: known before it runs, told in `extensions.cost`."""
+
+    records: int
+    fields: int
+    depth: int
+
+    def as_extension(self) -> dict[str, int]:
+        return {"records": self.records, "maxRecords": MAX_RECORDS, "fields": self.fields, "depth": self.depth}
+
+
 @dataclass(slots=True)
 class _Walk:
     """One way through an operation, as execution will take it: fields under one response key are one."""
@@ -49,37 +61,40 @@ class _Walk:
     variables: Mapping[str, Any] = field(default_factory=dict)
     reached: set[str] = field(default_factory=set)
     fields: int = 0
+    depth: int = 0
     counts: int = 0
     has_open_pages: bool = False
 
 
-def check_limits(document: DocumentNode) -> bool:
-    """Refuse (TooComplex) a document that is too deep, too wide, or asks for too many records.
+def check_limits(document: DocumentNode) -> dict[str, Cost | None]:
+    """The cost of each operation by its name; TooComplex for what is too deep, too wide or asks for too much.
 
-    True where the number of records depends on variables: then `check_records` must be asked with them.
+    None where the number of records depends on variables: `cost_with` tells it then.
     """
     fragments = _fragments(document)
     if len(fragments) > MAX_FRAGMENTS:
         raise TooComplex(f"The document has {len(fragments)} fragments; at most {MAX_FRAGMENTS} are allowed.")
-    walk = _Walk(fragments)
+    reached: set[str] = set()
+    costs: dict[str, Cost | None] = {}
     for each in document.definitions:
         if isinstance(each, OperationDefinitionNode):
-            walk.fields = walk.counts = 0
             for variable in each.variable_definitions or ():
                 _check_value(variable.default_value)
-            _check_records(each, walk)
+            walk = _Walk(fragments, reached=reached)
+            cost = _cost(each, walk)
+            costs[each.name.value if each.name else ""] = None if walk.has_open_pages else cost
     for name, fragment in fragments.items():
-        if name not in walk.reached:  # not measured; validation would say the same, slowly
+        if name not in reached:  # not measured; validation would say the same, slowly
             raise GraphQLError(f"Fragment '{name}' is never used.", fragment)
-    return walk.has_open_pages
+    return costs
 
 
-def check_records(document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> None:
-    """Refuse (TooComplex) an operation that asks for too many records with these variables."""
-    _check_records(operation, _Walk(_fragments(document), _with_defaults(operation, variables)))
+def cost_with(document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> Cost:
+    """The cost of an operation with these variables; TooComplex where that is too many records."""
+    return _cost(operation, _Walk(_fragments(document), _with_defaults(operation, variables)))
 
 
-def _check_records(operation: OperationDefinitionNode, walk: _Walk) -> None:
+def _cost(operation: OperationDefinitionNode, walk: _Walk) -> Cost:
     roots = _grouped([operation.selection_set], walk)
     if len(roots) > MAX_ROOT_FIELDS:
         raise TooComplex(f"The operation has {len(roots)} root fields; at most {MAX_ROOT_FIELDS} are allowed.")
@@ -88,11 +103,13 @@ def _check_records(operation: OperationDefinitionNode, walk: _Walk) -> None:
     records = sum(_measure(group, walk, depth=1) for group in roots)
     if records > MAX_RECORDS:
         raise TooComplex(f"The operation asks for up to {records:,} records; at most {MAX_RECORDS:,} are allowed.")
+    return Cost(records, walk.fields, walk.depth)
 
 
 def _measure(group: list[FieldNode], walk: _Walk, *, depth: int) -> int:
     """The records that the fields under one response key can yield; counts fields and depth on the way."""
     walk.fields += len(group)
+    walk.depth = max(walk.depth, depth)
     if depth > MAX_DEPTH:
         raise TooComplex(f"The operation is deeper than {MAX_DEPTH} levels.")
     if walk.fields > MAX_FIELDS:
@@ -124,11 +141,11 @@ def _page(field: FieldNode, children: list[list[FieldNode]], walk: _Walk) -> int
         if argument.name.value in ("first", "last"):
             given = argument.value
             if isinstance(given, IntValueNode):
-                return max(min(_number(given), MAX_FIRST), int(is_plain))
+                return max(0, int(is_plain), min(_number(given), MAX_FIRST))
             if isinstance(given, VariableNode):
                 walk.has_open_pages = True
                 value = walk.variables.get(given.name.value)
-                return min(value, MAX_FIRST) if isinstance(value, int) else DEFAULT_FIRST
+                return max(0, min(value, MAX_FIRST)) if isinstance(value, int) else DEFAULT_FIRST
     return DEFAULT_FIRST if is_plain or any(child[0].name.value in _LISTS for child in children) else 0
 
 

@@ -23,9 +23,12 @@ class UnsupportedMediaType(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
+    """What is to run: the text of a document, its id, or both."""
+
     query: str
     variables: dict[str, Any]
     operation_name: str | None
+    document_id: str | None = None
 
 
 def accepted(header: bytes) -> str | None:
@@ -90,9 +93,12 @@ def from_url(query_string: bytes) -> Parameters:
 
 def _checked(given: dict[str, Any]) -> Parameters:
     query = given.get("query")
-    if not isinstance(query, str) or not query.strip():
+    if query is None and given.get("documentId") is not None:
+        query = ""
+    elif not isinstance(query, str) or not query.strip():
         raise BadInput("query is missing or no string.", remedy=_REMEDY, path=("query",))
     for name, kind, what in (
+        ("documentId", str, "a string"),
         ("variables", dict, "an object"),
         ("operationName", str, "a string"),
         ("extensions", dict, "an object"),
@@ -102,7 +108,7 @@ def _checked(given: dict[str, Any]) -> Parameters:
             raise BadInput(f"{name} must be {what} or null.", path=(name,))
     variables = given.get("variables") or {}
     _check_values(variables)
-    return Parameters(query, variables, given.get("operationName") or None)
+    return Parameters(query, variables, given.get("operationName") or None, given.get("documentId"))
 
 
 def _check_values(variables: dict[str, Any]) -> None:

@@ -1,8 +1,10 @@
 """Documents parsed, limited and validated once, then kept."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from threading import Lock
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -17,7 +19,7 @@ from graphql import (
 
 from saas.kit.errors import AtriumError, BadInput
 from saas.schema.build import schema
-from saas.schema.limits import MAX_TOKENS, check_limits
+from saas.schema.limits import MAX_TOKENS, Cost, check_limits, cost_with
 
 # A parsed document weighs up to 200 bytes a character: 50 MB at most.
 KEPT = 1_000
@@ -30,12 +32,12 @@ _DEEP = GraphQLError("The document is nested too deeply.")
 class Prepared:
     """A valid document, or the errors that make it invalid.
 
-    has_open_pages  whether the number of records that it asks for depends on variables
+    costs  of each operation by its name; None where the number of records depends on variables
     """
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...] = ()
-    has_open_pages: bool = False
+    costs: Mapping[str, Cost | None] = field(default_factory=dict)
 
     def valid(self) -> DocumentNode:
         """The document; only asked of one without errors."""
@@ -50,6 +52,11 @@ class Prepared:
             what = f"There is no operation named {name!r}." if name else "The document has several operations."
             raise BadInput(what, remedy="Name one of them in operationName.")
         return found
+
+    def cost(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> Cost:
+        """What the operation asks for with these variables; TooComplex where that is too much."""
+        known = self.costs.get(operation.name.value if operation.name else "")
+        return known or cost_with(self.valid(), operation, variables)
 
 
 class Kept:
@@ -99,7 +106,7 @@ def prepare(query: str) -> Prepared:
 def _prepare(query: str) -> Prepared:
     try:
         document = parse(query, max_tokens=MAX_TOKENS)
-        has_open_pages = check_limits(document)
+        costs = check_limits(document)
         errors = validate(schema(), document, specified_rules, max_errors=20, hide_suggestions=True)
     except GraphQLError as error:
         return Prepared(None, (error,))
@@ -107,7 +114,7 @@ def _prepare(query: str) -> Prepared:
         return Prepared(None, (_DEEP,))
     except AtriumError as error:
         return Prepared(None, (GraphQLError(str(error), original_error=error),))
-    return Prepared(document, tuple(errors), has_open_pages)
+    return Prepared(document, tuple(errors), costs)
 
 
 def is_mutation(operation: OperationDefinitionNode) -> bool:

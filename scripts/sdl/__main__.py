@@ -4,8 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from saas.kit import clock
 from saas.schema.build import sdl
-from scripts.sdl.evolution import CHANGELOG, FILE, before, breaking, unlisted
+from scripts.sdl.evolution import CHANGELOG, FILE, before, breaking, hasty, unlisted
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,6 +27,7 @@ def main() -> int:
         f"This breaks clients: {change} Undo it, or tell them: `- {change} <why>` in {CHANGELOG}."
         for change in (unlisted(breaking(earlier, now), changelog) if earlier else [])
     ]
+    wrong += hasty(earlier, now, clock.now().date())
     for each in wrong:
         print(each)
     return 1 if wrong else 0

@@ -1,10 +1,22 @@
 """What a new schema takes away from clients of the schema before, and whether CHANGELOG.md tells them."""
 
+import re
 import subprocess
+from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
-from graphql import build_schema, find_breaking_changes
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    build_schema,
+    find_breaking_changes,
+)
 
+NOTICE = timedelta(days=365)
+_REASON = re.compile(r"use .+; removed after (\d{4}-\d\d-\d\d)")
 FILE = "schema.graphql"
 CHANGELOG = "CHANGELOG.md"
 
@@ -19,6 +31,38 @@ def unlisted(changes: list[str], changelog: str) -> list[str]:
     """Those that no line of the changelog tells: `- Field Customer.fax was removed.`, then the reason."""
     told = [line.strip().removeprefix("- ") for line in changelog.splitlines() if line.strip().startswith("- ")]
     return [change for change in changes if not any(line.startswith(change) for line in told)]
+
+
+def deprecations(text: str) -> dict[str, str]:
+    """The reason of everything that is marked `@deprecated`, by its coordinate: `Customer.fax`."""
+    return dict(_deprecations(text))
+
+
+def _deprecations(text: str) -> Iterator[tuple[str, str]]:
+    for name, one in build_schema(text).type_map.items():
+        parts: dict[str, str | None] = {}
+        if isinstance(one, GraphQLEnumType):
+            parts = {value: told.deprecation_reason for value, told in one.values.items()}
+        elif isinstance(one, GraphQLInputObjectType):
+            parts = {field: told.deprecation_reason for field, told in one.fields.items()}
+        elif isinstance(one, GraphQLObjectType | GraphQLInterfaceType):
+            parts = {field: told.deprecation_reason for field, told in one.fields.items()}
+            for field, told in one.fields.items():
+                parts |= {f"{field}({argument}:)": given.deprecation_reason for argument, given in told.args.items()}
+        yield from ((f"{name}.{part}", reason) for part, reason in parts.items() if reason is not None)
+
+
+def hasty(before: str | None, now: str, today: date) -> list[str]:
+    """Deprecations that do not say what to use instead, or give less notice than a year."""
+    known = deprecations(before) if before else {}
+    found = []
+    for coordinate, reason in sorted(deprecations(now).items()):
+        said = _REASON.fullmatch(reason)
+        if said is None:
+            found.append(f"{coordinate} is deprecated without `use X; removed after DATE`: {reason!r}.")
+        elif coordinate not in known and date.fromisoformat(said.group(1)) < today + NOTICE:
+            found.append(f"{coordinate} is deprecated with less than a year's notice: {reason!r}.")
+    return found
 
 
 def before(root: Path, now: str) -> str | None:

@@ -5,7 +5,7 @@ from graphql import GraphQLError, get_operation_ast, parse
 
 from saas.kit.errors import BadInput, TooComplex
 from saas.schema import prepare as prepared
-from saas.schema.limits import MAX_RECORDS, check_limits, check_records
+from saas.schema.limits import MAX_RECORDS, Cost, check_limits, cost_with
 from saas.schema.prepare import Kept, Prepared, prepare
 from tests.steps import counted
 
@@ -111,19 +111,29 @@ def test_too_much_is_refused(case: str, query: str, message: str) -> None:
 
 def test_a_page_of_nonsense_counts_as_a_full_one() -> None:
     """Its own field refuses it as bad input, with the place."""
-    assert check_limits(parse(f"{{a(first: {'9' * 100}){{nodes{{id}}}}}}")) is False
+    costs = check_limits(parse(f"{{a(first: {'9' * 100}){{nodes{{id}}}}}}"))
+    assert costs == {"": Cost(records=500, fields=3, depth=3)}
+
+
+def test_a_negative_page_earns_nothing() -> None:
+    """Points are taken for records: fewer than none would give some back."""
+    document = parse("query($n: Int){a(first: $n){nodes{id}}}")
+    operation = get_operation_ast(document, None)
+    assert operation
+    assert cost_with(document, operation, {"n": -(10**9)}).records == 0
+    assert check_limits(parse("{a(first: -500){nodes{id}}}")) == {"": Cost(records=0, fields=3, depth=3)}
 
 
 def test_pages_by_variables_are_counted_when_the_variables_are_known() -> None:
     document = parse("query($n: Int, $m: Int = 100){a(first: $n){nodes{b(first: $m){nodes{id}}}}}")
     operation = get_operation_ast(document, None)
     assert operation
-    assert check_limits(document) is True
-    check_records(document, operation, {"n": 500})
-    check_records(document, operation, {"m": 500})
+    assert check_limits(document) == {"": None}
+    assert cost_with(document, operation, {"n": 500}) == Cost(records=50_000, fields=5, depth=5)
+    assert cost_with(document, operation, {"m": 500}) == Cost(records=25_000, fields=5, depth=5)
     for variables in ({"n": 500, "m": 101}, {"n": 10**12, "m": 400}):
         with pytest.raises(TooComplex) as caught:
-            check_records(document, operation, variables)
+            cost_with(document, operation, variables)
         assert f"at most {MAX_RECORDS:,} are allowed." in caught.value.message
 
 

@@ -1,6 +1,7 @@
 """The schema as text: fresh, described to the last value, and changed only in ways that break nobody."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+from saas.engine.registry import ObjectType, objects
+from saas.kit import clock
 from saas.schema.build import schema, sdl
-from scripts.sdl.evolution import before, breaking, unlisted
+from scripts.sdl.evolution import before, breaking, hasty, unlisted
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -112,3 +115,44 @@ def test_a_breaking_change_is_noticed(case: str, new: str, found: list[str]) -> 
     assert changes == found, case
     assert unlisted(changes, "# Changes\n") == found
     assert unlisted(changes, "".join(f"- {change} Nobody used it.\n" for change in changes)) == []
+
+
+IN_A_YEAR = OLD.replace("fax: String", 'fax: String @deprecated(reason: "use phone; removed after 2027-12-31")')
+
+
+@pytest.mark.parametrize(
+    ("case", "earlier", "new", "found"),
+    [
+        ("a year's notice", OLD, IN_A_YEAR, []),
+        (
+            "a month's notice",
+            OLD,
+            IN_A_YEAR.replace("2027-12-31", "2026-12-31"),
+            [
+                "Customer.fax is deprecated with less than a year's notice: 'use phone; removed after 2026-12-31'.",
+            ],
+        ),
+        ("its last month", IN_A_YEAR.replace("2027", "2026"), IN_A_YEAR.replace("2027", "2026"), []),
+        (
+            "nothing to use instead",
+            OLD,
+            OLD.replace("fax: String", "fax: String @deprecated"),
+            ["Customer.fax is deprecated without `use X; removed after DATE`: 'No longer supported'."],
+        ),
+    ],
+)
+def test_what_goes_away_is_told_a_year_before(case: str, earlier: str, new: str, found: list[str]) -> None:
+    assert hasty(earlier, new, date(2026, 11, 22)) == found, case
+
+
+def test_no_deprecation_of_ours_is_hasty() -> None:
+    assert hasty(before(ROOT, sdl()), sdl(), clock.now().date()) == []
+
+
+@pytest.mark.parametrize("one", objects(), ids=lambda one: one.name)
+def test_what_can_be_listed_can_be_subscribed_to(one: ObjectType) -> None:
+    root = schema().subscription_type
+    assert root
+    field = root.fields[f"{one.single}Changed"]
+    assert str(field.type) == f"{one.type_name}Change"
+    assert list(field.args) == ["id", "filter", "after"]

@@ -127,16 +127,19 @@ class Words:
     def output(self, field: Field) -> GraphQLField:
         """A scalar field as it is read."""
         description = _described(field)
+        kind, resolve = self._scalar(field) if field.kind not in MONEY_KINDS else self.money, by_key(field.name)
         if field.kind in MONEY_KINDS:
-            return GraphQLField(self.money, resolve=_money(field.name), description=description)
-        return GraphQLField(self._scalar(field), resolve=by_key(field.name), description=description)
+            resolve = _money(field.name)
+        return GraphQLField(kind, resolve=resolve, description=description, deprecation_reason=field.deprecated)
 
     def input(self, field: Field, *, creating: bool) -> GraphQLInputField:
         """A field as it is written; required ones are non-null where a record is made."""
         kind = self._written(field)
         if creating and field.required and field.default is None:
             kind = GraphQLNonNull(kind)
-        return GraphQLInputField(kind, description=_described(field), out_name=field.name)
+        return GraphQLInputField(
+            kind, description=_described(field), out_name=field.name, deprecation_reason=field.deprecated
+        )
 
     def filter(self, field: Field) -> GraphQLInputObjectType:
         """The operators of a scalar field."""
