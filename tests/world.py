@@ -92,13 +92,17 @@ class Company:
 
     def make(self, record: type[Record], **values: Any) -> UUID:
         """One more record, made by the system identity; what is required and not given is filled in."""
+        return self.make_many(record, 1, **values)[0]
+
+    def make_many(self, record: type[Record], number: int, **values: Any) -> list[UUID]:
+        """So many more records with these values."""
         one = object_of(record)
         title = record.facts.title
-        values = {title: f"{one.type_name} {next(_numbers)}", **values}
+        batch = [{title: f"{one.type_name} {next(_numbers)}", **values} for _ in range(number)]
         with self.scope() as scope:
-            (outcome,) = create(scope, one, [values])
-        assert outcome.id, outcome.problems
-        return outcome.id
+            outcomes = create(scope, one, batch)
+        assert all(outcome.id for outcome in outcomes), outcomes[0].problems
+        return [outcome.id for outcome in outcomes if outcome.id]
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ RESERVED_SUFFIXES = (
     *("Connection", "Edge", "Input", "Payload", "Change"),
 )
 DEPRECATED = re.compile(r"use .+; removed after (\d{4}-\d\d-\d\d)")
+RESERVED_NAMES = ("id", "version", "access", "and", "or", "not", "isNull", "isMe", "under")
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +67,15 @@ class ObjectType:
         return _by_record()[field.target]
 
 
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A reference seen from the record that it leads to: the records of `object` whose `field` is that record."""
+
+    api: str
+    object: ObjectType
+    field: Field
+
+
 def _all_records(of: type[Record] = Record) -> list[type[Record]]:
     return [found for sub in of.__subclasses__() for found in (sub, *_all_records(sub))]
 
@@ -111,6 +121,16 @@ def referrers(target: ObjectType) -> list[tuple[ObjectType, Field]]:
     ]
 
 
+@cache
+def connections(target: ObjectType) -> tuple[Connection, ...]:
+    """The lists of records that refer to a record of `target`, as it names them."""
+    return tuple(Connection(_reverse(one, field), one, field) for one, field in referrers(target))
+
+
+def _reverse(one: ObjectType, field: Field) -> str:
+    return camel(field.reverse) or one.plural
+
+
 def _check(found: tuple[ObjectType, ...]) -> None:
     codes: dict[int, ObjectType] = {}
     roots: dict[str, ObjectType] = {}
@@ -123,6 +143,25 @@ def _check(found: tuple[ObjectType, ...]) -> None:
             other = roots.setdefault(root, one)
             if other is not one or one.single == one.plural:
                 raise _wrong(one, f"would clash at the root field {root!r}", "Choose another label or plural.")
+    _check_connections(found)
+
+
+def _check_connections(found: tuple[ObjectType, ...]) -> None:
+    """What a record calls those that refer to it is the name of nothing else."""
+    taken = {(one.record, name): f"{one.type_name}.{name}" for one in found for name in _names(one)}
+    for one in found:
+        for field in one.fields.values():
+            if field.kind is Kind.REFERENCE and field.target is not None:
+                name, mine = _reverse(one, field), f"the list of {one.plural} by {field.name!r}"
+                other = taken.setdefault((field.target, name), mine)
+                if other is not mine:
+                    what = f"gives {field.target.__name__} {mine} as {name!r}, which is {other}"
+                    raise _wrong(one, what, f'Name it in {field.name}: field.ref(…, reverse="…").')
+
+
+def _names(one: ObjectType) -> tuple[str, ...]:
+    """What a type or a filter of the object knows besides its connections."""
+    return (*RESERVED_NAMES, *(camel(field.api) for field in one.fields.values()))
 
 
 def _check_one(one: ObjectType) -> None:

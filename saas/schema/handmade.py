@@ -9,7 +9,7 @@ from strawberry.types.enum import has_enum_definition
 from saas.engine.problem import Problem as EngineProblem
 from saas.engine.problem import ProblemCode
 from saas.engine.read.order import Direction
-from saas.engine.read.page import MAX_COUNT, Trash
+from saas.engine.read.request import MAX_COUNT, Trash
 from saas.engine.write.batch import ErrorPolicy
 from saas.kit.errors import BadConfig
 

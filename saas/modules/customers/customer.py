@@ -39,7 +39,9 @@ class Customer(Record):
     code: Mapped[str | None] = field.text("Code", "编码", unique=True)
     kind: Mapped[CustomerKind] = field.choice("Kind", "类别", CustomerKind, default=CustomerKind.POTENTIAL)
     industry: Mapped[str | None] = field.text("Industry", "行业")
-    parent_id: Mapped[UUID | None] = field.ref(None, "Parent company", "上级公司", on_delete=OnDelete.CLEAR)
+    parent_id: Mapped[UUID | None] = field.ref(
+        None, "Parent company", "上级公司", on_delete=OnDelete.CLEAR, reverse="subsidiaries"
+    )
     phone: Mapped[str | None] = field.phone("Phone", "电话", group="contact")
     fax: Mapped[str | None] = field.phone("Fax", "传真", group="contact")
     email: Mapped[str | None] = field.email("E-mail", "邮箱", group="contact")

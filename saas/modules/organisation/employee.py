@@ -33,7 +33,7 @@ class Employee(Record):
     job_title: Mapped[str | None] = field.text("Job title", "职务")
     department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门", group="organisation")
     superior_id: Mapped[UUID | None] = field.ref(
-        None, "Superior", "上级", group="organisation", on_delete=OnDelete.CLEAR
+        None, "Superior", "上级", group="organisation", on_delete=OnDelete.CLEAR, reverse="subordinates"
     )
     hired_on: Mapped[date | None] = field.day("Hired on", "入职日期", group="personnel")
     birthday: Mapped[date | None] = field.day("Birthday", "生日", group="personnel")
