@@ -15,7 +15,7 @@ from saas.kit.text import camel, pascal
 OPERATIONS = ("read", "create", "update", "delete", "restore")
 RESERVED_SUFFIXES = (
     *("OrderBy", "Filter", "ListFilter", "GroupBy", "GroupRow", "Aggregate"),
-    *("Connection", "Edge", "Input", "Payload", "Change"),
+    *("Connection", "Edge", "Input", "Payload", "Change", "Key", "BulkItem"),
 )
 DEPRECATED = re.compile(r"use .+; removed after (\d{4}-\d\d-\d\d)")
 RESERVED_NAMES = ("id", "version", "access", "and", "or", "not", "isNull", "isMe", "under")
@@ -55,6 +55,11 @@ class ObjectType:
     @property
     def groups(self) -> frozenset[str]:
         return frozenset(f.group for f in self.fields.values() if f.group)
+
+    @property
+    def keys(self) -> tuple[Field, ...]:
+        """The fields by which a client can name a record: what is unique, and what an import recognises it by."""
+        return tuple(f for f in self.fields.values() if f.unique or f.name in self.record.facts.keys)
 
     @property
     def description(self) -> str:

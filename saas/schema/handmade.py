@@ -33,6 +33,7 @@ described_enum(
         "NOT_FOUND": "There is no such record in your sight.",
         "FORBIDDEN": "A right is missing.",
         "DUPLICATE": "Another living record holds a value that must be unique.",
+        "AMBIGUOUS": "Several records have the key, so it is not clear which one is meant.",
         "VERSION_CONFLICT": "Somebody changed the record since the version that you have seen.",
         "RULE_BROKEN": "A rule of the business is broken; `rule` names it.",
         "CIRCLE": "The record would stand above itself.",

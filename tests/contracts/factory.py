@@ -128,7 +128,8 @@ def create(person: Person, one: ObjectType, values: Values) -> Values:
 
 def write(person: Person, one: ObjectType, verb: str, **arguments: Any) -> Values:
     """The payload of one of the standard mutations."""
-    types = {"id": "ID!", "version": "Int", "input": f"{one.type_name}{verb}Input!"}
+    kind = "Create" if verb == "Upsert" else verb
+    types = {"id": "ID!", "version": "Int", "input": f"{one.type_name}{kind}Input!", "by": f"{one.type_name}Key!"}
     declared = ", ".join(f"${name}: {types[name]}" for name in arguments)
     passed = ", ".join(f"{name}: ${name}" for name in arguments)
     query = f"""

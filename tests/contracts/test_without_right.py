@@ -33,6 +33,7 @@ def test_writing_is_refused_and_leaves_no_trace(world: World, one: ObjectType) -
     attempts: dict[str, dict[str, Any]] = {
         "Create": {"input": values},
         "Update": {"id": id_, "input": values},
+        **{"Upsert": {"by": field.api.upper(), "input": values} for field in one.keys},
         "Delete": {"id": id_},
         "Restore": {"id": gone},
     }

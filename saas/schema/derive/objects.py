@@ -7,6 +7,8 @@ from typing import Any
 from graphql import (
     GraphQLArgument,
     GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLEnumValue,
     GraphQLField,
     GraphQLID,
     GraphQLInputField,
@@ -165,6 +167,16 @@ class Family:
             kind = self._of(field.name).order_by if field.kind is Kind.REFERENCE else direction
             fields[camel(field.api)] = GraphQLInputField(kind, description=f"{field.label.en} / {field.label.zh}.")
         return fields
+
+    @cached_property
+    def key(self) -> GraphQLEnumType:
+        """Its fields by which a client can name a record."""
+        values = {
+            field.api.upper(): GraphQLEnumValue(field, description=f"{field.label.en} / {field.label.zh}.")
+            for field in self.one.keys
+        }
+        what = f"What a {self.one.type_name} is recognised by."
+        return GraphQLEnumType(f"{self.one.type_name}Key", values, description=what)
 
     @cached_property
     def create_input(self) -> GraphQLInputObjectType:
