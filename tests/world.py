@@ -92,17 +92,13 @@ class Company:
 
     def make(self, record: type[Record], **values: Any) -> UUID:
         """One more record, made by the system identity; what is required and not given is filled in."""
-        return self.make_many(record, 1, **values)[0]
-
-    def make_many(self, record: type[Record], number: int, **values: Any) -> list[UUID]:
-        """So many more records with these values."""
         one = object_of(record)
         title = record.facts.title
-        batch = [{title: f"{one.type_name} {next(_numbers)}", **values} for _ in range(number)]
+        values = {title: f"{one.type_name} {next(_numbers)}", **values}
         with self.scope() as scope:
-            outcomes = create(scope, one, batch)
-        assert all(outcome.id for outcome in outcomes), outcomes[0].problems
-        return [outcome.id for outcome in outcomes if outcome.id]
+            (outcome,) = create(scope, one, [values])
+        assert outcome.id, outcome.problems
+        return outcome.id
 
 
 @dataclass(frozen=True)
@@ -143,7 +139,7 @@ def limits(one: str, group: str, access: Access, *relations: Relation) -> frozen
 
 _BUSINESS = ("customer", "contact", "opportunity")
 _MASTERS = rights(RowScope.ALL, "employee", "department", "product", operations=("read",))
-_NOT_MINE = (Relation.SUPERIOR, Relation.SAME_DEPARTMENT, Relation.OTHERS)
+_NOT_MINE = tuple(relation for relation in Relation if relation is not Relation.OWNER)
 ROLES = {
     "admin": Grants(frozenset({Right(ANY, ANY, RowScope.ALL)})),
     "manager": Grants(rights(RowScope.DEPARTMENT_TREE, *_BUSINESS) | _MASTERS),
@@ -193,7 +189,7 @@ def _company(slug: str, name: str, departments: dict[str, str | None], people: d
             employee = _one(scope, Employee, values)
             assert isinstance(employee, Employee)
             staff[person] = employee.id
-            employee_assign_roles(scope, employee, [roles[role_name]] if role_name else [])
+            employee_assign_roles(scope, employee, {roles[role_name]: None} if role_name else {})
     for person, id_ in staff.items():
         let_in(tenant, id_, f"{person}@{slug}.test", PASSWORD if person == "sam" else None, person)
 
