@@ -92,13 +92,17 @@ class Company:
 
     def make(self, record: type[Record], **values: Any) -> UUID:
         """One more record, made by the system identity; what is required and not given is filled in."""
+        return self.make_many(record, 1, **values)[0]
+
+    def make_many(self, record: type[Record], number: int, **values: Any) -> list[UUID]:
+        """So many more records with these values."""
         one = object_of(record)
         title = record.facts.title
-        values = {title: f"{one.type_name} {next(_numbers)}", **values}
+        batch = [{title: f"{one.type_name} {next(_numbers)}", **values} for _ in range(number)]
         with self.scope() as scope:
-            (outcome,) = create(scope, one, [values])
-        assert outcome.id, outcome.problems
-        return outcome.id
+            outcomes = create(scope, one, batch)
+        assert all(outcome.id for outcome in outcomes), outcomes[0].problems
+        return [outcome.id for outcome in outcomes if outcome.id]
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,7 @@ def limits(one: str, group: str, access: Access, *relations: Relation) -> frozen
 
 _BUSINESS = ("customer", "contact", "opportunity")
 _MASTERS = rights(RowScope.ALL, "employee", "department", "product", operations=("read",))
-_NOT_MINE = tuple(relation for relation in Relation if relation is not Relation.OWNER)
+_NOT_MINE = (Relation.SUPERIOR, Relation.SAME_DEPARTMENT, Relation.OTHERS)
 ROLES = {
     "admin": Grants(frozenset({Right(ANY, ANY, RowScope.ALL)})),
     "manager": Grants(rights(RowScope.DEPARTMENT_TREE, *_BUSINESS) | _MASTERS),
@@ -189,7 +193,7 @@ def _company(slug: str, name: str, departments: dict[str, str | None], people: d
             employee = _one(scope, Employee, values)
             assert isinstance(employee, Employee)
             staff[person] = employee.id
-            employee_assign_roles(scope, employee, {roles[role_name]: None} if role_name else {})
+            employee_assign_roles(scope, employee, [roles[role_name]] if role_name else [])
     for person, id_ in staff.items():
         let_in(tenant, id_, f"{person}@{slug}.test", PASSWORD if person == "sam" else None, person)
 

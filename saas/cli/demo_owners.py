@@ -7,9 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
+from saas.engine.read.keys import compared, records_by
 from saas.engine.registry import object_named
 from saas.engine.scope import Scope, open_scope
-from saas.engine.transfer.lookup import compared, records_by
 from saas.engine.write.load import Target
 from saas.engine.write.update import update
 from saas.kit.errors import Conflict

@@ -12,12 +12,12 @@ import click
 import saas.modules
 from saas.cli.mapping_file import mapping_file
 from saas.cli.output import columns, say
+from saas.engine.read.keys import compared, records_by
 from saas.engine.registry import object_named
 from saas.engine.scope import open_scope
 from saas.engine.transfer.counts import Counts
 from saas.engine.transfer.decode import decode
 from saas.engine.transfer.job import start_later
-from saas.engine.transfer.lookup import compared, records_by
 from saas.engine.transfer.report import LineIssue, RunReport, run_issues, run_report
 from saas.engine.transfer.run import Upload, perform, start
 from saas.kit.errors import BadInput, NotFound

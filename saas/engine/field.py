@@ -63,6 +63,7 @@ class Field:
     """The facts of one field; `name` is the attribute and column (`owner_id`), `api` how it is read (`owner`).
 
     deprecated  what to use instead and until when: `use province; removed after 2027-11-30`
+    reverse     what the record that a reference leads to calls those that refer to it; empty: their plural
     """
 
     kind: Kind
@@ -74,6 +75,7 @@ class Field:
     choices: type[StrEnum] | None = None
     target: type[Any] | None = None
     on_delete: OnDelete = OnDelete.RESTRICT
+    reverse: str = ""
     system: bool = False
     default: Any = None
     deprecated: str | None = None
@@ -193,5 +195,8 @@ def ref(target: type[Any] | None, en: str, zh: str, *, required: Literal[True], 
 @overload
 def ref(target: type[Any] | None, en: str, zh: str, **facts: Any) -> MappedColumn[UUID | None]: ...
 def ref(target: type[Any] | None, en: str, zh: str, **facts: Any) -> MappedColumn[Any]:
-    """A reference to a record of the class `target`; None means the object's own class (a tree)."""
+    """A reference to a record of the class `target`; None means the object's own class (a tree).
+
+    The other way round it is a list of `target`, named by the plural of this object, or by `reverse`.
+    """
     return _column(Field(kind=Kind.REFERENCE, label=Label(en, zh), target=target, **facts), index=True)

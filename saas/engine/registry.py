@@ -15,9 +15,10 @@ from saas.kit.text import camel, pascal
 OPERATIONS = ("read", "create", "update", "delete", "restore")
 RESERVED_SUFFIXES = (
     *("OrderBy", "Filter", "ListFilter", "GroupBy", "GroupRow", "Aggregate"),
-    *("Connection", "Edge", "Input", "Payload", "Change"),
+    *("Connection", "Edge", "Input", "Payload", "Change", "Key", "BulkItem"),
 )
 DEPRECATED = re.compile(r"use .+; removed after (\d{4}-\d\d-\d\d)")
+RESERVED_NAMES = ("id", "version", "access", "and", "or", "not", "isNull", "isMe", "under")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,14 +53,13 @@ class ObjectType:
         return self.record.fields
 
     @property
-    def parent(self) -> "tuple[str, ObjectType] | None":
-        """The reference, with its object, whose record's scope counts for this one; None: it has its own."""
-        name = self.record.facts.inherits
-        return None if name is None else (name, self.target_of(self.fields[name]))
-
-    @property
     def groups(self) -> frozenset[str]:
         return frozenset(f.group for f in self.fields.values() if f.group)
+
+    @property
+    def keys(self) -> tuple[Field, ...]:
+        """The fields by which a client can name a record: what is unique, and what an import recognises it by."""
+        return tuple(f for f in self.fields.values() if f.unique or f.name in self.record.facts.keys)
 
     @property
     def description(self) -> str:
@@ -70,6 +70,15 @@ class ObjectType:
         if field.target is None:
             raise BadConfig(f"{self.name}.{field.name} is no reference.")
         return _by_record()[field.target]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A reference seen from the record that it leads to: the records of `object` whose `field` is that record."""
+
+    api: str
+    object: ObjectType
+    field: Field
 
 
 def _all_records(of: type[Record] = Record) -> list[type[Record]]:
@@ -117,6 +126,16 @@ def referrers(target: ObjectType) -> list[tuple[ObjectType, Field]]:
     ]
 
 
+@cache
+def connections(target: ObjectType) -> tuple[Connection, ...]:
+    """The lists of records that refer to a record of `target`, as it names them."""
+    return tuple(Connection(_reverse(one, field), one, field) for one, field in referrers(target))
+
+
+def _reverse(one: ObjectType, field: Field) -> str:
+    return camel(field.reverse) or one.plural
+
+
 def _check(found: tuple[ObjectType, ...]) -> None:
     codes: dict[int, ObjectType] = {}
     roots: dict[str, ObjectType] = {}
@@ -129,6 +148,25 @@ def _check(found: tuple[ObjectType, ...]) -> None:
             other = roots.setdefault(root, one)
             if other is not one or one.single == one.plural:
                 raise _wrong(one, f"would clash at the root field {root!r}", "Choose another label or plural.")
+    _check_connections(found)
+
+
+def _check_connections(found: tuple[ObjectType, ...]) -> None:
+    """What a record calls those that refer to it is the name of nothing else."""
+    taken = {(one.record, name): f"{one.type_name}.{name}" for one in found for name in _names(one)}
+    for one in found:
+        for field in one.fields.values():
+            if field.kind is Kind.REFERENCE and field.target is not None:
+                name, mine = _reverse(one, field), f"the list of {one.plural} by {field.name!r}"
+                other = taken.setdefault((field.target, name), mine)
+                if other is not mine:
+                    what = f"gives {field.target.__name__} {mine} as {name!r}, which is {other}"
+                    raise _wrong(one, what, f'Name it in {field.name}: field.ref(…, reverse="…").')
+
+
+def _names(one: ObjectType) -> tuple[str, ...]:
+    """What a type or a filter of the object knows besides its connections."""
+    return (*RESERVED_NAMES, *(camel(field.api) for field in one.fields.values()))
 
 
 def _check_one(one: ObjectType) -> None:
@@ -148,11 +186,8 @@ def _check_one(one: ObjectType) -> None:
         if field.deprecated and not DEPRECATED.fullmatch(field.deprecated):
             remedy = "Write `use X; removed after 2027-11-30`."
             raise _wrong(one, f"does not say what replaces {field.name!r}, and when", remedy)
-    for which, column in facts.own_places.items():
-        named[which] = [column] if column != "id" else []
-    if facts.inherits and facts.own_places:
-        raise _wrong(one, "both inherits its scope and has columns of its own for it", "Name one or the other.")
-    for place, names in {**named, "inherits": [facts.inherits or facts.title]}.items():
+    columns = [c for c in (facts.owner, facts.department) if c and c != "id"]
+    for place, names in {**named, "owner or department": columns, "inherits": [facts.inherits or facts.title]}.items():
         for name in names:
             if name not in one.fields:
                 raise _wrong(one, f"names in its facts ({place}) the unknown field {name!r}", "Name a declared field.")

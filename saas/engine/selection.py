@@ -12,11 +12,15 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLIncludeDirective,
+    GraphQLObjectType,
+    GraphQLSchema,
     GraphQLSkipDirective,
     InlineFragmentNode,
     SelectionSetNode,
 )
-from graphql.execution.values import get_directive_values
+from graphql.execution.values import get_argument_values, get_directive_values
+
+from saas.kit.errors import BadConfig
 
 
 @dataclass(slots=True)
@@ -26,10 +30,15 @@ class Picked:
     name: str
     key: str
     nodes: list[FieldNode]
+    document: "Document" = field(repr=False)
     children: list["Picked"] = field(default_factory=list)
 
     def child(self, name: str) -> "Picked | None":
         return next((one for one in self.children if one.name == name), None)
+
+    def arguments(self, type_name: str) -> dict[str, Any]:
+        """The values of its arguments, where it is a field of the type with this name."""
+        return self.document.arguments(type_name, self.nodes[0])
 
     def names(self) -> set[str]:
         return {one.name for one in self.children}
@@ -37,10 +46,18 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is needed to resolve fragments and directives."""
+    """What is needed to resolve fragments, directives and arguments."""
 
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Any
+    schema: GraphQLSchema
+
+    def arguments(self, type_name: str, node: FieldNode) -> dict[str, Any]:
+        """The values of the arguments of a field of the type with this name, defaults included."""
+        owner = self.schema.type_map.get(type_name)
+        if not isinstance(owner, GraphQLObjectType):
+            raise BadConfig(f"The schema has no object type {type_name}.")
+        return get_argument_values(owner.fields[node.name.value], node, self.variables, hide_suggestions=True)
 
     def pick(self, nodes: Iterable[FieldNode], only_type: str | None = None) -> list[Picked]:
         """The sub-selections of field nodes that stand for one response key.
@@ -52,7 +69,7 @@ class Document:
             if node.selection_set:
                 for one in self._walk(node.selection_set, only_type):
                     key = one.alias.value if one.alias else one.name.value
-                    found.setdefault(key, Picked(one.name.value, key, [])).nodes.append(one)
+                    found.setdefault(key, Picked(one.name.value, key, [], self)).nodes.append(one)
         for picked in found.values():
             picked.children = self.pick(picked.nodes)
         return list(found.values())

@@ -15,7 +15,7 @@ from strawberry.schema.config import StrawberryConfig
 
 import saas.modules
 from saas.engine.read.order import Direction
-from saas.engine.read.page import Trash
+from saas.engine.read.request import Trash
 from saas.engine.registry import ObjectType, objects
 from saas.engine.write.batch import ErrorPolicy
 from saas.kit.errors import BadConfig
@@ -64,7 +64,7 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     mutations: dict[str, GraphQLField] = {}
     subscriptions: dict[str, GraphQLField] = {}
     for family in derived.values():
-        queries |= query_fields(family, words)
+        queries |= query_fields(family)
         mutations |= mutation_fields(family, words) | bulk_fields(family, words)
         subscriptions |= subscription_fields(family)
     complete = GraphQLSchema(

@@ -51,7 +51,7 @@ class _Executor(StrawberryGraphQLCoreExecutionContext):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.context_value.document = Document(self.fragment_definitions, self.variable_values)
+        self.context_value.document = Document(self.fragment_definitions, self.variable_values, self.schema)
 
 
 def run(request: Request) -> ExecutionResult:

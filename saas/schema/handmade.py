@@ -9,7 +9,7 @@ from strawberry.types.enum import has_enum_definition
 from saas.engine.problem import Problem as EngineProblem
 from saas.engine.problem import ProblemCode
 from saas.engine.read.order import Direction
-from saas.engine.read.page import MAX_COUNT, Trash
+from saas.engine.read.request import MAX_COUNT, Trash
 from saas.engine.write.batch import ErrorPolicy
 from saas.kit.errors import BadConfig
 
@@ -33,6 +33,7 @@ described_enum(
         "NOT_FOUND": "There is no such record in your sight.",
         "FORBIDDEN": "A right is missing.",
         "DUPLICATE": "Another living record holds a value that must be unique.",
+        "AMBIGUOUS": "Several records have the key, so it is not clear which one is meant.",
         "VERSION_CONFLICT": "Somebody changed the record since the version that you have seen.",
         "RULE_BROKEN": "A rule of the business is broken; `rule` names it.",
         "CIRCLE": "The record would stand above itself.",

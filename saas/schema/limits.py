@@ -21,7 +21,7 @@ from graphql import (
     VariableNode,
 )
 
-from saas.engine.read.page import DEFAULT_FIRST, MAX_FIRST
+from saas.engine.read.request import DEFAULT_FIRST, MAX_FIRST
 from saas.kit.errors import BadInput, TooComplex
 
 MAX_TOKENS = 5_000
@@ -36,7 +36,7 @@ MAX_COUNTS = 30  # each goes through the whole list
 MAX_NESTING = 30  # of lists and objects in a value
 MAX_DIGITS = 100  # of a number; Python itself refuses to read some thousands
 NUL = "Text cannot hold the NUL character."
-_LISTS = {"nodes", "edges"}
+_LISTS = {"nodes", "edges", "pageInfo"}
 _BATCHES = {"inputs", "items"}  # arguments with one element for each record that the field answers
 _PLAIN_LISTS = {"importRuns", "issues"}  # lists without a connection; each is a statement of its own
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from graphql import GraphQLResolveInfo
+from graphql import GraphQLResolveInfo, GraphQLSchema
 
 from saas.engine.problem import Problem, ProblemCode, forbidden
-from saas.engine.read.fetch import Node, fetch_by_ids
+from saas.engine.read.columns import Node
+from saas.engine.read.fetch import fetch_by_ids
 from saas.engine.read.wanted import Wanted
 from saas.engine.scope import Scope
 from saas.engine.selection import Document
@@ -37,7 +38,7 @@ class Operation:
     """
 
     scope: Scope
-    document: Document = field(default_factory=lambda: Document({}, {}))
+    document: Document = field(default_factory=lambda: Document({}, {}, GraphQLSchema()))
     failed: dict[str, list[Problem] | Exception] = field(default_factory=dict)
     verdicts: dict[str, list[Problem] | Exception] | None = None
 

@@ -6,16 +6,17 @@ from saas.engine.registry import ObjectType
 from tests.contracts.factory import Values, selection
 from tests.world import Person
 
-_TYPES = {"Create": "CreateInput", "Update": "BulkUpdateInput"}
+_TYPES = {"Create": "CreateInput", "Upsert": "CreateInput", "Update": "BulkUpdateInput"}
 
 
 def bulk(person: Person, one: ObjectType, verb: str, rows: list[Any], **more: Any) -> Values:
     """The payload of one of the bulk mutations."""
-    argument = "inputs" if verb == "Create" else "items"
+    argument = "inputs" if verb in ("Create", "Upsert") else "items"
     kind = f"{one.type_name}{_TYPES[verb]}" if verb in _TYPES else "TargetInput"
+    declared, passed = (f", $by: {one.type_name}Key!", ", by: $by") if verb == "Upsert" else ("", "")
     query = f"""
-        mutation($rows: [{kind}!]!, $onError: ErrorPolicy! = ROLL_BACK) {{
-          payload: {one.single}Bulk{verb}({argument}: $rows, onError: $onError) {{
+        mutation($rows: [{kind}!]!, $onError: ErrorPolicy! = ROLL_BACK{declared}) {{
+          payload: {one.single}Bulk{verb}({argument}: $rows, onError: $onError{passed}) {{
             written
             problems {{ __typename code path }}
             items {{

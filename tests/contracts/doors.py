@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from saas.engine.registry import ObjectType, referrers
+from saas.engine.field import Kind
+from saas.engine.registry import ObjectType, connections, referrers
 from saas.kit.text import camel
 from tests.contracts.bulk import bulk
 from tests.contracts.factory import given, made, write
@@ -96,6 +97,27 @@ def behind_a_reference(_company: Company, person: Person, one: ObjectType, id_: 
     return found
 
 
+@_reading
+def below_what_it_refers_to(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    """The record in the lists of whatever it may refer to."""
+    targets = {one.target_of(field) for field in one.fields.values() if field.kind is Kind.REFERENCE}
+    if not targets:
+        return None
+    found: list[Any] = []
+    for target in targets:
+        below = [each for each in connections(target) if each.object is one]
+        lists = " ".join(
+            f"l{i}: {each.api}(filter: {{ id: {{ eq: $id }} }}) {{ nodes {{ id }} totalCount {{ value }} }}"
+            for i, each in enumerate(below)
+        )
+        query = f"query($id: ID!) {{ list: {target.plural}(first: 500) {{ nodes {{ id {lists} }} }} }}"
+        for parent in person.ask(query, id=str(id_))["list"]["nodes"]:
+            for i in range(len(below)):
+                found += parent[f"l{i}"]["nodes"]
+                assert parent[f"l{i}"]["totalCount"]["value"] == len(parent[f"l{i}"]["nodes"])
+    return found
+
+
 @_writing
 def used_as_input(company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
     """New records that would refer to it; what is refused as not found saw nothing."""
@@ -163,6 +185,14 @@ def _seen(payload: dict[str, Any], path: tuple[str, ...]) -> list[Any]:
     """What a payload tells of the record: anything but "there is no such thing"."""
     told = [problem for problem in payload["problems"] if (problem["code"], problem["path"]) != ("NOT_FOUND", [*path])]
     return [*told, *([payload["id"]] if payload["id"] else [])]
+
+
+def connected(company: Company, one: ObjectType) -> UUID:
+    """A record of `one` that refers to something by each of its references, and is referred to by every other."""
+    references = [field for field in one.fields.values() if field.kind is Kind.REFERENCE]
+    id_ = made(company, one, **{field.name: made(company, one.target_of(field)) for field in references})
+    referring_to(company, one, id_)
+    return id_
 
 
 def referring_to(company: Company, one: ObjectType, id_: UUID) -> None:

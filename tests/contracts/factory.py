@@ -77,10 +77,15 @@ def different(company: Company, one: ObjectType, values: Values) -> Values:
 
 def made(company: Company, one: ObjectType, **values: Any) -> UUID:
     """A record of `one` made by the system identity, with what it requires; values are Python's, by field name."""
+    return made_many(company, one, 1, **values)[0]
+
+
+def made_many(company: Company, one: ObjectType, number: int, **values: Any) -> list[UUID]:
+    """So many of them, which share what they require."""
     for name, field in one.fields.items():
         if field.required and field.kind is Kind.REFERENCE and name not in values:
             values[name] = made(company, one.target_of(field))
-    return company.make(one.record, **values)
+    return company.make_many(one.record, number, **values)
 
 
 def selection(one: ObjectType) -> str:
@@ -123,7 +128,8 @@ def create(person: Person, one: ObjectType, values: Values) -> Values:
 
 def write(person: Person, one: ObjectType, verb: str, **arguments: Any) -> Values:
     """The payload of one of the standard mutations."""
-    types = {"id": "ID!", "version": "Int", "input": f"{one.type_name}{verb}Input!"}
+    kind = "Create" if verb == "Upsert" else verb
+    types = {"id": "ID!", "version": "Int", "input": f"{one.type_name}{kind}Input!", "by": f"{one.type_name}Key!"}
     declared = ", ".join(f"${name}: {types[name]}" for name in arguments)
     passed = ", ".join(f"{name}: ${name}" for name in arguments)
     query = f"""

@@ -8,8 +8,7 @@ from tests.world import World
 
 
 def test_the_administrator_of_another_company_sees_nothing(world: World, one: ObjectType) -> None:
-    id_ = made(world.garage, one)
-    doors.referring_to(world.garage, one, id_)
+    id_ = doors.connected(world.garage, one)
     before = kept(world, world.garage, one), audited(world, world.garage)
     for name, door in (doors.READING | doors.WRITING).items():
         assert not door(world.rival, world.rival.rita, one, id_), name
@@ -36,8 +35,7 @@ def test_an_id_that_is_taken_elsewhere_is_free_here(world: World, one: ObjectTyp
 
 def test_every_door_shows_the_record_to_its_own_administrator(world: World, one: ObjectType) -> None:
     """Without this the doors above might be walls."""
-    id_ = made(world.garage, one)
-    doors.referring_to(world.garage, one, id_)
+    id_ = doors.connected(world.garage, one)
     for name, door in (doors.READING | doors.WRITING).items():
         seen = door(world.garage, world.garage.ada, one, id_)
         assert seen or seen is None, name

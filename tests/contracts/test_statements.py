@@ -1,4 +1,4 @@
-"""A list costs as many SQL statements whether it has one record or twenty."""
+"""A list costs as many SQL statements whether it has one record or a hundred, with whatever lists below them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from saas.engine.field import Kind
-from saas.engine.registry import ObjectType
+from saas.engine.registry import ObjectType, connections
 from saas.kit.text import camel
-from tests.contracts.factory import create, given, references_in, selection
+from tests.contracts.factory import create, given, made_many, references_in, selection
 from tests.world import World
 
 
@@ -54,3 +54,30 @@ def test_twenty_cost_no_more_statements_than_one(world: World, one: ObjectType) 
         1 + sum(inner.kind is Kind.REFERENCE for inner in one.target_of(field).fields.values()) for field in references
     )
     assert 2 <= len(for_one) <= most
+
+
+def test_lists_below_a_hundred_records_cost_no_more_statements_than_below_one(world: World, one: ObjectType) -> None:
+    ada, below = world.garage.ada, connections(one)
+    parents = made_many(world.garage, one, 100)
+    for each in below:
+        made_many(world.garage, each.object, 2, **{each.field.name: parents[0]})
+    lists = " ".join(
+        f"{each.api}(first: 1) {{ nodes {{ {selection(each.object)} access {{ canUpdate }} }} totalCount {{ value }} "
+        f"}} all{i}: {each.api} {{ edges {{ cursor node {{ id }} }} pageInfo {{ endCursor }} }}"
+        for i, each in enumerate(below)
+    )
+    query = (
+        f"query($ids: [ID!]) {{ list: {one.plural}(first: 100, filter: {{ id: {{ in: $ids }} }}) "
+        f"{{ nodes {{ id {lists} }} }} }}"
+    )
+    ada.ask(query, ids=[str(parents[0])])  # whatever is prepared once is prepared now
+    with counted() as for_one:
+        ((node,),) = ada.ask(query, ids=[str(parents[0])])["list"].values()
+    with counted() as for_hundred:
+        assert len(ada.ask(query, ids=[str(id_) for id_ in parents])["list"]["nodes"]) == 100
+    for i, each in enumerate(below):
+        assert (len(node[each.api]["nodes"]), node[each.api]["totalCount"]["value"]) == (1, 2), each.api
+        assert len(node[f"all{i}"]["edges"]) == 2, each.api
+    assert len(for_hundred) == len(for_one)
+    behind = sum(field.kind is Kind.REFERENCE for each in below for field in each.object.fields.values())
+    assert len(for_one) <= 1 + 3 * len(below) + behind

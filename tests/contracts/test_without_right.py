@@ -36,6 +36,8 @@ def test_writing_is_refused_and_leaves_no_trace(world: World, one: ObjectType) -
         "Delete": {"id": id_},
         "Restore": {"id": gone},
     }
+    if one.keys:
+        attempts["Upsert"] = {"by": one.keys[0].api.upper(), "input": values}
     for verb, arguments in attempts.items():
         refused = write(world.garage.nick, one, verb, **arguments)
         (problem,) = refused.pop("problems")

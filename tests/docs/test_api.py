@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from graphql import GraphQLEnumType, parse, validate
 
-from saas.engine.read import filters, order, page
+from saas.engine.read import filters, order, request
 from saas.kit.errors import AtriumError
 from saas.kit.settings import Settings
 from saas.schema import endpoint, limits, parameters
@@ -67,7 +67,7 @@ def test_the_table_of_limits_is_that_of_the_code() -> None:
         limits.MAX_RECORDS,
         limits.MAX_NESTING,
         parameters.MAX_VALUES,
-        page.MAX_FIRST,
+        request.MAX_FIRST,
         MAX_IDS,
         MAX_ITEMS,
         filters.MAX_CONDITIONS,

@@ -13,7 +13,7 @@ from tests.contracts.ledger import audited
 from tests.engine.people import employee_of, hire, regrant
 from tests.world import Person, World, limits, rights
 
-_OTHERS = tuple(relation for relation in Relation if relation is not Relation.OWNER)
+_OTHERS = (Relation.SUPERIOR, Relation.SAME_DEPARTMENT, Relation.OTHERS)
 _PRYING = Grants(
     rights(RowScope.ALL, "customer", "employee", "opportunity"),
     limits("customer", "finance", Access.HIDDEN, *_OTHERS) | limits("employee", "contact", Access.HIDDEN, *_OTHERS),
@@ -73,6 +73,39 @@ def test_no_order_and_no_cursor_tells_them_apart(world: World, eve: Person, othe
         assert len(cursors[others[0]]) == len(cursors[others[1]])
         rest = eve.ask(query, order=order, after=cursors[others[0]])["customers"]["edges"]
         assert rest[0]["node"]["id"] == others[1]
+
+
+def test_no_list_below_a_record_tells_them_apart(world: World, eve: Person, others: tuple[str, str]) -> None:
+    """By binary search: each bound splits them for sam, who may see the limits, and never for Eve."""
+    query = """
+        query($id: ID!, $filter: CustomerFilter, $order: [CustomerOrderBy!], $after: String, $before: String) {
+          employee(id: $id) {
+            customers(filter: $filter, orderBy: $order, after: $after, before: $before) {
+              edges { cursor node { id } } totalCount { value }
+            }
+          }
+        }"""
+
+    def found(person: Person, **given: Any) -> list[dict[str, Any]]:
+        below = person.ask(query, id=str(world.garage.sam.id), **given)["employee"]["customers"]
+        assert below["totalCount"]["value"] == len(below["edges"]) or "after" in given or "before" in given
+        return [edge for edge in below["edges"] if edge["node"]["id"] in others]
+
+    least, most = 0, 2_000_000
+    for _ in range(5):
+        middle = (least + most) // 2
+        told = found(world.garage.sam, filter={"creditLimit": {"gte": middle}})
+        least, most = (middle, most) if others[1] in {edge["node"]["id"] for edge in told} else (least, middle)
+        for filter_ in ({"creditLimit": {"gte": middle}}, {"not": {"creditLimit": {"lt": middle}}}):
+            assert found(eve, filter=filter_) == [], middle
+    assert (least, most) == (1_000_000, 1_062_500)
+    for direction in ("ASC", "DESC", "ASC_NULLS_FIRST", "DESC_NULLS_FIRST"):
+        order = [{"creditLimit": direction}]
+        first, second = found(eve, order=order)
+        assert (first["node"]["id"], second["node"]["id"]) == tuple(sorted(others)), direction
+        assert len(first["cursor"]) == len(second["cursor"])
+        assert found(eve, order=order, after=first["cursor"]) == [second]
+        assert found(eve, order=order, before=second["cursor"]) == [first]
 
 
 def test_a_hidden_unique_value_cannot_be_guessed(world: World, eve: Person) -> None:
@@ -158,7 +191,7 @@ def test_rights_follow_the_roles_held_at_once(world: World) -> None:
     query = "{ products { totalCount { value } } }"
     assert wanda.ask(query) == {"products": {"totalCount": {"value": 0}}}
     with world.garage.scope() as scope:
-        employee_assign_roles(scope, employee_of(scope, wanda.id), {})
+        employee_assign_roles(scope, employee_of(scope, wanda.id), [])
     (error,) = wanda.errors(query)
     assert error["extensions"]["code"] == "FORBIDDEN"
 

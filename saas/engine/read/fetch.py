@@ -1,21 +1,19 @@
-"""Fetch wanted records: one statement for the records, one more for each reference that is followed."""
+"""Fetch wanted records: one statement for the records, one more for each reference and each list that is followed."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, FromClause
 
-from saas.engine.access.fields import readable, visible, writable
-from saas.engine.access.rows import Condition, Shape, reached
-from saas.engine.field import Kind
-from saas.engine.read.wanted import Wanted
-from saas.engine.registry import ObjectType
+from saas.engine.access.fields import readable
+from saas.engine.access.rows import reached
+from saas.engine.read.columns import Node, access_of, columns
+from saas.engine.read.listing import PARENT, Listing, Page
+from saas.engine.read.wanted import Wanted, WantedList
+from saas.engine.registry import Connection
 from saas.engine.scope import Scope
-from saas.kit.text import camel
-
-Node = dict[str, Any]
+from saas.kit.errors import AtriumError
 
 
 def fetch_by_ids(scope: Scope, wanted: Wanted, ids: Iterable[UUID], *, trash: bool = False) -> dict[UUID, Node]:
@@ -25,84 +23,75 @@ def fetch_by_ids(scope: Scope, wanted: Wanted, ids: Iterable[UUID], *, trash: bo
         return {}
     table = wanted.object.table.alias()
     conditions = [table.c.id.in_(unique)] + ([] if trash else [table.c.deleted_at.is_(None)])
-    return {node["id"]: node for node in fetch(scope, wanted, table, conditions)}
+    in_sight = reached(scope.profile, wanted.object, "read", table)
+    nodes = _rows(scope, wanted, sa.select(*columns(scope, wanted, table)).where(in_sight, *conditions))
+    _complete(scope, wanted, nodes)
+    return {node["id"]: node for node in nodes}
 
 
-def fetch(
-    scope: Scope,
-    wanted: Wanted,
-    table: FromClause,
-    conditions: Sequence[Condition],
-    *,
-    order: Sequence[ColumnElement[Any]] = (),
-    extra: Sequence[ColumnElement[Any]] = (),
-    limit: int | None = None,
-) -> list[Node]:
-    """The readable records under `conditions`, as dicts by field name; `extra` labelled columns come along."""
+def fetch_page(scope: Scope, asked: WantedList) -> Page:
+    """A page of all records that the actor may read."""
+    one = asked.records.object
+    listing = Listing(scope, one, asked.request)
+    found = None
+    if asked.counts:
+        rows = listing.counted(max(asked.counts)).subquery()
+        found = scope.session.execute(sa.select(sa.func.count()).select_from(rows)).scalar_one()
+    if not asked.is_read:
+        return Page(one, asked.request, found=found)
+    nodes = _rows(scope, asked.records, listing.page(columns(scope, asked.records, listing.table)))
+    page = listing.page_from(nodes, found)
+    _complete(scope, asked.records, page.nodes)
+    return page
+
+
+def _rows(scope: Scope, wanted: Wanted, statement: sa.Select[Any]) -> list[Node]:
+    return [{"__object": wanted.object, **row} for row in scope.session.execute(statement).mappings()]
+
+
+def _complete(scope: Scope, wanted: Wanted, nodes: Sequence[Node]) -> None:
+    """Put into the records what is behind their references and in their lists, and what may be done with them."""
     one = wanted.object
-    statement = (
-        sa.select(*_columns(scope, wanted, table), *extra)
-        .where(reached(scope.profile, one, "read", table), *conditions)
-        .order_by(*order)
-        .limit(limit)
-    )
-    nodes: list[Node] = [{"__object": one, **row} for row in scope.session.execute(statement).mappings()]
     for name, behind in wanted.references.items():
         found = fetch_by_ids(scope, behind, (node[name] for node in nodes if node[name] is not None))
         for node in nodes:
             node[one.fields[name].api] = found.get(node[name])
+    for key, asked in wanted.lists.items():
+        pages = _pages_of(scope, asked, [node["id"] for node in nodes])
+        for node in nodes:
+            node[key] = pages.get(node["id"])
     if wanted.access:
         for node in nodes:
-            node["access"] = _access(one, node)
-    return nodes
+            node["access"] = access_of(one, node)
 
 
-def _columns(scope: Scope, wanted: Wanted, table: FromClause) -> list[ColumnElement[Any]]:
-    one = wanted.object
-    names = [*wanted.scalars, *wanted.references]
-    columns: list[ColumnElement[Any]] = [table.c.id, table.c.version]
-    columns += [visible(scope.profile, one, one.fields[name], table).label(name) for name in names]
-    if wanted.access:
-        columns += _access_columns(scope, one, table)
-    return columns
+def _pages_of(scope: Scope, asked: WantedList, parents: list[UUID]) -> dict[UUID, Page]:
+    """The page of each parent; none where the viewer may not read such records or never sees whose they are."""
+    if asked.via is None or not parents or not _may_follow(scope, asked.via):
+        return {}
+    try:
+        return _fetch_pages(scope, asked, asked.via, parents)
+    except AtriumError as error:
+        error.path = (asked.via.api, *error.path)
+        raise
 
 
-def _access_columns(scope: Scope, one: ObjectType, table: FromClause) -> list[ColumnElement[Any]]:
-    """What `access` is made of, computed by the database with the record."""
-    profile = scope.profile
-    columns: list[ColumnElement[Any]] = [
-        reached(profile, one, "update", table, Shape.WIDE).label("_can_update"),
-        reached(profile, one, "delete", table, Shape.WIDE).label("_can_delete"),
-    ]
-    for field in one.fields.values():
-        if field.group:
-            read, write = readable(profile, one, field, table), writable(profile, one, field, table, "update")
-            for what, answer in (("read", read), ("write", write)):
-                condition = sa.literal(answer) if isinstance(answer, bool) else answer
-                columns.append(condition.label(f"_{what}_{field.name}"))
-        if field.kind is Kind.REFERENCE:
-            columns.append(_leads_out_of_sight(scope, one, field.name, table).label(f"_out_{field.name}"))
-    return columns
+def _may_follow(scope: Scope, via: Connection) -> bool:
+    may_see = readable(scope.profile, via.object, via.field, via.object.table)
+    return scope.profile.may(f"{via.object.name}.read") and may_see is not False
 
 
-def _leads_out_of_sight(scope: Scope, one: ObjectType, name: str, table: FromClause) -> Condition:
-    target = one.target_of(one.fields[name])
-    behind = target.table.alias()
-    reach = reached(scope.profile, target, "read", behind, Shape.WIDE)
-    in_sight = sa.exists().where(behind.c.id == table.c[name], behind.c.deleted_at.is_(None), reach)
-    return sa.and_(table.c[name].is_not(None), ~in_sight)
-
-
-def _access(one: ObjectType, node: Node) -> dict[str, Any]:
-    fields = one.fields.values()
-    hidden = [f for f in fields if not node.get(f"_read_{f.name}", True) or node.get(f"_out_{f.name}")]
-    can_update = bool(node["_can_update"])
-    writable = [f for f in fields if can_update and not f.system and node.get(f"_write_{f.name}", True)]
-    return {
-        "can_update": can_update,
-        "can_delete": bool(node["_can_delete"]),
-        "allowed_actions": [],
-        "hidden_fields": [camel(f.api) for f in hidden],
-        "masked_fields": [],
-        "writable_fields": [camel(f.api) for f in writable],
-    }
+def _fetch_pages(scope: Scope, asked: WantedList, via: Connection, parents: list[UUID]) -> dict[UUID, Page]:
+    listing = Listing(scope, via.object, asked.request, via)
+    counts: dict[UUID, int] = {}
+    if asked.counts:
+        statement = listing.counted_for_each(parents, max(asked.counts))
+        counts = {row.id: row.found for row in scope.session.execute(statement)}
+    rows: dict[UUID, list[Node]] = {parent: [] for parent in parents}
+    if asked.is_read:
+        statement = listing.page_of_each(parents, columns(scope, asked.records, listing.table))
+        for node in _rows(scope, asked.records, statement):
+            rows[node[PARENT]].append(node)
+    pages = {parent: listing.page_from(nodes, counts.get(parent)) for parent, nodes in rows.items()}
+    _complete(scope, asked.records, [node for page in pages.values() for node in page.nodes])
+    return pages

@@ -41,7 +41,11 @@ class Term:
 
     @property
     def clause(self) -> ColumnElement[Any]:
-        clause = self.value.desc() if self.descending else self.value.asc()
+        return self.clause_of(self.value)
+
+    def clause_of(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The same order by another column that holds the value."""
+        clause = value.desc() if self.descending else value.asc()
         return clause.nulls_first() if self.nulls_first else clause.nulls_last()
 
     def after(self, key: Any) -> Condition:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from saas.engine.access.fields import readable, seen, visible
-from saas.engine.access.rows import Shape, reached
+from saas.engine.access.rows import Condition, reached
 from saas.engine.field import Field
 from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
@@ -43,10 +43,18 @@ def behind(
         .where(
             target.c.id == visible(scope.profile, one, field, table),
             target.c.deleted_at.is_(None),
-            reached(scope.profile, target_object, "read", target, Shape.WIDE),
+            reached(scope.profile, target_object, "read", target),
         )
         .scalar_subquery()
     )
+
+
+def refers_to(scope: Scope, one: ObjectType, field: Field, table: FromClause, id_: ColumnElement[Any]) -> Condition:
+    """Whether the reference leads to the record with this id; not where the viewer does not see that it does."""
+    _refuse_hidden(scope, one, field, table)
+    may_see = readable(scope.profile, one, field, table)
+    leads = table.c[field.name] == id_
+    return leads if isinstance(may_see, bool) else sa.and_(may_see, leads)
 
 
 def _refuse_hidden(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> None:

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from saas.engine.field import Field
 from saas.engine.problem import ProblemCode
+from saas.engine.read.keys import compared, records_by
 from saas.engine.scope import Scope
 from saas.engine.transfer.cells import Manner, NoValue, value_of
 from saas.engine.transfer.issue import Code, Issue, Severity, about, issue_of, name_of, shown
-from saas.engine.transfer.lookup import compared, records_by
 from saas.engine.transfer.plan import Lookup, Plan
 from saas.engine.transfer.rows import Line
 from saas.engine.write.batch import ErrorPolicy, Verb, written
@@ -99,7 +99,7 @@ def _resolve(scope: Scope, reference: Field, lookup: Lookup, rows: Sequence[Row]
             row.values[name] = ids[0]
         elif ids:
             message = f"{len(ids)} {facts.plural.en.lower()} have the {by.api} {shown(text)}."
-            row.refuse(about(reference, Code.AMBIGUOUS, message))
+            row.refuse(about(reference, ProblemCode.AMBIGUOUS, message))
         else:
             message = f"there is no {facts.label.en.lower()} with the {by.api} {shown(text)}."
             row.refuse(about(reference, ProblemCode.NOT_FOUND, message))
@@ -115,7 +115,7 @@ def _recognise(scope: Scope, plan: Plan, rows: Sequence[Row]) -> None:
         if len(ids) > 1:
             text = " / ".join(row.line.texts[position] for position in plan.key)
             what = f"{len(ids)} {plan.one.record.facts.plural.en.lower()} have the key {shown(text)}."
-            row.refuse(about(fields[0], Code.AMBIGUOUS, what))
+            row.refuse(about(fields[0], ProblemCode.AMBIGUOUS, what))
         elif ids:
             row.id = ids[0]
 

@@ -22,7 +22,6 @@ class Code(StrEnum):
     """What only an import can find; all other codes are those of a write."""
 
     BAD_CSV = "BAD_CSV"
-    AMBIGUOUS = "AMBIGUOUS"
     EMPTY_REFERENCE = "EMPTY_REFERENCE"
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from saas.engine.access.rows import Shape, reached
+from saas.engine.access.rows import reached
 from saas.engine.field import Field
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.registry import ObjectType, objects
@@ -42,9 +42,8 @@ def _check_field(
         return
     table = one.table
     column = table.c[field.folded or field.name]
-    in_sight = reached(scope.profile, one, "read", table, Shape.WIDE).label("in_sight")
     holders = scope.session.execute(
-        sa.select(column.label("key"), table.c.id, in_sight).where(
+        sa.select(column.label("key"), table.c.id, reached(scope.profile, one, "read", table).label("in_sight")).where(
             column.in_(wanted), table.c.deleted_at.is_(None), table.c.id.not_in([id_ for id_, _ in rows])
         )
     )

@@ -11,7 +11,6 @@ from saas.engine.field import Label, OnDelete
 from saas.engine.record import Facts, Record
 from saas.modules.organisation.department import Department
 from saas.modules.organisation.employee import Employee
-from saas.modules.organisation.region import Region
 
 
 class CustomerKind(StrEnum):
@@ -33,7 +32,6 @@ class Customer(Record):
         order=("name",),
         owner="owner_id",
         department="department_id",
-        region="region_id",
         keys=("code", "name"),
     )
 
@@ -41,14 +39,16 @@ class Customer(Record):
     code: Mapped[str | None] = field.text("Code", "编码", unique=True)
     kind: Mapped[CustomerKind] = field.choice("Kind", "类别", CustomerKind, default=CustomerKind.POTENTIAL)
     industry: Mapped[str | None] = field.text("Industry", "行业")
-    parent_id: Mapped[UUID | None] = field.ref(None, "Parent company", "上级公司", on_delete=OnDelete.CLEAR)
+    parent_id: Mapped[UUID | None] = field.ref(
+        None, "Parent company", "上级公司", on_delete=OnDelete.CLEAR, reverse="subsidiaries"
+    )
     phone: Mapped[str | None] = field.phone("Phone", "电话", group="contact")
     fax: Mapped[str | None] = field.phone("Fax", "传真", group="contact")
     email: Mapped[str | None] = field.email("E-mail", "邮箱", group="contact")
     website: Mapped[str | None] = field.text("Website", "网址")
     address: Mapped[str | None] = field.text("Address", "地址", group="contact")
     city: Mapped[str | None] = field.text("City", "城市")
-    province: Mapped[str | None] = field.text("Province", "省/州")
+    region: Mapped[str | None] = field.text("Region", "省/州")
     postcode: Mapped[str | None] = field.text("Postcode", "邮编", group="contact")
     country: Mapped[str | None] = field.text("Country", "国家")
     founded_year: Mapped[int | None] = field.integer("Founded in", "成立年份")
@@ -58,4 +58,3 @@ class Customer(Record):
     notes: Mapped[str | None] = field.long_text("Notes", "备注")
     owner_id: Mapped[UUID | None] = field.ref(Employee, "Owner", "负责人")
     department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门")
-    region_id: Mapped[UUID | None] = field.ref(Region, "Region", "区域")

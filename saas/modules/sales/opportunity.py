@@ -13,10 +13,8 @@ from saas.engine.record import Facts, Record
 from saas.engine.rules import Broken, rule
 from saas.modules.catalog.product import Product
 from saas.modules.customers.customer import Customer
-from saas.modules.organisation.business_line import BusinessLine
 from saas.modules.organisation.department import Department
 from saas.modules.organisation.employee import Employee
-from saas.modules.organisation.region import Region
 
 
 class OpportunityStage(StrEnum):
@@ -38,8 +36,6 @@ class Opportunity(Record):
         order=("-created_at",),
         owner="owner_id",
         department="department_id",
-        region="region_id",
-        business_line="business_line_id",
         keys=("code", "name"),
     )
 
@@ -57,8 +53,6 @@ class Opportunity(Record):
     notes: Mapped[str | None] = field.long_text("Notes", "备注")
     owner_id: Mapped[UUID | None] = field.ref(Employee, "Owner", "负责人")
     department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门")
-    region_id: Mapped[UUID | None] = field.ref(Region, "Region", "区域")
-    business_line_id: Mapped[UUID | None] = field.ref(BusinessLine, "Business line", "业务线")
 
 
 @rule(Opportunity)

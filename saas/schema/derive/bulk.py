@@ -1,7 +1,7 @@
 """The bulk mutations of every object: many records in one field, all or nothing or with the failed ones skipped."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -24,6 +24,7 @@ from saas.engine.write.create import create
 from saas.engine.write.outcome import Outcome, any_problem
 from saas.engine.write.remove import delete, restore
 from saas.engine.write.update import update
+from saas.engine.write.upsert import upsert
 from saas.kit.errors import BadInput
 from saas.schema.derive.mutations import read_back, target_of, values_of
 from saas.schema.derive.objects import Family
@@ -40,17 +41,19 @@ class Bulk:
     """One bulk mutation.
 
     argument  the list of its rows
-    right     the operation that the writer needs the right for
+    right     the operation that the writer needs the right for, whatever the rows are
     row       what the engine's verb takes for one element of the list
+    more      arguments beside the rows, for `write`
     """
 
     verb: str
     argument: str
     kind: Any
-    right: str
+    right: str | None
     row: Callable[[Operation, Given], Any]
-    write: Callable[[Scope, ObjectType, Sequence[Any]], list[Outcome]]
+    write: Callable[[Scope, Sequence[Any], Given], list[Outcome]]
     description: str
+    more: Mapping[str, GraphQLArgument] = field(default_factory=dict)
 
 
 def bulk_fields(family: Family, words: Words) -> dict[str, GraphQLField]:
@@ -59,6 +62,7 @@ def bulk_fields(family: Family, words: Words) -> dict[str, GraphQLField]:
         f"{one.single}Bulk{bulk.verb}": GraphQLField(
             payload,
             args={
+                **bulk.more,
                 bulk.argument: GraphQLArgument(
                     GraphQLNonNull(GraphQLList(GraphQLNonNull(bulk.kind))), description=f"At most {MAX_ITEMS}."
                 ),
@@ -89,13 +93,25 @@ def _bulks(family: Family, words: Words) -> list[Bulk]:
     def to_remove(_operation: Operation, given: Given) -> Any:
         return target_of(given)
 
-    new = family.create_input
-    return [
-        Bulk("Create", "inputs", new, "create", to_create, create, f"Create several {plural}."),
-        Bulk("Update", "items", _update_input(family), "update", to_update, update, f"Change several {plural}."),
-        Bulk("Delete", "items", target, "delete", to_remove, delete, f"Move several {plural} to the trash."),
-        Bulk("Restore", "items", target, "restore", to_remove, restore, f"Bring several {plural} back."),
+    def with_object(verb: Callable[[Scope, ObjectType, Any], list[Outcome]]) -> Any:
+        return lambda scope, rows, _given: verb(scope, one, rows)
+
+    def by_key_given(scope: Scope, rows: Any, given: Given) -> list[Outcome]:
+        return upsert(scope, one, given["by"], rows)
+
+    new, changed = family.create_input, _update_input(family)
+    of, away, back = with_object, f"Move several {plural} to the trash.", f"Bring several {plural} back from the trash."
+    found = [
+        Bulk("Create", "inputs", new, "create", to_create, of(create), f"Create several {plural}."),
+        Bulk("Update", "items", changed, "update", to_update, of(update), f"Change several {plural}."),
+        Bulk("Delete", "items", target, "delete", to_remove, of(delete), away),
+        Bulk("Restore", "items", target, "restore", to_remove, of(restore), back),
     ]
+    if one.keys:
+        by = {"by": GraphQLArgument(GraphQLNonNull(family.key), description="What the records are recognised by.")}
+        what = f"Change the {plural} that have these keys, and create one for each that you do not see."
+        found.append(Bulk("Upsert", "inputs", new, None, to_create, by_key_given, what, by))
+    return found
 
 
 def _update_input(family: Family) -> GraphQLInputObjectType:
@@ -163,7 +179,8 @@ def _resolver(one: ObjectType, bulk: Bulk) -> Any:
 def _write(operation: Operation, one: ObjectType, bulk: Bulk, arguments: Given) -> list[Outcome]:
     given: Sequence[Given] = arguments[bulk.argument]
     policy: ErrorPolicy = arguments["on_error"]
-    operation.scope.need(f"{one.name}.{bulk.right}")
+    if bulk.right:
+        operation.scope.need(f"{one.name}.{bulk.right}")
     if len(given) > MAX_ITEMS:
         raise BadInput(f"At most {MAX_ITEMS} at once, not {len(given)}.", path=(bulk.argument,))
     outcomes = [Outcome() for _ in given]
@@ -174,7 +191,7 @@ def _write(operation: Operation, one: ObjectType, bulk: Bulk, arguments: Given) 
         except BadInput as error:
             outcomes[i].problems.append(bad_input(error))
     if policy is ErrorPolicy.SKIP_FAILED or not any_problem(outcomes):
-        found = written(lambda some: bulk.write(operation.scope, one, some), list(rows.values()), policy)
+        found = written(lambda some: bulk.write(operation.scope, some, arguments), list(rows.values()), policy)
         for i, outcome in zip(rows, found, strict=True):
             outcomes[i] = outcome
     if policy is ErrorPolicy.ROLL_BACK and any_problem(outcomes):

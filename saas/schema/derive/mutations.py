@@ -1,4 +1,4 @@
-"""The standard mutations of every object: create, update, delete, restore; one operation is one transaction."""
+"""The standard mutations of every object: create, update, upsert, delete, restore; one operation is one transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -22,6 +22,7 @@ from saas.engine.write.load import Target
 from saas.engine.write.outcome import Outcome
 from saas.engine.write.remove import delete, restore
 from saas.engine.write.update import update
+from saas.engine.write.upsert import upsert
 from saas.kit import ids
 from saas.kit.errors import BadInput
 from saas.kit.text import camel
@@ -46,6 +47,10 @@ def mutation_fields(family: Family, words: Words) -> dict[str, GraphQLField]:
         ("Delete", id_ | version, _remove(one, delete), f"Move a {name} to the trash."),
         ("Restore", id_ | version, _remove(one, restore), f"Bring a {name} back from the trash."),
     ]
+    if one.keys:
+        by = {"by": GraphQLArgument(GraphQLNonNull(family.key), description="What the record is recognised by.")}
+        what = f"Change the {name} that has this key, or create one where you see none."
+        verbs.append(("Upsert", by | create_input, _upsert(one), what))
     return {
         f"{one.single}{verb}": GraphQLField(
             _payload(family, words, verb), args=arguments, resolve=_resolver(one, work), description=description
@@ -106,6 +111,13 @@ def _create(one: ObjectType) -> Work:
 def _update(one: ObjectType) -> Work:
     def work(operation: Operation, given: dict[str, Any]) -> list[Outcome]:
         return update(operation.scope, one, [(target_of(given), values_of(operation, one, given["input"]))])
+
+    return work
+
+
+def _upsert(one: ObjectType) -> Work:
+    def work(operation: Operation, given: dict[str, Any]) -> list[Outcome]:
+        return upsert(operation.scope, one, given["by"], [values_of(operation, one, given["input"])])
 
     return work
 

@@ -1,11 +1,14 @@
 """For each object its type, connection, filter, order and inputs."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from graphql import (
     GraphQLArgument,
     GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLEnumValue,
     GraphQLField,
     GraphQLID,
     GraphQLInputField,
@@ -18,14 +21,15 @@ from graphql import (
 )
 
 from saas.engine.field import Kind
-from saas.engine.read.page import count
-from saas.engine.registry import ObjectType
+from saas.engine.read.columns import Node
+from saas.engine.read.listing import Page
+from saas.engine.read.request import DEFAULT_COUNT, DEFAULT_FIRST, MAX_FIRST, Trash
+from saas.engine.read.wanted import place
+from saas.engine.registry import Connection, ObjectType, connections
 from saas.kit.text import camel
 from saas.schema.derive.words import Words, by_key
 from saas.schema.handmade import Count, PageInfo, RecordAccess
 from saas.schema.operation import Info
-
-_DEFAULT_COUNT = 10_000
 
 
 class Family:
@@ -62,7 +66,36 @@ class Family:
                 )
             else:
                 fields[camel(field.api)] = self._words.output(field)
-        return fields
+        return fields | {each.api: self._list(each) for each in connections(self.one)}
+
+    def _list(self, connection: Connection) -> GraphQLField:
+        other, field = self._families[connection.object.name], connection.field
+        labels = other.one.record.facts.plural, field.label
+        return GraphQLField(
+            other.connection,
+            args=other.arguments,
+            resolve=_connection,
+            description="{0.en} whose {1.en} this is / {1.zh}是本记录的{0.zh}. "
+            "Null where you may not read them or never see whose they are.".format(*labels),
+        )
+
+    @cached_property
+    def arguments(self) -> dict[str, GraphQLArgument]:
+        """What a list of these can be asked with."""
+        order = GraphQLList(GraphQLNonNull(self.order_by))
+        trash = self._words.type_named("Trash")
+        size = f"How many, {DEFAULT_FIRST} if absent, at most {MAX_FIRST}."
+        return {
+            "filter": GraphQLArgument(self.filter, description="Which records."),
+            "orderBy": GraphQLArgument(
+                order, description="In which order; the id comes last always.", out_name="order_by"
+            ),
+            "trash": GraphQLArgument(trash, default_value=Trash.EXCLUDE, description="What of deleted records."),
+            "first": GraphQLArgument(GraphQLInt, description=size),
+            "after": GraphQLArgument(GraphQLString, description="Begin after this cursor."),
+            "last": GraphQLArgument(GraphQLInt, description="How many from the end instead."),
+            "before": GraphQLArgument(GraphQLString, description="End before this cursor."),
+        }
 
     @cached_property
     def connection(self) -> GraphQLObjectType:
@@ -77,13 +110,13 @@ class Family:
         )
         fields = {
             "edges": GraphQLField(_list_of(edge), resolve=_edges, description="Records with their cursors."),
-            "nodes": GraphQLField(_list_of(self.type), resolve=by_key("nodes"), description="Records."),
+            "nodes": GraphQLField(_list_of(self.type), resolve=_nodes, description="Records."),
             "pageInfo": GraphQLField(
                 GraphQLNonNull(self._words.type_named("PageInfo")), resolve=_page_info, description="Where this is."
             ),
             "totalCount": GraphQLField(
                 GraphQLNonNull(self._words.type_named("Count")),
-                args={"max": GraphQLArgument(GraphQLInt, default_value=_DEFAULT_COUNT, description="Count so far.")},
+                args={"max": GraphQLArgument(GraphQLInt, default_value=DEFAULT_COUNT, description="Count so far.")},
                 resolve=_total_count,
                 description="How many records there are in the whole list.",
             ),
@@ -136,6 +169,16 @@ class Family:
         return fields
 
     @cached_property
+    def key(self) -> GraphQLEnumType:
+        """Its fields by which a client can name a record."""
+        values = {
+            field.api.upper(): GraphQLEnumValue(field, description=f"{field.label.en} / {field.label.zh}.")
+            for field in self.one.keys
+        }
+        what = f"What a {self.one.type_name} is recognised by."
+        return GraphQLEnumType(f"{self.one.type_name}Key", values, description=what)
+
+    @cached_property
     def create_input(self) -> GraphQLInputObjectType:
         return self._input(creating=True)
 
@@ -172,21 +215,28 @@ def _access(source: dict[str, Any], _info: Info) -> RecordAccess:
     return RecordAccess(**source["access"])
 
 
-def _edges(source: dict[str, Any], _info: Info) -> list[dict[str, Any]]:
-    return [{"cursor": cursor, "node": node} for cursor, node in zip(source["cursors"], source["nodes"], strict=True)]
+def _connection(source: dict[str, Any], info: Info, **_arguments: Any) -> Page | None:
+    found: Page | None = source[place(info.field_nodes[0])]
+    return found
 
 
-def _page_info(source: dict[str, Any], _info: Info) -> PageInfo:
-    cursors = source["cursors"]
+def _nodes(page: Page, _info: Info) -> Sequence[Node]:
+    return page.nodes
+
+
+def _edges(page: Page, _info: Info) -> list[dict[str, Any]]:
+    return [{"cursor": cursor, "node": node} for cursor, node in zip(page.cursors, page.nodes, strict=True)]
+
+
+def _page_info(page: Page, _info: Info) -> PageInfo:
     return PageInfo(
-        has_next_page=source["has_next"],
-        has_previous_page=source["has_previous"],
-        start_cursor=cursors[0] if cursors else None,
-        end_cursor=cursors[-1] if cursors else None,
+        has_next_page=page.has_next,
+        has_previous_page=page.has_previous,
+        start_cursor=page.cursors[0] if page.cursors else None,
+        end_cursor=page.cursors[-1] if page.cursors else None,
     )
 
 
-def _total_count(source: dict[str, Any], info: Info, max: int | None) -> Count:
-    most = _DEFAULT_COUNT if max is None else max
-    value, exact = count(info.context.scope, source["object"], source["request"], most)
-    return Count(value=value, exact=exact)
+def _total_count(page: Page, _info: Info, max: int | None) -> Count:
+    found, most = page.found or 0, DEFAULT_COUNT if max is None else max
+    return Count(value=min(found, most), exact=found <= most)

@@ -7,14 +7,13 @@ from graphql import (
     GraphQLArgument,
     GraphQLField,
     GraphQLID,
-    GraphQLInt,
     GraphQLList,
     GraphQLNonNull,
-    GraphQLString,
 )
 
-from saas.engine.read.page import DEFAULT_FIRST, MAX_FIRST, PageRequest, Trash, read_one, read_page
-from saas.engine.read.wanted import Wanted, wanted
+from saas.engine.read.page import read_one, read_page
+from saas.engine.read.request import page_request
+from saas.engine.read.wanted import Wanted, WantedList, wanted
 from saas.engine.registry import ObjectType, object_with_code
 from saas.kit import ids
 from saas.kit.errors import BadInput
@@ -25,7 +24,7 @@ from saas.schema.operation import Info, Operation
 MAX_IDS = 500
 
 
-def query_fields(family: Family, words: Words) -> dict[str, GraphQLField]:
+def query_fields(family: Family) -> dict[str, GraphQLField]:
     one = family.one
     return {
         one.single: GraphQLField(
@@ -36,7 +35,7 @@ def query_fields(family: Family, words: Words) -> dict[str, GraphQLField]:
         ),
         one.plural: GraphQLField(
             family.connection,
-            args=_list_arguments(family, words),
+            args=family.arguments,
             resolve=_list(one),
             description=f"The {one.plural} that you may see, a page at a time.",
         ),
@@ -64,20 +63,6 @@ def node_fields(words: Words) -> dict[str, GraphQLField]:
     }
 
 
-def _list_arguments(family: Family, words: Words) -> dict[str, GraphQLArgument]:
-    order = GraphQLList(GraphQLNonNull(family.order_by))
-    trash = words.type_named("Trash")
-    return {
-        "filter": GraphQLArgument(family.filter, description="Which records."),
-        "orderBy": GraphQLArgument(order, description="In which order; the id comes last always.", out_name="order_by"),
-        "trash": GraphQLArgument(trash, default_value=Trash.EXCLUDE, description="What of deleted records."),
-        "first": GraphQLArgument(GraphQLInt, description=f"How many, {DEFAULT_FIRST} if absent, at most {MAX_FIRST}."),
-        "after": GraphQLArgument(GraphQLString, description="Begin after this cursor."),
-        "last": GraphQLArgument(GraphQLInt, description="How many from the end instead."),
-        "before": GraphQLArgument(GraphQLString, description="End before this cursor."),
-    }
-
-
 def _single(one: ObjectType) -> Any:
     def resolve(_root: Any, info: Info, id: str) -> Any:
         operation: Operation = info.context
@@ -90,23 +75,8 @@ def _single(one: ObjectType) -> Any:
 def _list(one: ObjectType) -> Any:
     def resolve(_root: Any, info: Info, **arguments: Any) -> Any:
         operation: Operation = info.context
-        given = {name: value for name, value in arguments.items() if value is not None}
-        request = PageRequest(**given)
-        what, any_record = Wanted(one), False
-        for picked in operation.document.pick(info.field_nodes):
-            for records in [picked] if picked.name == "nodes" else picked.children if picked.name == "edges" else []:
-                if records.name in ("node", "nodes"):
-                    what.add(records.children)
-            any_record = any_record or picked.name in ("nodes", "edges", "pageInfo")
-        page = read_page(operation.scope, what, request if any_record else request.only_counted())
-        return {
-            "object": one,
-            "request": request,
-            "nodes": page.nodes,
-            "cursors": page.cursors,
-            "has_next": page.has_next,
-            "has_previous": page.has_previous,
-        }
+        asked = WantedList(Wanted(one), page_request(arguments))
+        return read_page(operation.scope, asked.add(operation.document.pick(info.field_nodes)))
 
     return resolve
 

@@ -1,4 +1,4 @@
-"""Records found again by what a file says of them: one statement for each set of fields and chunk."""
+"""Records found again by what a file or a client says of them: one statement for each set of fields and batch."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

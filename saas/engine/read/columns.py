@@ -1,0 +1,70 @@
+"""The columns of a record as the viewer may see them, and what `access` is made of: SQL expressions."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from saas.engine.access.fields import readable, visible, writable
+from saas.engine.access.rows import Condition, reached
+from saas.engine.field import Kind
+from saas.engine.read.wanted import Wanted
+from saas.engine.registry import ObjectType
+from saas.engine.scope import Scope
+from saas.kit.text import camel
+
+Node = dict[str, Any]
+
+
+def columns(scope: Scope, wanted: Wanted, table: FromClause) -> list[ColumnElement[Any]]:
+    """What is read of a record itself, labelled by field names."""
+    one = wanted.object
+    names = [*wanted.scalars, *wanted.references]
+    found: list[ColumnElement[Any]] = [table.c.id, table.c.version]
+    found += [visible(scope.profile, one, one.fields[name], table).label(name) for name in names]
+    if wanted.access:
+        found += _access_columns(scope, one, table)
+    return found
+
+
+def _access_columns(scope: Scope, one: ObjectType, table: FromClause) -> list[ColumnElement[Any]]:
+    """What `access` is made of, computed by the database with the record."""
+    profile = scope.profile
+    found: list[ColumnElement[Any]] = [
+        reached(profile, one, "update", table).label("_can_update"),
+        reached(profile, one, "delete", table).label("_can_delete"),
+    ]
+    for field in one.fields.values():
+        if field.group:
+            read, write = readable(profile, one, field, table), writable(profile, one, field, table, "update")
+            for what, answer in (("read", read), ("write", write)):
+                condition = sa.literal(answer) if isinstance(answer, bool) else answer
+                found.append(condition.label(f"_{what}_{field.name}"))
+        if field.kind is Kind.REFERENCE:
+            found.append(_leads_out_of_sight(scope, one, field.name, table).label(f"_out_{field.name}"))
+    return found
+
+
+def _leads_out_of_sight(scope: Scope, one: ObjectType, name: str, table: FromClause) -> Condition:
+    target = one.target_of(one.fields[name])
+    behind = target.table.alias()
+    in_sight = sa.exists().where(
+        behind.c.id == table.c[name], behind.c.deleted_at.is_(None), reached(scope.profile, target, "read", behind)
+    )
+    return sa.and_(table.c[name].is_not(None), ~in_sight)
+
+
+def access_of(one: ObjectType, node: Node) -> dict[str, Any]:
+    """`access` of a record whose columns were read with it."""
+    fields = one.fields.values()
+    hidden = [f for f in fields if not node.get(f"_read_{f.name}", True) or node.get(f"_out_{f.name}")]
+    can_update = bool(node["_can_update"])
+    writable = [f for f in fields if can_update and not f.system and node.get(f"_write_{f.name}", True)]
+    return {
+        "can_update": can_update,
+        "can_delete": bool(node["_can_delete"]),
+        "allowed_actions": [],
+        "hidden_fields": [camel(f.api) for f in hidden],
+        "masked_fields": [],
+        "writable_fields": [camel(f.api) for f in writable],
+    }

@@ -1,0 +1,136 @@
+"""A list as SQL: which records, in which order, from which cursor; of all records, or of those below each parent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from saas.engine.access.rows import Condition, reached
+from saas.engine.read.columns import Node
+from saas.engine.read.cursor import seal, unseal
+from saas.engine.read.filters import condition
+from saas.engine.read.order import Term, beyond, terms
+from saas.engine.read.request import MAX_COUNT, PageRequest, Trash
+from saas.engine.read.value import refers_to
+from saas.engine.registry import Connection, ObjectType
+from saas.engine.scope import Scope
+from saas.kit.errors import BadInput
+
+PARENT = "_parent"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Records in order, with what a connection tells around them.
+
+    found  how many there are, counted up to one more than the largest count that was asked for
+    """
+
+    object: ObjectType
+    request: PageRequest
+    nodes: Sequence[Node] = ()
+    cursors: Sequence[str] = ()
+    has_next: bool = False
+    has_previous: bool = False
+    found: int | None = None
+
+
+class Listing:
+    """The records of `one` in sight that a request means; BadInput or Forbidden for what it cannot mean."""
+
+    def __init__(self, scope: Scope, one: ObjectType, request: PageRequest, via: Connection | None = None) -> None:
+        self.scope, self.one, self.request, self.via = scope, one, request, via
+        self.size = request.size
+        self.table = one.table.alias()
+        self.order = terms(scope, one, self.table, request.order_by)
+        self.conditions = [reached(scope.profile, one, "read", self.table), *self._asked()]
+        name = one.name if via is None else f"{via.object.name}.{via.field.name}"
+        self.signature = f"{name}:{','.join(term.name for term in self.order)}"
+        self.bounds = self._bounds()
+
+    def _asked(self) -> list[Condition]:
+        found = [condition(self.scope, self.one, self.table, self.request.filter)]
+        if self.request.trash is not Trash.EXCLUDE:
+            self.scope.need(f"{self.one.name}.restore")
+        if self.request.trash is Trash.EXCLUDE:
+            found.append(self.table.c.deleted_at.is_(None))
+        elif self.request.trash is Trash.ONLY:
+            found.append(self.table.c.deleted_at.is_not(None))
+        return found
+
+    def _bounds(self) -> list[Condition]:
+        """After the one cursor and before the other."""
+        found: list[Condition] = []
+        for cursor, order in ((self.request.after, self.order), (self.request.before, _turned(self.order))):
+            if cursor is not None:
+                found.append(beyond(order, unseal(self.scope, self.signature, cursor)))
+        return found
+
+    def page(self, columns: Sequence[ColumnElement[Any]]) -> sa.Select[Any]:
+        """The records of one page and, to know whether there are more, the one behind it."""
+        keys = [term.value.label(f"_key{i}") for i, term in enumerate(self.order)]
+        walk = _turned(self.order) if self.request.backwards else self.order
+        return (
+            sa.select(*columns, *keys)
+            .where(*self.conditions, *self.bounds)
+            .order_by(*(term.clause for term in walk))
+            .limit(self.size + 1)
+        )
+
+    def counted(self, most: int) -> sa.Select[Any]:
+        """A row for each record of the whole list, but no more than one above `most`."""
+        if not 0 <= most <= MAX_COUNT:
+            raise BadInput(f"max must be between 0 and {MAX_COUNT}, not {most}.", path=("max",))
+        return sa.select(sa.literal(1).label("one")).select_from(self.table).where(*self.conditions).limit(most + 1)
+
+    def page_of_each(self, parents: Sequence[UUID], columns: Sequence[ColumnElement[Any]]) -> sa.Select[Any]:
+        """The page of each of these parents, the parent's id in a column of its own."""
+        above = _above(parents)
+        below = self.page(columns).where(self._below(above)).lateral()
+        place = [below.c[f"_key{i}"] for i in range(len(self.order))]
+        walk = _turned(self.order) if self.request.backwards else self.order
+        ordered = [term.clause_of(key) for term, key in zip(walk, place, strict=True)]
+        return sa.select(above.c.id.label(PARENT), *below.c).join_from(above, below, sa.true()).order_by(*ordered)
+
+    def counted_for_each(self, parents: Sequence[UUID], most: int) -> sa.Select[Any]:
+        """How many records there are below each of these parents, counted up to one above `most`."""
+        above = _above(parents)
+        below = self.counted(most).where(self._below(above)).lateral()
+        found = sa.func.count(below.c.one).label("found")
+        return sa.select(above.c.id, found).join_from(above, below, sa.true(), isouter=True).group_by(above.c.id)
+
+    def _below(self, above: FromClause) -> Condition:
+        if self.via is None:
+            raise TypeError("A list of its own has no parents.")
+        return refers_to(self.scope, self.one, self.via.field, self.table, above.c.id)
+
+    def page_from(self, rows: list[Node], found: int | None) -> Page:
+        """The page that these rows of it make."""
+        request, more = self.request, len(rows) > self.size
+        nodes = rows[: self.size]
+        if request.backwards:
+            nodes.reverse()
+        keys = range(len(self.order))
+        cursors = [seal(self.scope, self.signature, [node[f"_key{i}"] for i in keys]) for node in nodes]
+        return Page(
+            self.one,
+            request,
+            nodes,
+            cursors,
+            has_next=request.before is not None if request.backwards else more,
+            has_previous=more if request.backwards else request.after is not None,
+            found=found,
+        )
+
+
+def _above(parents: Sequence[UUID]) -> FromClause:
+    ids = sa.bindparam("parents", list(parents), type_=ARRAY(sa.Uuid()), unique=True)
+    return sa.func.unnest(ids).table_valued(sa.column("id", sa.Uuid()), name="above").render_derived()
+
+
+def _turned(order: Sequence[Term]) -> list[Term]:
+    return [term.reversed() for term in order]

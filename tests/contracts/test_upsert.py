@@ -1,0 +1,158 @@
+"""Create or update by each of an object's keys."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from saas.engine.field import Field
+from saas.engine.registry import ObjectType
+from saas.kit import ids
+from saas.kit.text import camel
+from tests.contracts.bulk import bulk, told
+from tests.contracts.factory import (
+    Values,
+    different,
+    given,
+    made,
+    read_as,
+    references_in,
+    without_system_fields,
+    write,
+)
+from tests.contracts.ledger import audited, kept
+from tests.contracts.test_statements import counted
+from tests.world import Person, World
+
+Problems = list[tuple[str, list[str]]]
+
+
+def _keys(one: ObjectType) -> list[Field]:
+    if not one.keys:
+        pytest.skip("nothing recognises it")
+    return list(one.keys)
+
+
+def _upsert(person: Person, one: ObjectType, key: Field, values: Values) -> Values:
+    return write(person, one, "Upsert", by=key.api.upper(), input=values)
+
+
+def _problems(payload: Values) -> Problems:
+    assert payload["id"] is None
+    return [(each["code"], each["path"]) for each in payload["problems"]]
+
+
+def test_what_nobody_has_is_created_and_then_changed(world: World, one: ObjectType) -> None:
+    ada = world.garage.ada
+    for key in _keys(one):
+        values = given(world.garage, one)
+        first = _upsert(ada, one, key, values)
+        assert first["problems"] == []
+        assert without_system_fields(one, first["record"]) == read_as(one, values)
+        shouted = values[camel(key.name)].upper() if key.folded else values[camel(key.name)]
+        changes = different(world.garage, one, values) | {camel(key.name): shouted}
+        second = _upsert(ada, one, key, changes | {"id": str(ids.new_id(one.record.facts.code))})
+        assert (second["id"], second["record"]["version"]) == (first["id"], 2)
+        assert without_system_fields(one, second["record"]) == read_as(one, changes)
+        third = _upsert(ada, one, key, changes)
+        assert (third["id"], third["record"]["version"]) == (first["id"], 2)
+        assert [row["kind"] for row in audited(world, world.garage, first["id"])] == ["created", "updated"]
+
+
+def test_an_id_made_by_the_client_is_taken_for_a_new_record(world: World, one: ObjectType) -> None:
+    for key in _keys(one):
+        id_ = str(ids.new_id(one.record.facts.code))
+        assert _upsert(world.garage.ada, one, key, given(world.garage, one) | {"id": id_})["id"] == id_
+
+
+def test_without_the_key_nothing_is_recognised(world: World, one: ObjectType) -> None:
+    values = [(key, given(world.garage, one)) for key in _keys(one)]
+    before = kept(world, world.garage, one)
+    for key, given_values in values:
+        if key.required:
+            given_values[camel(key.name)] = " "
+        else:
+            del given_values[camel(key.name)]
+        assert _problems(_upsert(world.garage.ada, one, key, given_values)) == [("REQUIRED", [camel(key.name)])]
+    assert kept(world, world.garage, one) == before
+
+
+def test_a_key_of_two_records_is_refused(world: World, one: ObjectType) -> None:
+    for key in _keys(one):
+        if key.unique:
+            continue
+        values = given(world.garage, one)
+        for _ in range(2):
+            made(world.garage, one, **{key.name: values[camel(key.name)]})
+        before = kept(world, world.garage, one), audited(world, world.garage)
+        assert _problems(_upsert(world.garage.ada, one, key, values)) == [("AMBIGUOUS", [camel(key.name)])]
+        assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+
+
+def test_what_is_in_the_trash_is_not_found(world: World, one: ObjectType) -> None:
+    for key in _keys(one):
+        values = given(world.garage, one)
+        first = _upsert(world.garage.ada, one, key, values)["id"]
+        assert write(world.garage.ada, one, "Delete", id=first)["id"] == first
+        assert _upsert(world.garage.ada, one, key, values)["id"] not in (first, None)
+
+
+def test_another_company_makes_its_own(world: World, one: ObjectType) -> None:
+    for key in _keys(one):
+        values = given(world.garage, one)
+        _upsert(world.garage.ada, one, key, values)
+        before = kept(world, world.garage, one), audited(world, world.garage)
+        theirs = given(world.rival, one) | {camel(key.name): values[camel(key.name)]}
+        found = _upsert(world.rival.rita, one, key, theirs)
+        assert (found["problems"], found["record"]["version"]) == ([], 1)
+        assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+
+
+def test_many_at_once_cost_no_more_statements_than_two(world: World, one: ObjectType) -> None:
+    for key in _keys(one):
+        by, costs = key.api.upper(), []
+        for number in (2, 2, 30):
+            behind = references_in(one, given(world.garage, one))
+            rows = [given(world.garage, one, **behind) for _ in range(number * 2)]
+            assert bulk(world.garage.ada, one, "Create", rows[:number])["written"] == number
+            with counted() as sent:
+                assert told(bulk(world.garage.ada, one, "Upsert", rows, by=by)) == [(True, [])] * len(rows)
+            costs.append(len(sent))
+        assert costs[1] == costs[2], key.name
+
+
+def test_one_bad_row_undoes_created_and_changed(world: World, one: ObjectType) -> None:
+    for key in _keys(one):
+        rows = [given(world.garage, one) for _ in range(3)]
+        assert bulk(world.garage.ada, one, "Create", rows[:1])["written"] == 1
+        rows[0] = different(world.garage, one, rows[0]) | {camel(key.name): rows[0][camel(key.name)]}
+        rows[2][camel(key.name)] = rows[1][camel(key.name)]
+        before = kept(world, world.garage, one), audited(world, world.garage)
+        refused = bulk(world.garage.ada, one, "Upsert", rows, by=key.api.upper())
+        bad = (False, [("BAD_INPUT", camel(key.name))])
+        assert told(refused) == [(False, [("ROLLED_BACK", "")])] * 2 + [bad]
+        assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+        skipped = bulk(world.garage.ada, one, "Upsert", rows, by=key.api.upper(), onError="SKIP_FAILED")
+        assert told(skipped) == [(True, []), (True, []), bad]
+        assert [item["record"]["version"] for item in skipped["items"][:2]] == [2, 1]
+
+
+def test_twins_of_a_unique_key_make_one_record(world: World, one: ObjectType) -> None:
+    for key in _keys(one):
+        if not key.unique:
+            continue
+        values = given(world.garage, one)
+        rows = [given(world.garage, one, **references_in(one, values)) for _ in range(3)]
+        for row in rows:
+            row[camel(key.name)] = values[camel(key.name)]
+        barrier = Barrier(3)
+
+        def send(row: Values, key: Field = key, barrier: Barrier = barrier) -> Values:
+            barrier.wait()
+            return _upsert(world.garage.ada, one, key, row)
+
+        with ThreadPoolExecutor(3) as threads:
+            answers = list(threads.map(send, rows))
+        assert [answer["problems"] for answer in answers] == [[], [], []]
+        assert len({answer["id"] for answer in answers}) == 1
+        assert [row["version"] for row in audited(world, world.garage, answers[0]["id"])] == [1, 2, 3]
