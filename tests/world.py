@@ -98,6 +98,8 @@ class Company:
         """So many more records with these values."""
         one = object_of(record)
         title = record.facts.title
+        examples = {name: each.examples[0] for name, each in one.fields.items() if each.required and each.examples}
+        values = {**examples, **values}
         batch = [{title: f"{one.type_name} {next(_numbers)}", **values} for _ in range(number)]
         with self.scope() as scope:
             outcomes = create(scope, one, batch)

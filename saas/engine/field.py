@@ -64,6 +64,7 @@ class Field:
 
     deprecated  what to use instead and until when: `use province; removed after 2027-11-30`
     reverse     what the record that a reference leads to calls those that refer to it; empty: their plural
+    examples    values that the rules accept, where they do not accept every value of the kind
     """
 
     kind: Kind
@@ -79,6 +80,7 @@ class Field:
     system: bool = False
     default: Any = None
     deprecated: str | None = None
+    examples: tuple[Any, ...] = ()
     name: str = ""
 
     @property

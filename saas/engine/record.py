@@ -38,6 +38,8 @@ class Facts:
     department  column of the department for department scopes ("id": the record is a department)
     inherits    instead of both: the reference whose record's owner and department count (at most two hops)
     keys        fields by which an import recognises a record, the first present in the mapping wins
+    number      field that a new record gets a consecutive number in where nobody gives one
+    number_pattern  what these numbers look like unless the tenant says otherwise: `C-{seq:06}`
     """
 
     code: int
@@ -49,6 +51,8 @@ class Facts:
     department: str | None = None
     inherits: str | None = None
     keys: tuple[str, ...] = ()
+    number: str | None = None
+    number_pattern: str = ""
 
 
 class Record(DeclarativeBase):

@@ -8,6 +8,7 @@ from typing import cast
 import sqlalchemy as sa
 
 from saas.engine.field import Field, Kind
+from saas.engine.number_pattern import Pattern, mistake
 from saas.engine.record import Record
 from saas.kit.errors import BadConfig
 from saas.kit.text import camel, pascal
@@ -191,6 +192,18 @@ def _check_one(one: ObjectType) -> None:
         for name in names:
             if name not in one.fields:
                 raise _wrong(one, f"names in its facts ({place}) the unknown field {name!r}", "Name a declared field.")
+    _check_number(one)
+
+
+def _check_number(one: ObjectType) -> None:
+    facts = one.record.facts
+    if facts.number is None and not facts.number_pattern:
+        return
+    field = one.fields.get(facts.number or "")
+    if field is None or field.kind is not Kind.TEXT or not field.unique:
+        raise _wrong(one, f"has no field {facts.number!r} for its numbers", "Name a unique text: Facts(number=…).")
+    if wrong := mistake(Pattern(facts.number_pattern)):
+        raise _wrong(one, f"has the number pattern {facts.number_pattern!r}", wrong)
 
 
 def _wrong(one: ObjectType, what: str, remedy: str) -> BadConfig:

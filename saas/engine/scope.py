@@ -25,6 +25,7 @@ class Scope:
     tenant: Tenant
     session: Session
     profile: Profile
+    customisation_version: int
     request_id: str = ""
     app: str = ""
     now: datetime = field(default_factory=clock.now)
@@ -74,4 +75,11 @@ def scope_on(opened: Opened, tenant: Tenant, actor_id: UUID | None, *, request_i
     """A scope on a transaction that is open already."""
     principal_id = actor_id or SYSTEM_PRINCIPAL
     profile = profile_of(opened.session, tenant.id, principal_id, opened.stamp.policy_version)
-    return Scope(tenant=tenant, session=opened.session, profile=profile, request_id=request_id, app=app)
+    return Scope(
+        tenant=tenant,
+        session=opened.session,
+        profile=profile,
+        customisation_version=opened.stamp.customisation_version,
+        request_id=request_id,
+        app=app,
+    )

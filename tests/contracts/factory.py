@@ -56,6 +56,8 @@ def _value(company: Company, one: ObjectType, field: Field) -> Any:
     if field.kind is Kind.REFERENCE:
         return str(made(company, one.target_of(field)))
     number = next(_numbers)
+    if field.examples:
+        return field.examples[number % len(field.examples)]
     if field.choices:
         choices: list[StrEnum] = list(field.choices)
         return choices[number % len(choices)].name
@@ -71,6 +73,8 @@ def different(company: Company, one: ObjectType, values: Values) -> Values:
         elif field.choices:
             names = [choice.name for choice in field.choices]
             changed[camel(name)] = names[names.index(values[camel(name)]) - 1]
+        elif field.examples:
+            changed[camel(name)] = field.examples[field.examples.index(values[camel(name)]) - 1]
     assert all(changed[name] != value for name, value in values.items())
     return changed
 

@@ -142,6 +142,20 @@ def test_an_empty_cell_clears_unless_the_mapping_skips_it(world: World) -> None:
     assert tally(bring(world.garage.tenant, empty, with_columns(city="city"))[0]) == {"rows": 1, "updated": 1}
 
 
+def test_rows_without_a_code_are_numbered_once(world: World) -> None:
+    """The same file again neither takes their numbers nor gives new ones."""
+    mapping = {"object": "product", "key": ["name"], "columns": {"code": "code", "name": "name"}}
+    text = "code,name\n,numbered a\nhand-7,numbered b\n,numbered c\n"
+    counts, _ = bring(world.garage.tenant, text, mapping)
+    assert tally(counts) == {"rows": 3, "created": 3}
+    asked = "SELECT code FROM product WHERE name LIKE 'numbered _' ORDER BY name"
+    first, by_hand, second = (code for (code,) in world.sql(world.garage, asked))
+    assert (by_hand, second) == ("hand-7", f"P-{int(first.removeprefix('P-')) + 1:06}")
+    counts, _ = bring(world.garage.tenant, text, mapping)
+    assert tally(counts) == {"rows": 3, "unchanged": 3}
+    assert world.sql(world.garage, asked) == [(first,), (by_hand,), (second,)]
+
+
 def test_parents_may_stand_below_their_children_and_circles_are_refused(world: World) -> None:
     a, b, c, d, e, f = (fresh() for _ in range(6))
     mapping = with_columns(parent={"column": "parent", "reference": {"by": "code"}})

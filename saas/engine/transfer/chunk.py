@@ -72,13 +72,14 @@ def _read(plan: Plan, line: Line, manner: Manner) -> Row:
     if line.refused is not None:
         row.refuse(line.refused)
         return row
+    number = plan.one.record.facts.number
     for each, text in zip(plan.fields, line.texts, strict=True):
         if text:
             try:
                 row.values[each.field.name] = value_of(each, text, manner)
             except NoValue as wrong:
                 row.refuse(about(each.field, ProblemCode.BAD_INPUT, f"{wrong}."))
-        elif not each.source.skip_empty and each.field.default is None:
+        elif not each.source.skip_empty and each.field.default is None and each.field.name != number:
             row.values[each.field.name] = None
             if each.source.warn_if_empty and not row.refused:
                 message = f"{each.field.label.en} is empty; the record is kept without it."

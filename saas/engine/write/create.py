@@ -12,6 +12,7 @@ from saas.engine.rules import broken_by
 from saas.engine.scope import Scope
 from saas.engine.write.defaults import fill_scope
 from saas.engine.write.finish import finish
+from saas.engine.write.numbers import fill_numbers
 from saas.engine.write.outcome import Outcome, any_problem, not_written
 from saas.engine.write.permitted import creation_problems
 from saas.engine.write.references import reference_problems
@@ -43,6 +44,7 @@ def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> 
         return not_written(outcomes)
 
     def write() -> None:
+        fill_numbers(scope, one, records)
         scope.session.add_all(records)
         scope.session.flush()
 

@@ -20,6 +20,8 @@ class Product(Record):
         title="name",
         order=("name",),
         keys=("code", "name"),
+        number="code",
+        number_pattern="P-{seq:06}",
     )
 
     name: Mapped[str] = field.text("Name", "名称", required=True)

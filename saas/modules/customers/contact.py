@@ -23,6 +23,8 @@ class Contact(Record):
         order=("name",),
         inherits="customer_id",
         keys=("code", "name"),
+        number="code",
+        number_pattern="CT-{seq:06}",
     )
 
     name: Mapped[str] = field.text("Name", "姓名", required=True)

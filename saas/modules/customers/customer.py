@@ -33,6 +33,8 @@ class Customer(Record):
         owner="owner_id",
         department="department_id",
         keys=("code", "name"),
+        number="code",
+        number_pattern="C-{seq:06}",
     )
 
     name: Mapped[str] = field.text("Name", "名称", required=True)

@@ -24,6 +24,8 @@ class Employee(Record):
         owner="id",
         department="department_id",
         keys=("code", "email", "name"),
+        number="code",
+        number_pattern="E-{seq:04}",
     )
 
     name: Mapped[str] = field.text("Name", "姓名", required=True)

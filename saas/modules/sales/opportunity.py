@@ -37,6 +37,8 @@ class Opportunity(Record):
         owner="owner_id",
         department="department_id",
         keys=("code", "name"),
+        number="code",
+        number_pattern="O-{seq:06}",
     )
 
     name: Mapped[str] = field.text("Name", "名称", required=True)

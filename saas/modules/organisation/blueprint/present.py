@@ -14,7 +14,7 @@ from saas.kit.text import fold
 from saas.modules.organisation.blueprint.wanted import DEPARTMENT, EMPLOYEE, KINDS, ROLE, Blueprint, Wanted
 from saas.modules.organisation.rights import Grants, grants_of
 
-# A thing without a code is recognised by this instead; the blueprint then gives it one.
+# A thing without a code, or with one that may have come by itself, is recognised by this; it then gets the blueprint's.
 ELSE_BY = {DEPARTMENT: "name", ROLE: "name", EMPLOYEE: "email"}
 
 
@@ -41,12 +41,12 @@ class Present:
     holds: dict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     _by_key: dict[tuple[str, str, str], Thing] = field(default_factory=dict)
 
-    def add(self, thing: Thing) -> None:
+    def add(self, thing: Thing, *, by_code_only: bool) -> None:
         self.things[thing.id] = thing
         code, otherwise = thing.values["code"], thing.values[ELSE_BY[thing.kind]]
         if code:
             self._by_key[thing.kind, "code", fold(str(code))] = thing
-        elif otherwise:
+        if otherwise and not (code and by_code_only):
             self._by_key[thing.kind, ELSE_BY[thing.kind], fold(str(otherwise))] = thing
 
     def with_code(self, kind: str, code: str) -> Thing | None:
@@ -68,11 +68,12 @@ def present(scope: Scope, blueprint: Blueprint) -> Present:
     scope.session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     found = Present()
     for kind in KINDS:
-        one = object_named(kind)
+        one, named = object_named(kind), {wanted.key for wanted in blueprint.of(kind)}
         columns = [one.table.c.id, *(one.table.c[name] for name in one.fields)]
         living = sa.select(*columns).where(one.table.c.deleted_at.is_(None)).order_by(*one.record.facts.order, "id")
         for row in scope.session.execute(living).mappings():
-            found.add(Thing(kind, row["id"], {name: row[name] for name in one.fields}))
+            is_meant = one.record.facts.number is None or fold(row["code"] or "") in named
+            found.add(Thing(kind, row["id"], {name: row[name] for name in one.fields}), by_code_only=is_meant)
     for wanted in blueprint.roles:
         if thing := found.find(ROLE, wanted):
             found.grants[thing.id] = grants_of(scope, thing.id)

@@ -38,7 +38,7 @@ def test_what_is_not_mentioned_is_no_difference(world: World) -> None:
     blueprint = Blueprint(people=[Wanted("sam", {"name": "sam", "email": "sam@garage.test"})])
     with world.garage.scope(write=False) as scope:
         steps = difference(blueprint, present(scope, blueprint))
-    assert steps == [Step("employee", "sam", Verb.UPDATE, {"code": (None, "sam")})]
+    assert steps == [Step("employee", "sam", Verb.UPDATE, {"code": ("E-0003", "sam")})]
 
 
 def test_references_and_roles_are_told_as_people_know_them(world: World) -> None:
@@ -47,8 +47,8 @@ def test_references_and_roles_are_told_as_people_know_them(world: World) -> None
     with world.garage.scope(write=False) as scope:
         _, step = difference(blueprint, present(scope, blueprint))
     assert step.changes == {
-        "code": (None, "sam"),
-        "superior_id": ("mona", None),
+        "code": ("E-0003", "sam"),
+        "superior_id": ("E-0002", None),
         "department_id": ("north", "new"),
         "roles": (["seller"], []),
     }

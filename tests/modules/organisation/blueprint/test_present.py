@@ -22,11 +22,21 @@ def test_what_has_no_code_is_found_by_name_or_address(world: World) -> None:
 
 def test_a_code_comes_before_a_name(world: World) -> None:
     id_ = world.garage.make(Employee, name="Coded", code="E7", email="coded@garage.test")
+    by_code, by_address = Wanted("e7", {"name": "x"}), Wanted("other", {"name": "x", "email": "coded@garage.test"})
     with world.garage.scope(write=False) as scope:
-        now = present(scope, Blueprint())
-    assert (found := now.find(EMPLOYEE, Wanted("e7", {"name": "x"})))
+        now = present(scope, Blueprint(people=[by_code, by_address]))
+    assert (found := now.find(EMPLOYEE, by_code))
     assert found.id == id_
-    assert now.find(EMPLOYEE, Wanted("other", {"name": "x", "email": "coded@garage.test"})) is None
+    assert now.find(EMPLOYEE, by_address) is None
+
+
+def test_a_person_whose_code_came_by_itself_is_found_by_address(world: World) -> None:
+    id_ = world.garage.make(Employee, email="numbered@garage.test")
+    wanted = Wanted("n1", {"name": "x", "email": "numbered@garage.test"})
+    with world.garage.scope(write=False) as scope:
+        found = present(scope, Blueprint(people=[wanted])).find(EMPLOYEE, wanted)
+    assert found is not None
+    assert found.id == id_
 
 
 def test_what_is_not_meant_is_told_apart(world: World) -> None:

@@ -1,0 +1,87 @@
+"""Numbers of new records: consecutive, and without a gap whatever is rolled back.
+
+Counting locks the counter until the transaction ends, so what is rolled back gives its numbers back. Numbers that
+living records were given by hand are left out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from saas.engine.numbering import number_counter, pattern_of
+from saas.engine.record import Record
+from saas.engine.registry import ObjectType
+from saas.engine.scope import Scope
+from saas.kit.text import fold
+
+_WINDOW = 10_000
+
+
+def fill_numbers(scope: Scope, one: ObjectType, records: Sequence[Record]) -> None:
+    """Give those that have no number the next ones, in their order, with one statement.
+
+    To be called inside the savepoint of the write: numbers go back with it.
+    """
+    name = one.record.facts.number
+    unnumbered = [record for record in records if name is not None and getattr(record, name) is None]
+    if name is None or not unnumbered:
+        return
+    pattern = pattern_of(scope, one)
+    series = _Series(one.table, name, pattern.period(scope.today), *pattern.around(scope.today))
+    for record, number in zip(unnumbered, series.next(scope, len(unnumbered)), strict=True):
+        setattr(record, name, number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """The numbers of one object in one period: what stands before the count, its digits, what stands after."""
+
+    table: sa.Table
+    field: str
+    period: str
+    head: str
+    width: int
+    tail: str
+
+    def next(self, scope: Scope, many: int) -> list[str]:
+        """The next so many numbers that are free."""
+        step = insert(number_counter).values(object=self.table.name, period=self.period, value=many)
+        counter = step.on_conflict_do_update(
+            index_elements=list(number_counter.primary_key), set_={"value": number_counter.c.value + many}
+        ).returning(number_counter.c.value)
+        count = counter.cte("counter").c.value - many + _one_to(many)
+        asked = sa.select(count.label("number"), self._taken(count).label("taken")).order_by(count)
+        given = scope.session.execute(asked).all()
+        free = [row.number for row in given if not row.taken]
+        if len(free) < many:
+            free += self._beyond(scope, given[-1].number, many - len(free))
+            ours = sa.update(number_counter).where(
+                number_counter.c.object == self.table.name, number_counter.c.period == self.period
+            )
+            scope.session.execute(ours.values(value=free[-1]))
+        return [f"{self.head}{number:0{self.width}}{self.tail}" for number in free]
+
+    def _beyond(self, scope: Scope, last: int, many: int) -> list[int]:
+        """So many free counts after `last`; the counter is ours until the transaction ends."""
+        found: list[int] = []
+        while len(found) < many:
+            count = last + _one_to(_WINDOW)
+            asked = sa.select(count).where(~self._taken(count)).order_by(count).limit(many - len(found))
+            found += scope.session.execute(asked).scalars()
+            last += _WINDOW
+        return found
+
+    def _taken(self, count: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        """Whether a living record has the number with this count."""
+        digits = sa.cast(count, sa.Text())
+        padded = sa.func.lpad(digits, sa.func.greatest(sa.func.length(digits), self.width), "0")
+        number = sa.literal(fold(self.head), sa.Text()).concat(padded).concat(sa.literal(fold(self.tail), sa.Text()))
+        other = self.table.alias()
+        return sa.exists(sa.select(1).where(other.c[f"{self.field}_folded"] == number, other.c.deleted_at.is_(None)))
+
+
+def _one_to(many: int) -> sa.ColumnElement[int]:
+    """1, 2, … as rows."""
+    return sa.func.generate_series(1, many, type_=sa.BigInteger()).column_valued("each", joins_implicitly=True)
