@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -20,10 +21,16 @@ def columns(rows: Sequence[Mapping[str, object]]) -> str:
         return "None."
     heads = list(rows[0])
     cells = [[head.upper() for head in heads], *[[str(row[head]) for head in heads] for row in rows]]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(heads))]
+    widths = [max(_width(line[i]) for line in cells) for i in range(len(heads))]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells
+        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in cells
     )
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal the text takes: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def _plain(value: object) -> object:

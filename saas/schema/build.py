@@ -64,9 +64,9 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     mutations: dict[str, GraphQLField] = {}
     subscriptions: dict[str, GraphQLField] = {}
     for family in derived.values():
-        queries |= query_fields(family)
-        mutations |= mutation_fields(family, words) | bulk_fields(family, words)
-        subscriptions |= subscription_fields(family)
+        queries |= _of(family.one, query_fields(family))
+        mutations |= _of(family.one, mutation_fields(family, words) | bulk_fields(family, words))
+        subscriptions |= _of(family.one, subscription_fields(family))
     complete = GraphQLSchema(
         query=_root(handmade.query_type, "Query", "Reading.", queries),
         mutation=_root(handmade.mutation_type, "Mutation", "Writing; one operation is one transaction.", mutations),
@@ -78,6 +78,24 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     )
     _check(complete)
     return complete
+
+
+def root_fields_of(object_name: str) -> dict[str, list[str]]:
+    """The root fields that are derived from the object, by what they are for."""
+    roots = {"Queries": schema().query_type, "Mutations": schema().mutation_type}
+    roots["Subscriptions"] = schema().subscription_type
+    return {
+        kind: [name for name, field in root.fields.items() if field.extensions.get("object") == object_name]
+        for kind, root in roots.items()
+        if root
+    }
+
+
+def _of(one: ObjectType, fields: dict[str, GraphQLField]) -> dict[str, GraphQLField]:
+    """The fields, each with the object that it is derived from."""
+    for field in fields.values():
+        field.extensions["object"] = one.name
+    return fields
 
 
 def _root(

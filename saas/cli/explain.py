@@ -1,0 +1,66 @@
+"""`saas explain`: all that happens to an object, from its declaration to whoever reacts to it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+
+import click
+
+from saas.cli.output import columns, say
+from saas.engine.explained import CodeTold, Explained, explained
+from saas.engine.registry import object_named, objects
+from saas.schema.build import root_fields_of
+
+
+@click.command(help="Tell all that happens to OBJECT, such as customer; without it, which objects there are.")
+@click.argument("object_name", metavar="OBJECT", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON line.")
+def command(object_name: str | None, as_json: bool) -> None:
+    if object_name is None:
+        known = [{"object": one.name, "what": one.description.partition("\n")[0]} for one in objects()]
+        say(known, columns(known), as_json=as_json)
+        return
+    told = explained(object_named(object_name))
+    api = root_fields_of(object_name)
+    say(asdict(told) | {"api": api}, "\n".join(_text(told, api)), as_json=as_json)
+
+
+def _text(told: Explained, api: dict[str, list[str]]) -> Iterator[str]:
+    yield f"{told.label} / {told.label_zh} ({told.object}, code {told.code}, {told.where})"
+    yield f"  {told.description}"
+    yield from _section("Whose it is", [f"{name}: {field}" for name, field in told.scope.items()] or ["everybody's"])
+    order = ", ".join(f"{name.lstrip('-')} descending" if name.startswith("-") else name for name in told.order)
+    yield from _section("How it is named and listed", [f"by {told.title}, in the order of {order}"])
+    yield from _section("Fields", _fields(told))
+    yield from _section("Referred to by", told.referred_to_by)
+    yield from _section("Rights", told.permissions)
+    yield from _section("Rules, at every write", _functions(told.rules))
+    for event, reactions in told.events.items():
+        yield from _section(f"On {event}", _functions(reactions))
+    for kind, names in api.items():
+        yield from _section(f"{kind} of the API", names)
+
+
+def _fields(told: Explained) -> list[str]:
+    rows = [
+        {
+            "field": field.name,
+            "kind": field.kind,
+            "group": field.group or "",
+            "label": f"{field.label} / {field.label_zh}",
+            "facts": "; ".join(field.facts),
+        }
+        for field in told.fields
+    ]
+    return columns(rows).splitlines()
+
+
+def _functions(functions: Iterable[CodeTold]) -> list[str]:
+    return [f"{each.name}: {each.what} ({each.where})" for each in functions]
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    found = list(lines)
+    if found:
+        yield ""
+        yield title
+        yield from (f"  {line}" for line in found)

@@ -1,0 +1,113 @@
+"""All that happens to an object, told from its declaration: what `saas explain` prints and the reference pages show."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from saas.engine.events import Event, reactions_to
+from saas.engine.field import Field, Kind
+from saas.engine.record import Record
+from saas.engine.registry import OPERATIONS, ObjectType, referrers
+from saas.engine.rules import rules_of
+from saas.kit.text import camel
+
+STANDARD_EVENTS = ("created", "updated", "deleted", "restored")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTold:
+    """One field: its name in the API, what it holds, and the facts that are not the usual ones, as words."""
+
+    name: str
+    kind: str
+    label: str
+    label_zh: str
+    group: str | None
+    facts: list[str]
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTold:
+    """A function that takes part: its name, what its docstring says, and where it stands."""
+
+    name: str
+    what: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One object, whole."""
+
+    object: str
+    label: str
+    label_zh: str
+    description: str
+    where: str
+    code: str
+    title: str
+    order: list[str]
+    keys: list[str]
+    scope: dict[str, str]
+    fields: list[FieldTold]
+    referred_to_by: list[str]
+    permissions: list[str]
+    rules: list[CodeTold]
+    events: dict[str, list[CodeTold]]
+
+
+def explained(one: ObjectType) -> Explained:
+    """What the engine knows of the object."""
+    facts = one.record.facts
+    scope = {"owner": facts.owner, "department": facts.department, "inherits": facts.inherits}
+    return Explained(
+        object=one.name,
+        label=facts.label.en,
+        label_zh=facts.label.zh,
+        description=one.description,
+        where=_place(one.record),
+        code=f"{facts.code:#05x}",
+        title=facts.title,
+        order=list(facts.order),
+        keys=list(facts.keys),
+        scope={name: value for name, value in scope.items() if value},
+        fields=[_field(one, field) for field in one.fields.values()],
+        referred_to_by=[f"{other.name}.{camel(field.api)} ({field.on_delete})" for other, field in referrers(one)],
+        permissions=[f"{one.name}.{operation}" for operation in OPERATIONS],
+        rules=[_function(check) for check in rules_of(one.record)],
+        events={f"{one.name}.{verb}": _reactions(one.record, verb) for verb in STANDARD_EVENTS},
+    )
+
+
+def _field(one: ObjectType, field: Field) -> FieldTold:
+    facts = [
+        word
+        for word, holds in (
+            ("required", field.required and not field.system and field.default is None),
+            ("unique", field.unique),
+            ("written by the engine", field.system),
+            (f"deprecated: {field.deprecated}", field.deprecated),
+        )
+        if holds
+    ]
+    if field.default is not None and field.default is not False:
+        facts.append(f"default {getattr(field.default, 'name', field.default)}")
+    if field.kind is Kind.REFERENCE:
+        facts.append(f"to {one.target_of(field).name}; where that is deleted: {field.on_delete}")
+    if field.choices:
+        facts.append("one of " + ", ".join(choice.name for choice in field.choices))
+    label = field.label
+    return FieldTold(camel(field.api), field.kind.value, label.en, label.zh, field.group, facts, field.description)
+
+
+def _reactions(record: type[Record], verb: str) -> list[CodeTold]:
+    return [_function(reaction) for reaction in reactions_to(Event(record, verb))]
+
+
+def _function(function: Any) -> CodeTold:
+    return CodeTold(function.__name__, (function.__doc__ or "").strip().partition("\n")[0], _place(function))
+
+
+def _place(thing: type[Any] | Callable[..., Any]) -> str:
+    return thing.__module__.replace(".", "/") + ".py"
