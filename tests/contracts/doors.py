@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from saas.engine.field import Kind
-from saas.engine.registry import ObjectType, connections, referrers
+from saas.engine.registry import ObjectType, connections, objects, referrers
 from saas.kit.text import camel
 from tests.contracts.bulk import bulk
 from tests.contracts.factory import given, made, write
@@ -116,6 +116,18 @@ def below_what_it_refers_to(_company: Company, person: Person, one: ObjectType, 
                 found += parent[f"l{i}"]["nodes"]
                 assert parent[f"l{i}"]["totalCount"]["value"] == len(parent[f"l{i}"]["nodes"])
     return found
+
+
+@_reading
+def filtered_through_a_list(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    """What it may refer to, found by its id in the list below."""
+    found: list[Any] = []
+    below = [(target, each) for target in objects() for each in connections(target) if each.object is one]
+    for target, each in below:
+        conditions = f"{{ {each.api}: {{ some: {{ id: {{ eq: $id }} }} }} }}"
+        query = f"query($id: ID!) {{ list: {target.plural}(filter: {conditions}) {{ nodes {{ id }} }} }}"
+        found += person.ask(query, id=str(id_))["list"]["nodes"]
+    return found if below else None
 
 
 @_writing

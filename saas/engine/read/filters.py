@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, FromClause
 from saas.engine.access.rows import Condition, reached
 from saas.engine.access.tables import department_closure
 from saas.engine.field import Field, Kind
-from saas.engine.read.value import behind, comparable, field_by_api
-from saas.engine.registry import ObjectType
+from saas.engine.read.value import behind, comparable, field_by_api, refers_to
+from saas.engine.registry import Connection, ObjectType, connections
 from saas.engine.scope import Scope
 from saas.kit import ids
 from saas.kit.errors import BadInput
@@ -82,7 +82,27 @@ class _Builder:
             raise BadInput(f"{'.'.join(path)} belongs on a reference: a record itself is always there.", path=path)
         if name == "under":
             return self._under(one, table, operand)
+        for connection in connections(one):
+            if connection.api == name:
+                return self._list(table, connection, operand, path)
         return self._field(one, table, field_by_api(one, name), operand, path)
+
+    def _list(self, table: FromClause, via: Connection, operand: Mapping[str, Any], path: tuple[str, ...]) -> Condition:
+        """Of the records in sight that are seen to refer to this one: some, none, or every one is like that."""
+        parts: list[Condition] = []
+        for quantifier, given in operand.items():
+            if given is None:
+                raise BadInput(f"{'.'.join((*path, quantifier))}: null is no operand.", path=(*path, quantifier))
+            below = via.object.table.alias()
+            like_that = self.build(via.object, below, given, (*path, quantifier))
+            found = sa.exists().where(
+                refers_to(self.scope, via.object, via.field, below, table.c.id),
+                below.c.deleted_at.is_(None),
+                reached(self.scope.profile, via.object, "read", below),
+                like_that.is_not(sa.true()) if quantifier == "every" else like_that,
+            )
+            parts.append(found if quantifier == "some" else ~found)
+        return sa.and_(sa.true(), *parts)
 
     def _field(
         self, one: ObjectType, table: FromClause, field: Field, operand: Mapping[str, Any], path: tuple[str, ...]

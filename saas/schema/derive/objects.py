@@ -147,7 +147,26 @@ class Family:
         for field in self.one.fields.values():
             kind = self._of(field.name).filter if field.kind is Kind.REFERENCE else self._words.filter(field)
             fields[camel(field.api)] = GraphQLInputField(kind, description=f"{field.label.en} / {field.label.zh}.")
+        for each in connections(self.one):
+            kind, labels = self._families[each.object.name].list_filter, each.object.record.facts.plural
+            fields[each.api] = GraphQLInputField(
+                kind, description=f"{labels.en} / {labels.zh}: those that refer to it."
+            )
         return fields
+
+    @cached_property
+    def list_filter(self) -> GraphQLInputObjectType:
+        plural = self.one.plural
+        meaning = {
+            "some": f"At least one of the {plural} is like that.",
+            "none": f"None of the {plural} is like that.",
+            "every": f"All of the {plural} are like that; so it is where there are none.",
+        }
+        return GraphQLInputObjectType(
+            f"{self.one.type_name}ListFilter",
+            lambda: {name: GraphQLInputField(self.filter, description=each) for name, each in meaning.items()},
+            description=f"Conditions on the {plural} below a record, as far as they are in your sight.",
+        )
 
     @cached_property
     def order_by(self) -> GraphQLInputObjectType:
