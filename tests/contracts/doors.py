@@ -107,7 +107,7 @@ def below_what_it_refers_to(_company: Company, person: Person, one: ObjectType, 
     for target in targets:
         below = [each for each in connections(target) if each.object is one]
         lists = " ".join(
-            f"l{i}: {each.api}(filter: {{ id: {{ eq: $id }} }}) {{ nodes {{ id }} totalCount {{ value }} }}"
+            f"l{i}: {each.api}(first: 1, filter: {{ id: {{ eq: $id }} }}) {{ nodes {{ id }} totalCount {{ value }} }}"
             for i, each in enumerate(below)
         )
         query = f"query($id: ID!) {{ list: {target.plural}(first: 500) {{ nodes {{ id {lists} }} }} }}"

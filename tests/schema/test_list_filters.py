@@ -73,7 +73,7 @@ def customers(person: Person, filter_: str) -> str:
         ('{ contacts: { some: { not: { jobTitle: { ne: "boss" } } } } }', "A B"),
         ('{ contacts: { some: { birthday: { gt: "1985-01-01" } }, every: { jobTitle: { isNull: false } } } }', "B"),
         ('{ contacts: { some: { name: { eq: "a1" }, birthday: { isNull: true } } } }', ""),
-        ('{ contacts: { some: { name: { eq: "a1" } } }, and: [{ contacts: { some: { jobTitle: { isNull: true } } } }] }', "A"),
+        ('{ contacts: { some: { name: { eq: "a1" } } }, not: { contacts: { none: { jobTitle: {} } } } }', "A"),
         ("{ contacts: { some: { customer: { contacts: { none: { birthday: { isNull: true } } } } } } }", "B"),
         ("{ subsidiaries: { some: { contacts: { none: {} } } } }", "B"),
         ('{ owner: { customers: { some: { name: { eq: "C" } } } } }', "C"),
@@ -118,12 +118,13 @@ def test_a_value_hidden_below_never_shows(world: World, rows: Rows) -> None:
     grants = rights(RowScope.ALL, "customer", "contact", operations=("read",))
     olga = hire(world.garage, "olga", Grants(grants, limits("contact", "contact", Access.HIDDEN, *others)))
     expected = {"some": "", "none": "A B B2 C", "every": "B2 C"}
+    like = '{{ contacts: {{ {}: {{ birthday: {{ {}: "{}-01-01" }} }} }} }}'
     asked = {
-        f"{quantifier}_{operator}_{year}": f'{{ contacts: {{ {quantifier}: {{ birthday: {{ {operator}: "{year}-01-01" }} }} }} }}'
+        f"{quantifier}_{operator}_{year}": like.format(quantifier, operator, year)
         for year in range(1979, 1992, 3)
         for quantifier in expected
         for operator in ("lt", "gte")
-    }  # fmt: skip
+    }
     lists = [f"{key}: customers(filter: {filter_}) {{ nodes {{ name }} }}" for key, filter_ in asked.items()]
     for key, found in olga.ask(f"{{ {' '.join(lists)} }}").items():
         assert " ".join(sorted(node["name"] for node in found["nodes"])) == expected[key.split("_")[0]], key
