@@ -89,6 +89,16 @@ def plain(value: Any) -> Any:
     return value
 
 
+def typed(column: sa.Column[Any], value: Any) -> Any:
+    """What `plain` wrote, as the column holds it."""
+    kind = column.type.python_type
+    if value is None or kind in (str, int, bool):
+        return value
+    if issubclass(kind, (datetime, date)):
+        return kind.fromisoformat(value)
+    return kind(value)
+
+
 def _row(scope: Scope, change: Change) -> dict[str, Any]:
     record = change.record
     return {

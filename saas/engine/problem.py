@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 
@@ -23,6 +24,16 @@ class ProblemCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Clash:
+    """A field that the writer and somebody else changed differently, since the version that the writer has seen."""
+
+    field: str
+    current: Any
+    mine: Any
+    original: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One reason why nothing was written; `path` leads to the input that caused it, in the API's spelling.
 
@@ -35,6 +46,7 @@ class Problem:
     kind: str = "Field"
     current_version: int | None = None
     existing_id: UUID | None = None
+    clashes: tuple[Clash, ...] = ()
     rule: str | None = None
 
     def at(self, *path: str) -> "Problem":

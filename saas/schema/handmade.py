@@ -6,12 +6,14 @@ from typing import Any
 import strawberry
 from strawberry.types.enum import has_enum_definition
 
+from saas.engine.problem import Clash, ProblemCode
 from saas.engine.problem import Problem as EngineProblem
-from saas.engine.problem import ProblemCode
 from saas.engine.read.order import Direction
 from saas.engine.read.request import MAX_COUNT, Trash
 from saas.engine.write.batch import ErrorPolicy
 from saas.kit.errors import BadConfig
+from saas.kit.text import camel
+from saas.schema.scalars import text_of
 
 
 def described_enum(kind: type[StrEnum], name: str, description: str, values: dict[str, str]) -> None:
@@ -87,9 +89,21 @@ class FieldProblem(Problem):
     rule: str | None = strawberry.field(default=None, description="The name of the broken rule, where it is one.")
 
 
+@strawberry.type(description="A field that you and somebody else changed; values as text, as the API writes them.")
+class ConflictField:
+    field: str = strawberry.field(description="The field, as the input spells it.")
+    current: str | None = strawberry.field(description="What it is now.")
+    mine: str | None = strawberry.field(description="What you wanted it to be.")
+    original: str | None = strawberry.field(description="What it was in the version that you have seen.")
+
+
 @strawberry.type(description="The record changed since the version that the writer has seen.")
 class VersionConflict(Problem):
     current_version: int | None = strawberry.field(default=None, description="The version it has now.")
+    fields: list[ConflictField] = strawberry.field(
+        default_factory=list,
+        description="The fields in conflict; none where the whole record counts, or what was is no longer known.",
+    )
 
 
 @strawberry.type(description="Another living record holds the value.")
@@ -111,13 +125,23 @@ def told(problem: EngineProblem) -> Problem:
     """The problem as the API tells it."""
     common: dict[str, Any] = {"code": problem.code, "message": problem.message, "path": list(problem.path)}
     if problem.kind == "VersionConflict":
-        return VersionConflict(**common, current_version=problem.current_version)
+        fields = [_conflict(clash) for clash in problem.clashes]
+        return VersionConflict(**common, current_version=problem.current_version, fields=fields)
     if problem.kind == "Duplicate":
         existing = problem.existing_id
         return DuplicateProblem(**common, existing_id=None if existing is None else strawberry.ID(str(existing)))
     if problem.kind == "Forbidden":
         return ForbiddenProblem(**common)
     return FieldProblem(**common, rule=problem.rule)
+
+
+def _conflict(clash: Clash) -> ConflictField:
+    return ConflictField(
+        field=camel(clash.field),
+        current=text_of(clash.current),
+        mine=text_of(clash.mine),
+        original=text_of(clash.original),
+    )
 
 
 @strawberry.type(description="Where a page lies in its list.")

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from enum import Enum
 from typing import Any
 
 from graphql import GraphQLError, GraphQLScalarType, IntValueNode, StringValueNode, ValueNode
@@ -56,6 +57,19 @@ def parse_date(value: Any) -> date:
         return date.fromisoformat(value)
     except ValueError:
         raise _refused(value, "date") from None
+
+
+def text_of(value: Any) -> str | None:
+    """A value of any kind as the API writes it, but as text."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return serialize_decimal(value)
+    if isinstance(value, datetime):
+        return serialize_moment(value)
+    return value.name if isinstance(value, Enum) else str(value)
 
 
 def _scalar(

@@ -143,7 +143,7 @@ def write(person: Person, one: ObjectType, verb: str, **arguments: Any) -> Value
             record: {one.single} {{ {selection(one)} }}
             problems {{
               __typename code message path
-              ... on VersionConflict {{ currentVersion }}
+              ... on VersionConflict {{ currentVersion fields {{ field current mine original }} }}
               ... on DuplicateProblem {{ existingId }}
               ... on FieldProblem {{ rule }}
             }}

@@ -1,13 +1,14 @@
 """Versions guard against overwriting what one has not seen; ids may be made by a client that keeps to the layout."""
 
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 from uuid import UUID, uuid4
 
 import pytest
 
 from saas.engine.registry import ObjectType
 from saas.kit import clock, ids
-from tests.contracts.factory import create, given, made, write
+from tests.contracts.factory import create, different, given, made, read_as, without_system_fields, write
 from tests.contracts.ledger import audited, kept
 from tests.world import World
 
@@ -27,6 +28,8 @@ def test_a_stale_version_is_refused_with_the_current_one(world: World, one: Obje
         assert (refused["id"], refused["record"]) == (None, None)
         told = problem["__typename"], problem["code"], problem["path"], problem["currentVersion"]
         assert told == ("VersionConflict", "VERSION_CONFLICT", ["version"], 2)
+        of_field = {"field": title, "current": values[title] + " new", "mine": "mine", "original": values[title]}
+        assert problem["fields"] == ([of_field] if (verb, stale) == ("Update", 1) else [])
     assert (kept(world, world.garage, one), audited(world, world.garage)) == before
 
 
@@ -35,6 +38,71 @@ def test_a_stale_version_is_refused_in_the_trash_too(world: World, one: ObjectTy
     assert write(world.garage.ada, one, "Delete", id=id_)["id"] == id_
     (problem,) = write(world.garage.ada, one, "Restore", id=id_, version=1)["problems"]
     assert (problem["code"], problem["currentVersion"]) == ("VERSION_CONFLICT", 2)
+
+
+def _as_text(value: object) -> str | None:
+    """What an input says, as a conflict tells it."""
+    if isinstance(value, dict):
+        value = value["amount"]
+    if isinstance(value, str | None):
+        return value
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def test_a_conflict_is_told_for_each_field_and_costs_the_same_for_many(world: World, one: ObjectType) -> None:
+    ada = world.garage.ada
+    values = given(world.garage, one)
+    theirs, mine = (different(world.garage, one, values) for _ in range(2))
+    id_ = create(ada, one, values)["id"]
+    record = write(ada, one, "Update", id=id_, version=1, input=theirs)["record"]
+    (problem,) = write(ada, one, "Update", id=id_, version=1, input=mine)["problems"]
+    for name in values:
+        told = [each for each in problem["fields"] if each["field"] == name]
+        if theirs[name] == mine[name]:
+            assert told == [], name
+            continue
+        (clash,) = told
+        texts = {key: serialized(clash[key]) for key in ("current", "mine", "original")}
+        wanted = {"current": theirs[name], "mine": mine[name], "original": values[name]}
+        assert texts == {key: serialized(_as_text(value)) for key, value in wanted.items()}, name
+    assert write(ada, one, "Update", id=id_, version=1, input=values)["record"] == record
+    assert len(audited(world, world.garage, id_)) == 2
+
+
+def serialized(text: str | None) -> str | None:
+    """Numbers without the zeros behind, whichever they are."""
+    try:
+        return None if text is None else str(Decimal(text).normalize())
+    except InvalidOperation:
+        return text
+
+
+def test_changes_of_different_fields_are_no_conflict(world: World, one: ObjectType) -> None:
+    ada = world.garage.ada
+    values = given(world.garage, one)
+    theirs = different(world.garage, one, values)
+    title = one.record.facts.title
+    id_ = create(ada, one, values)["id"]
+    others = {name: value for name, value in theirs.items() if name != title}
+    assert write(ada, one, "Update", id=id_, version=1, input=others)["problems"] == []
+    mine = write(ada, one, "Update", id=id_, version=1, input=values | {title: "mine"})
+    assert mine["problems"] == []
+    assert mine["record"]["version"] == 3
+    assert without_system_fields(one, mine["record"]) == read_as(one, others | {title: "mine"})
+    assert audited(world, world.garage, id_)[2]["fields"] == [title]
+
+
+@pytest.mark.parametrize("lost", ["changes = NULL", None])
+def test_where_the_audit_is_gone_the_whole_record_counts(world: World, one: ObjectType, lost: str | None) -> None:
+    ada, title = world.garage.ada, one.record.facts.title
+    id_ = create(ada, one, given(world.garage, one))["id"]
+    for name in ("theirs", "theirs too"):
+        assert write(ada, one, "Update", id=id_, input={title: f"{name} {id_}"})["problems"] == []
+    what = f"UPDATE audit SET {lost}" if lost else "DELETE FROM audit"
+    world.sql(world.garage, f"{what} WHERE record_id = %s AND version = 2", id_)
+    (problem,) = write(ada, one, "Update", id=id_, version=1, input={})["problems"]
+    assert (problem["code"], problem["fields"]) == ("VERSION_CONFLICT", [])
+    assert write(ada, one, "Update", id=id_, version=2, input={})["problems"] == []
 
 
 def test_an_id_made_by_the_client_is_taken(world: World, one: ObjectType) -> None:

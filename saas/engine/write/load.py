@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from saas.engine.access.rows import reached
-from saas.engine.problem import Problem, ProblemCode, forbidden, not_found
+from saas.engine.problem import Clash, Problem, ProblemCode, forbidden, not_found
 from saas.engine.record import Record
 from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
@@ -32,9 +32,13 @@ def load(
     outcomes: list[Outcome],
     *,
     deleted: bool = False,
+    check_version: bool = True,
     extra: Sequence[ColumnElement[Any]] = (),
 ) -> dict[UUID, sa.Row[Any]]:
-    """Rows `(record, may, …extra)` by id, locked in the order of ids; what is wrong goes to the outcomes."""
+    """Rows `(record, may, …extra)` by id, locked in the order of ids; what is wrong goes to the outcomes.
+
+    A version that is not the newest is wrong too, but where the caller looks into it.
+    """
     scope.need(f"{one.name}.{operation}")
     table = one.table
     state = table.c.deleted_at.is_not(None) if deleted else table.c.deleted_at.is_(None)
@@ -49,7 +53,10 @@ def load(
     found = {row[0].id: row for row in scope.session.execute(statement)}
     first: set[UUID] = set()
     for target, outcome in zip(targets, outcomes, strict=True):
-        problem = _problem(one, operation, target, found.get(target.id), deleted=deleted)
+        problem = _problem(one, operation, found.get(target.id), deleted=deleted)
+        if check_version and target.version is not None and problem is None:
+            record = found[target.id][0]
+            problem = version_conflict(one, record, target.version) if target.version != record.version else None
         if target.id in first:
             problem = Problem(ProblemCode.BAD_INPUT, "The same record stands twice in this batch.", ("id",))
         first.add(target.id)
@@ -58,22 +65,24 @@ def load(
     return found
 
 
-def _problem(
-    one: ObjectType, operation: str, target: Target, row: sa.Row[Any] | None, *, deleted: bool
-) -> Problem | None:
+def _problem(one: ObjectType, operation: str, row: sa.Row[Any] | None, *, deleted: bool) -> Problem | None:
     label = one.record.facts.label.en.lower()
     if row is None:
         where = "in the trash" if deleted else "in your sight"
         return not_found(f"There is no such {label} {where}.", "id")
     if not row.may:
         return forbidden(f"You may see this {label}, but not {operation} it.", "id")
-    record: Record = row[0]
-    if target.version is not None and target.version != record.version:
-        return Problem(
-            ProblemCode.VERSION_CONFLICT,
-            f"The {label} changed meanwhile: it has version {record.version}, you have {target.version}.",
-            ("version",),
-            kind="VersionConflict",
-            current_version=record.version,
-        )
     return None
+
+
+def version_conflict(one: ObjectType, record: Record, version: int, clashes: Sequence[Clash] = ()) -> Problem:
+    """The problem of a writer who has seen `version` of a record that is further on."""
+    return Problem(
+        ProblemCode.VERSION_CONFLICT,
+        f"The {one.record.facts.label.en.lower()} changed meanwhile: "
+        f"it has version {record.version}, you have {version}.",
+        ("version",),
+        kind="VersionConflict",
+        current_version=record.version,
+        clashes=tuple(clashes),
+    )

@@ -8,10 +8,12 @@ import sqlalchemy as sa
 
 from saas.engine.access.fields import writable
 from saas.engine.audit import Change, ChangeKind, scope_keys
+from saas.engine.problem import Problem
 from saas.engine.record import Record, write_together
 from saas.engine.registry import ObjectType
 from saas.engine.rules import broken_by
 from saas.engine.scope import Scope
+from saas.engine.write.conflicts import reconcile
 from saas.engine.write.finish import finish
 from saas.engine.write.load import Target, load
 from saas.engine.write.outcome import Outcome, any_problem, not_written
@@ -23,7 +25,8 @@ from saas.engine.write.values import checked, hidden_field
 def update(scope: Scope, one: ObjectType, rows: Sequence[tuple[Target, Mapping[str, Any]]]) -> list[Outcome]:
     """Change each target as its values by field name say; None clears, absence leaves.
 
-    All or nothing; a record that already is as wanted stays at its version. Forbidden without `object.update`.
+    All or nothing; a record that already is as wanted stays at its version. Who gives a version that is no longer the
+    newest changes what nobody else changed since, else nothing. Forbidden without `object.update`.
     """
     outcomes = [Outcome() for _ in rows]
     kept: list[dict[str, Any]] = []
@@ -31,13 +34,14 @@ def update(scope: Scope, one: ObjectType, rows: Sequence[tuple[Target, Mapping[s
         values, outcome.problems = checked(one, given, creating=False)
         kept.append(values)
     questions = _write_questions(scope, one, kept)
-    found = load(scope, one, "update", [target for target, _ in rows], outcomes, extra=list(questions.values()))
-    differences = [
-        _difference(found.get(target.id), values, questions, outcome, one)
-        for (target, _), values, outcome in zip(rows, kept, outcomes, strict=True)
-    ]
+    targets = [target for target, _ in rows]
+    found = load(scope, one, "update", targets, outcomes, check_version=False, extra=list(questions.values()))
+    for target, values, outcome in zip(targets, kept, outcomes, strict=True):
+        outcome.problems += _not_writable(one, found.get(target.id), values, questions)
     if any(problem.kind == "Forbidden" for outcome in outcomes for problem in outcome.problems):
         return not_written(outcomes)  # before anything is compared: trying values must tell nothing
+    reconcile(scope, one, targets, {id_: row[0] for id_, row in found.items()}, kept, outcomes)
+    differences = [_difference(found.get(target.id), values) for target, values in zip(targets, kept, strict=True)]
     new = [{name: after for name, (_, after) in each.items()} for each in differences]
     numbered = [(target.id, values) for (target, _), values in zip(rows, new, strict=True)]
     for problems in (reference_problems(scope, one, new), duplicate_problems(scope, one, numbered)):
@@ -62,14 +66,18 @@ def _write_questions(
     return questions
 
 
-def _difference(
-    row: sa.Row[Any] | None, values: Mapping[str, Any], questions: Mapping[str, Any], outcome: Outcome, one: ObjectType
-) -> dict[str, tuple[Any, Any]]:
+def _not_writable(
+    one: ObjectType, row: sa.Row[Any] | None, values: Mapping[str, Any], questions: Mapping[str, Any]
+) -> list[Problem]:
+    if row is None:
+        return []
+    answers = row._mapping
+    return [hidden_field(one.fields[name]) for name in values if name in questions and not answers[f"_write_{name}"]]
+
+
+def _difference(row: sa.Row[Any] | None, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     if row is None:
         return {}
-    outcome.problems += [
-        hidden_field(one.fields[name]) for name in values if name in questions and not row._mapping[f"_write_{name}"]
-    ]
     record = row[0]
     return {name: (getattr(record, name), value) for name, value in values.items() if getattr(record, name) != value}
 

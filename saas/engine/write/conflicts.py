@@ -1,0 +1,121 @@
+"""Writers who have not seen the newest version: their own changes go through, those that meet others' are told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from saas.engine.access.rows import reached
+from saas.engine.audit import audit, typed
+from saas.engine.field import Kind
+from saas.engine.problem import Clash
+from saas.engine.record import Record
+from saas.engine.registry import ObjectType
+from saas.engine.scope import Scope
+from saas.engine.write.load import Target, version_conflict
+from saas.engine.write.outcome import Outcome
+
+MOST_BEHIND = 1_000  # further back nobody remembers what they saw
+Values = dict[str, Any]
+
+
+def reconcile(
+    scope: Scope,
+    one: ObjectType,
+    targets: Sequence[Target],
+    records: Mapping[UUID, Record],
+    given: Sequence[Values],
+    outcomes: Sequence[Outcome],
+) -> None:
+    """Take from `given` what the writer left as they had seen it; what they and others changed goes to the outcomes.
+
+    `given` holds only fields that the writer may write, and so may see. Two statements, and one for each reference
+    field in conflict.
+    """
+    stale: dict[int, tuple[Record, int]] = {
+        i: (records[target.id], target.version)
+        for i, target in enumerate(targets)
+        if target.version is not None and target.id in records and target.version != records[target.id].version
+    }
+    since = _changed_since(scope, [each for each in stale.values() if _remembered(*each)])
+    clashes: dict[int, list[Clash]] = {}
+    for i, (record, version) in stale.items():
+        seen = since.get(record.id)
+        if seen is None:
+            outcomes[i].problems.append(version_conflict(one, record, version))
+            continue
+        found: list[Clash] = []
+        for name in given[i].keys() & seen.keys():
+            original, current, mine = typed(one.table.c[name], seen[name]), getattr(record, name), given[i][name]
+            if mine == original:
+                del given[i][name]
+            elif mine != current:
+                found.append(Clash(name, current=current, mine=mine, original=original))
+        if found:
+            clashes[i] = sorted(found, key=lambda clash: list(one.fields).index(clash.field))
+    for i, shown in _in_sight(scope, one, clashes).items():
+        outcomes[i].problems.append(version_conflict(one, *stale[i], shown))
+
+
+def _remembered(record: Record, version: int) -> bool:
+    return 1 <= version < record.version <= version + MOST_BEHIND
+
+
+def _changed_since(scope: Scope, stale: Sequence[tuple[Record, int]]) -> dict[UUID, dict[str, Any]]:
+    """By record the fields changed since the version seen, each with its value at that version as the audit has it.
+
+    A record of which the audit has lost a version or its values is left out.
+    """
+    if not stale:
+        return {}
+    seen = sa.values(sa.column("id", sa.Uuid()), sa.column("version", sa.Integer()), name="seen")
+    seen = seen.data([(record.id, version) for record, version in stale])
+    statement = (
+        sa.select(audit.c.record_id, audit.c.version, audit.c.changes)
+        .join(seen, sa.and_(audit.c.record_id == seen.c.id, audit.c.version > seen.c.version))
+        .order_by(audit.c.record_id, audit.c.version)
+    )
+    rows: dict[UUID, list[tuple[int, dict[str, Any] | None]]] = {}
+    for id_, after, changes in scope.session.execute(statement):
+        rows.setdefault(id_, []).append((after, changes))
+    found: dict[UUID, dict[str, Any]] = {}
+    for record, version in stale:
+        of_record = rows.get(record.id, [])
+        kept = [(after, changes) for after, changes in of_record if changes is not None]
+        if [after for after, _ in kept] == list(range(version + 1, record.version + 1)):
+            found[record.id] = {name: before for _, changes in reversed(kept) for name, (before, _) in changes.items()}
+    return found
+
+
+def _in_sight(scope: Scope, one: ObjectType, clashes: Mapping[int, Sequence[Clash]]) -> dict[int, list[Clash]]:
+    """The same with references to what the writer does not see read as null."""
+    shown: dict[str, set[UUID]] = {}
+    for name in {clash.field for each in clashes.values() for clash in each}:
+        field = one.fields[name]
+        if field.kind is not Kind.REFERENCE:
+            continue
+        target = one.target_of(field)
+        table = target.table.alias()
+        of_field = [clash for each in clashes.values() for clash in each if clash.field == name]
+        asked = {id_ for clash in of_field for id_ in (clash.current, clash.original) if id_}
+        shown[name] = set(
+            scope.session.execute(
+                sa.select(table.c.id).where(
+                    table.c.id.in_(asked), table.c.deleted_at.is_(None), reached(scope.profile, target, "read", table)
+                )
+            ).scalars()
+        )
+
+    def as_seen(clash: Clash) -> Clash:
+        if clash.field not in shown:
+            return clash
+        ids = shown[clash.field]
+        return replace(
+            clash,
+            current=clash.current if clash.current in ids else None,
+            original=clash.original if clash.original in ids else None,
+        )
+
+    return {i: [as_seen(clash) for clash in each] for i, each in clashes.items()}
