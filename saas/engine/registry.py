@@ -15,11 +15,12 @@ from saas.kit.text import camel, pascal
 
 OPERATIONS = ("read", "create", "update", "delete", "restore")
 RESERVED_SUFFIXES = (
-    *("OrderBy", "Filter", "ListFilter", "GroupBy", "GroupRow", "Aggregate"),
+    *("OrderBy", "Filter", "ListFilter", "GroupBy", "GroupKeys", "GroupRow", "Having", "Aggregate"),
     *("Connection", "Edge", "Input", "Payload", "Change", "Key", "BulkItem"),
 )
 DEPRECATED = re.compile(r"use .+; removed after (\d{4}-\d\d-\d\d)")
 RESERVED_NAMES = ("id", "version", "access", "and", "or", "not", "isNull", "isMe", "under")
+RESERVED_FIELDS = frozenset({"count", "keys", "record", "and", "or", "not"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +146,7 @@ def _check(found: tuple[ObjectType, ...]) -> None:
         other = codes.setdefault(one.record.facts.code, one)
         if other is not one:
             raise _wrong(one, f"has the code of {other.name}", "Give it a code of its own: Facts(code=0x…).")
-        for root in (one.single, one.plural):
+        for root in (one.single, one.plural, f"{one.single}Groups"):
             other = roots.setdefault(root, one)
             if other is not one or one.single == one.plural:
                 raise _wrong(one, f"would clash at the root field {root!r}", "Choose another label or plural.")
@@ -178,6 +179,8 @@ def _check_one(one: ObjectType) -> None:
         raise _wrong(one, f"has the code {facts.code:#x}", "Codes of standard objects lie between 0x001 and 0x6FF.")
     if one.type_name.endswith(RESERVED_SUFFIXES):
         raise _wrong(one, "ends with a reserved suffix", f"Reserved are: {', '.join(RESERVED_SUFFIXES)}.")
+    for api in RESERVED_FIELDS & {field.api for field in one.fields.values()}:
+        raise _wrong(one, f"has a field {api!r}, a word that filters or groups need", "Give it a longer name.")
     named = {"title": [facts.title], "order": [o.lstrip("-") for o in facts.order], "keys": list(facts.keys)}
     for name in facts.order:
         field = one.fields.get(name.lstrip("-"))

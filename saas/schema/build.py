@@ -14,12 +14,16 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 
 import saas.modules
+from saas.engine.read.buckets import DateBucket
+from saas.engine.read.group_keys import Whole
 from saas.engine.read.order import Direction
 from saas.engine.read.request import Trash
 from saas.engine.registry import ObjectType, objects
 from saas.engine.write.batch import ErrorPolicy
 from saas.kit.errors import BadConfig
 from saas.schema.derive.bulk import bulk_fields
+from saas.schema.derive.group_queries import group_fields
+from saas.schema.derive.groups import groupings
 from saas.schema.derive.mutations import mutation_fields
 from saas.schema.derive.objects import families
 from saas.schema.derive.queries import node_fields, query_fields
@@ -54,7 +58,7 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     handmade = strawberry.Schema(
         query=Query,
         mutation=ImportMutation,
-        types=[Node, PageInfo, Count, RecordAccess, Trash, Direction, ErrorPolicy, *PROBLEM_TYPES],
+        types=[Node, PageInfo, Count, RecordAccess, Trash, Direction, ErrorPolicy, Whole, DateBucket, *PROBLEM_TYPES],
         config=StrawberryConfig(scalar_map=STRAWBERRY_SCALARS, disable_field_suggestions=True),
     )._schema
     words = Words(handmade.type_map)
@@ -67,6 +71,8 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
         queries |= _of(family.one, query_fields(family))
         mutations |= _of(family.one, mutation_fields(family, words) | bulk_fields(family, words))
         subscriptions |= _of(family.one, subscription_fields(family))
+    for grouping in groupings(derived, words).values():
+        queries |= _of(grouping.one, group_fields(grouping))
     complete = GraphQLSchema(
         query=_root(handmade.query_type, "Query", "Reading.", queries),
         mutation=_root(handmade.mutation_type, "Mutation", "Writing; one operation is one transaction.", mutations),

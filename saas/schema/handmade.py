@@ -8,6 +8,8 @@ from strawberry.types.enum import has_enum_definition
 
 from saas.engine.problem import Clash, ProblemCode
 from saas.engine.problem import Problem as EngineProblem
+from saas.engine.read.buckets import DateBucket
+from saas.engine.read.group_keys import Whole
 from saas.engine.read.order import Direction
 from saas.engine.read.request import MAX_COUNT, Trash
 from saas.engine.write.batch import ErrorPolicy
@@ -57,6 +59,24 @@ described_enum(
     {
         "ROLL_BACK": "Nothing of the operation is written.",
         "SKIP_FAILED": "The good ones are written; each of the others tells its problems.",
+    },
+)
+described_enum(
+    Whole,
+    "GroupByValue",
+    "How a field that has no buckets is grouped.",
+    {"VALUE": "By the value as it is; texts without regard to case, width and accents."},
+)
+described_enum(
+    DateBucket,
+    "DateBucket",
+    "How long a span of time is that counts as one, on the clock of your time zone.",
+    {
+        "DAY": "A day.",
+        "WEEK": "A week, from Monday.",
+        "MONTH": "A month.",
+        "QUARTER": "Three months, from January, April, July or October.",
+        "YEAR": "A year, from January.",
     },
 )
 described_enum(

@@ -37,6 +37,7 @@ MAX_NESTING = 30  # of lists and objects in a value
 MAX_DIGITS = 100  # of a number; Python itself refuses to read some thousands
 NUL = "Text cannot hold the NUL character."
 _LISTS = {"nodes", "edges", "pageInfo"}
+_WHOLE_LISTS = {"totalCount", "aggregate"}
 _BATCHES = {"inputs", "items"}  # arguments with one element for each record that the field answers
 _PLAIN_LISTS = {"importRuns", "issues"}  # lists without a connection; each is a statement of its own
 
@@ -114,9 +115,9 @@ def _measure(group: list[FieldNode], walk: _Walk, *, depth: int) -> int:
         raise TooComplex(f"The operation is deeper than {MAX_DEPTH} levels.")
     if walk.fields > MAX_FIELDS:
         raise TooComplex(f"The operation selects more than {MAX_FIELDS:,} fields.")
-    walk.counts += group[0].name.value == "totalCount"
+    walk.counts += group[0].name.value in _WHOLE_LISTS
     if walk.counts > MAX_COUNTS:
-        raise TooComplex(f"The operation asks for totalCount more than {MAX_COUNTS} times.")
+        raise TooComplex(f"The operation asks for totalCount or aggregate more than {MAX_COUNTS} times.")
     if len(group) > MAX_REPEATS:
         key = _key(group[0])[:40]
         raise TooComplex(f"The operation selects {key} more than {MAX_REPEATS} times in one place.")

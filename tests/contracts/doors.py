@@ -61,6 +61,42 @@ def counted(_company: Company, person: Person, one: ObjectType, id_: UUID) -> An
 
 
 @_reading
+def aggregated(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    query = f"query($id: ID!) {{ list: {one.plural}(filter: {{ id: {{ eq: $id }} }}) {{ aggregate {{ count }} }} }}"
+    return person.ask(query, id=str(id_))["list"]["aggregate"]["count"]
+
+
+@_reading
+def grouped(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    """A group of its own, with the record itself behind it."""
+    query = (
+        f"query($id: ID!) {{ list: {one.single}Groups(by: [{{ id: VALUE }}], filter: {{ id: {{ eq: $id }} }}) "
+        "{ nodes { count keys { id record { id version } } } totalCount { value } } }"
+    )
+    answer = person.ask(query, id=str(id_))["list"]
+    assert answer["totalCount"]["value"] == len(answer["nodes"])
+    assert all(row["keys"]["record"]["id"] == row["keys"]["id"] == str(id_) for row in answer["nodes"])
+    return answer["nodes"]
+
+
+@_reading
+def grouped_by_a_reference(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    """A group of the records that refer to it."""
+    if not referrers(one):
+        return None
+    found: list[Any] = []
+    for other, field in referrers(one):
+        api = camel(field.api)
+        query = (
+            f"{{ list: {other.single}Groups(by: [{{ {api}: {{ id: VALUE }} }}], first: 500) "
+            f"{{ nodes {{ keys {{ behind: {api} {{ id record {{ id }} }} }} }} }} }}"
+        )
+        behind = [row["keys"]["behind"] for row in person.ask(query)["list"]["nodes"]]
+        found += [each for each in behind if each["id"] == str(id_) or each["record"] == {"id": str(id_)}]
+    return found
+
+
+@_reading
 def node(_company: Company, person: Person, _one: ObjectType, id_: UUID) -> Any:
     return person.ask("query($id: ID!) { node(id: $id) { __typename id } }", id=str(id_))["node"]
 

@@ -16,6 +16,9 @@ def test_reading_is_refused(world: World, one: ObjectType) -> None:
         f'{{ x: {one.single}(id: "{id_}") {{ id }} }}',
         f"{{ x: {one.plural} {{ nodes {{ id }} }} }}",
         f"{{ x: {one.plural} {{ totalCount {{ value }} }} }}",
+        f"{{ x: {one.plural} {{ aggregate {{ count }} }} }}",
+        f"{{ x: {one.single}Groups(by: [{{ id: VALUE }}]) {{ nodes {{ count }} }} }}",
+        f"{{ x: {one.single}Groups(by: [{{ id: VALUE }}]) {{ totalCount {{ value }} }} }}",
         f"{{ x: {one.plural}(first: 0) {{ pageInfo {{ hasNextPage }} }} }}",
     )
     for query in queries:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from graphql import GraphQLEnumType, parse, validate
 
-from saas.engine.read import filters, order, request
+from saas.engine.read import filters, group_keys, order, request
 from saas.kit.errors import AtriumError
 from saas.kit.settings import Settings
 from saas.schema import endpoint, limits, parameters
@@ -73,5 +73,7 @@ def test_the_table_of_limits_is_that_of_the_code() -> None:
         filters.MAX_CONDITIONS,
         filters.MAX_OPERANDS,
         order.MAX_TERMS,
+        group_keys.MAX_KEYS,
+        filters.MAX_CONDITIONS,
         30,
     ]

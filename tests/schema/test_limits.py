@@ -85,7 +85,7 @@ def nested(name: str, levels: int, inside: str) -> str:
         (
             "counts again and again",
             "{a{" + " ".join(f"a{i}: totalCount{{value}}" for i in range(31)) + "}}",
-            "The operation asks for totalCount more than 30 times.",
+            "The operation asks for totalCount or aggregate more than 30 times.",
         ),
         (
             "issues of imports again and again",

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from saas.engine.access.fields import readable
 from saas.engine.access.rows import reached
+from saas.engine.read.aggregate import aggregate, aggregate_of_each
 from saas.engine.read.columns import Node, access_of, columns
 from saas.engine.read.listing import PARENT, Listing, Page
 from saas.engine.read.wanted import Wanted, WantedList
@@ -37,10 +38,11 @@ def fetch_page(scope: Scope, asked: WantedList) -> Page:
     if asked.counts:
         rows = listing.counted(max(asked.counts)).subquery()
         found = scope.session.execute(sa.select(sa.func.count()).select_from(rows)).scalar_one()
+    figures = None if asked.figures is None else aggregate(listing, asked.figures)
     if not asked.is_read:
-        return Page(one, asked.request, found=found)
+        return Page(one, asked.request, found=found, aggregate=figures)
     nodes = _rows(scope, asked.records, listing.page(columns(scope, asked.records, listing.table)))
-    page = listing.page_from(nodes, found)
+    page = listing.page_from(nodes, found, figures)
     _complete(scope, asked.records, page.nodes)
     return page
 
@@ -87,11 +89,14 @@ def _fetch_pages(scope: Scope, asked: WantedList, via: Connection, parents: list
     if asked.counts:
         statement = listing.counted_for_each(parents, max(asked.counts))
         counts = {row.id: row.found for row in scope.session.execute(statement)}
+    figures = {} if asked.figures is None else aggregate_of_each(listing, via, parents, asked.figures)
     rows: dict[UUID, list[Node]] = {parent: [] for parent in parents}
     if asked.is_read:
         statement = listing.page_of_each(parents, columns(scope, asked.records, listing.table))
         for node in _rows(scope, asked.records, statement):
             rows[node[PARENT]].append(node)
-    pages = {parent: listing.page_from(nodes, counts.get(parent)) for parent, nodes in rows.items()}
+    pages = {
+        parent: listing.page_from(nodes, counts.get(parent), figures.get(parent)) for parent, nodes in rows.items()
+    }
     _complete(scope, asked.records, [node for page in pages.values() for node in page.nodes])
     return pages

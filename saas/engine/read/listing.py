@@ -1,6 +1,6 @@
 """A list as SQL: which records, in which order, from which cursor; of all records, or of those below each parent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,8 @@ PARENT = "_parent"
 class Page:
     """Records in order, with what a connection tells around them.
 
-    found  how many there are, counted up to one more than the largest count that was asked for
+    found      how many there are, counted up to one more than the largest count that was asked for
+    aggregate  the figures over all records of the list
     """
 
     object: ObjectType
@@ -37,6 +38,7 @@ class Page:
     has_next: bool = False
     has_previous: bool = False
     found: int | None = None
+    aggregate: Mapping[str, Any] | None = None
 
 
 class Listing:
@@ -108,7 +110,7 @@ class Listing:
             raise TypeError("A list of its own has no parents.")
         return refers_to(self.scope, self.one, self.via.field, self.table, above.c.id)
 
-    def page_from(self, rows: list[Node], found: int | None) -> Page:
+    def page_from(self, rows: list[Node], found: int | None, aggregate: Mapping[str, Any] | None = None) -> Page:
         """The page that these rows of it make."""
         request, more = self.request, len(rows) > self.size
         nodes = rows[: self.size]
@@ -124,6 +126,7 @@ class Listing:
             has_next=request.before is not None if request.backwards else more,
             has_previous=more if request.backwards else request.after is not None,
             found=found,
+            aggregate=aggregate,
         )
 
 

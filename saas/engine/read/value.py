@@ -1,4 +1,4 @@
-"""One value of a record, or of a record behind a reference, as the viewer may see it: for filter and order."""
+"""One value of a record, or of a record behind a reference, as the viewer may see it: for filter, order and groups."""
 
 from typing import Any
 
@@ -27,39 +27,47 @@ def comparable(scope: Scope, one: ObjectType, field: Field, table: FromClause) -
 
     Text compares folded. A value hidden on some records is NULL there.
     """
-    _refuse_hidden(scope, one, field, table)
-    return seen(scope.profile, one, field, table, table.c[field.folded or field.name])
+    refuse_hidden(scope, one, field, table)
+    return seen(scope.profile, one, field, table, compared(field, table))
+
+
+def compared(field: Field, table: FromClause) -> ColumnElement[Any]:
+    """The column by which the field is compared, ordered, grouped and aggregated, whoever looks."""
+    column: ColumnElement[Any] = table.c[field.folded or field.name]
+    return column
 
 
 def behind(
     scope: Scope, one: ObjectType, field: Field, table: FromClause, target: FromClause, value: ColumnElement[Any]
 ) -> ColumnElement[Any]:
     """`value` of the record in `target` that the reference leads to; NULL where there is none in sight."""
-    _refuse_hidden(scope, one, field, table)
-    target_object = one.target_of(field)
+    refuse_hidden(scope, one, field, table)
+    return sa.select(value).select_from(target).where(*leads_to(scope, one, field, table, target)).scalar_subquery()
+
+
+def leads_to(
+    scope: Scope, one: ObjectType, field: Field, table: FromClause, target: FromClause
+) -> tuple[Condition, ...]:
+    """What must hold for the record in `target` to be the one that the reference shows to the viewer."""
     return (
-        sa.select(value)
-        .select_from(target)
-        .where(
-            target.c.id == visible(scope.profile, one, field, table),
-            target.c.deleted_at.is_(None),
-            reached(scope.profile, target_object, "read", target),
-        )
-        .scalar_subquery()
+        target.c.id == visible(scope.profile, one, field, table),
+        target.c.deleted_at.is_(None),
+        reached(scope.profile, one.target_of(field), "read", target),
     )
 
 
 def refers_to(scope: Scope, one: ObjectType, field: Field, table: FromClause, id_: ColumnElement[Any]) -> Condition:
     """Whether the reference leads to the record with this id; not where the viewer does not see that it does."""
-    _refuse_hidden(scope, one, field, table)
+    refuse_hidden(scope, one, field, table)
     may_see = readable(scope.profile, one, field, table)
     leads = table.c[field.name] == id_
     return leads if isinstance(may_see, bool) else sa.and_(may_see, leads)
 
 
-def _refuse_hidden(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> None:
+def refuse_hidden(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> None:
+    """Forbidden where the field is hidden on all records."""
     if readable(scope.profile, one, field, table) is False:
         raise Forbidden(
-            f"{one.single}.{camel(field.api)} is hidden from you, so it cannot filter or order.",
+            f"{one.single}.{camel(field.api)} is hidden from you, so it cannot filter, order or group.",
             remedy="Leave it out, or ask an administrator for the field group.",
         )

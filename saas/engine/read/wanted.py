@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from graphql import FieldNode
 
 from saas.engine.field import Field, Kind
+from saas.engine.read.figures import WantedFigures
 from saas.engine.read.request import DEFAULT_COUNT, PageRequest, page_request
 from saas.engine.registry import Connection, ObjectType, connections
 from saas.engine.selection import Picked
@@ -64,6 +65,7 @@ class WantedList:
     via      the connection that it is of each parent; None: a list of its own, of all records in sight
     is_read  whether any record is asked for, not only how many there are
     counts   how far it is to be counted, once for each count that is asked for
+    figures  what is asked of all its records together; None: nothing
     """
 
     records: Wanted
@@ -71,6 +73,7 @@ class WantedList:
     via: Connection | None = None
     is_read: bool = False
     counts: set[int] = field(default_factory=set)
+    figures: WantedFigures | None = None
 
     def add(self, picked: Iterable[Picked]) -> "WantedList":
         for one in picked:
@@ -79,6 +82,8 @@ class WantedList:
                 self.records.add(one.children)
             elif one.name == "edges":
                 self.records.add(inner for edge in one.children if edge.name == "node" for inner in edge.children)
+            elif one.name == "aggregate":
+                self.figures = (self.figures or WantedFigures(self.records.object)).add(one.children)
             elif one.name == "totalCount":
                 most = one.arguments(f"{self.records.object.type_name}Connection").get("max")
                 self.counts.add(DEFAULT_COUNT if most is None else most)

@@ -1,6 +1,6 @@
-"""For each object its type, connection, filter, order and inputs."""
+"""For each object its type, connection, aggregate, filter, order and inputs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -20,8 +20,9 @@ from graphql import (
     GraphQLString,
 )
 
-from saas.engine.field import Kind
+from saas.engine.field import Field, Kind
 from saas.engine.read.columns import Node
+from saas.engine.read.figures import FUNCTIONS
 from saas.engine.read.listing import Page
 from saas.engine.read.request import DEFAULT_COUNT, DEFAULT_FIRST, MAX_FIRST, Trash
 from saas.engine.read.wanted import place
@@ -100,28 +101,32 @@ class Family:
     @cached_property
     def connection(self) -> GraphQLObjectType:
         name = self.one.type_name
-        edge = GraphQLObjectType(
-            f"{name}Edge",
-            {
-                "cursor": GraphQLField(GraphQLNonNull(GraphQLString), resolve=by_key("cursor"), description="Where."),
-                "node": GraphQLField(GraphQLNonNull(self.type), resolve=by_key("node"), description="The record."),
-            },
-            description=f"A {name} in a list.",
-        )
-        fields = {
-            "edges": GraphQLField(_list_of(edge), resolve=_edges, description="Records with their cursors."),
-            "nodes": GraphQLField(_list_of(self.type), resolve=_nodes, description="Records."),
-            "pageInfo": GraphQLField(
-                GraphQLNonNull(self._words.type_named("PageInfo")), resolve=_page_info, description="Where this is."
-            ),
-            "totalCount": GraphQLField(
-                GraphQLNonNull(self._words.type_named("Count")),
-                args={"max": GraphQLArgument(GraphQLInt, default_value=DEFAULT_COUNT, description="Count so far.")},
-                resolve=_total_count,
-                description="How many records there are in the whole list.",
-            ),
+        fields = connection_fields(self._words, name, self.type, "record") | {
+            "aggregate": GraphQLField(
+                self.aggregate, resolve=_aggregate, description="Over all records of the list that you see."
+            )
         }
         return GraphQLObjectType(f"{name}Connection", fields, description=f"A page of {self.one.plural}.")
+
+    @cached_property
+    def aggregate(self) -> GraphQLObjectType:
+        about = f"Figures over many {self.one.plural}; a value that is hidden from you counts as missing."
+        return GraphQLObjectType(f"{self.one.type_name}Aggregate", self._aggregate_fields, description=about)
+
+    def _aggregate_fields(self) -> dict[str, GraphQLField]:
+        count = GraphQLNonNull(GraphQLInt)
+        fields = {"count": GraphQLField(count, resolve=by_key("count"), description="The number of records.")}
+        for api, field in self.aggregated():
+            fields[api] = GraphQLField(
+                self._words.figures.result(field.kind),
+                resolve=by_key(field.name),
+                description=f"{field.label.en} / {field.label.zh}; null where it is hidden from you on every record.",
+            )
+        return fields
+
+    def aggregated(self) -> Iterator[tuple[str, Field]]:
+        """The fields that figures are made of, by their names in the API."""
+        return ((camel(field.api), field) for field in self.one.fields.values() if field.kind in FUNCTIONS)
 
     @cached_property
     def filter(self) -> GraphQLInputObjectType:
@@ -226,6 +231,32 @@ def families(objects: tuple[ObjectType, ...], words: Words) -> dict[str, Family]
     return found
 
 
+def connection_fields(words: Words, name: str, node: GraphQLObjectType, what: str) -> dict[str, GraphQLField]:
+    """What every page of a list tells: its nodes, with cursors and without, where it lies, and how long the list is."""
+    edge = GraphQLObjectType(
+        f"{name}Edge",
+        {
+            "cursor": GraphQLField(GraphQLNonNull(GraphQLString), resolve=by_key("cursor"), description="Where."),
+            "node": GraphQLField(GraphQLNonNull(node), resolve=by_key("node"), description=f"The {what}."),
+        },
+        description=f"A {name} in a list.",
+    )
+    many = f"{what.capitalize()}s"
+    return {
+        "edges": GraphQLField(_list_of(edge), resolve=_edges, description=f"{many} with their cursors."),
+        "nodes": GraphQLField(_list_of(node), resolve=_nodes, description=f"{many}."),
+        "pageInfo": GraphQLField(
+            GraphQLNonNull(words.type_named("PageInfo")), resolve=_page_info, description="Where this is."
+        ),
+        "totalCount": GraphQLField(
+            GraphQLNonNull(words.type_named("Count")),
+            args={"max": GraphQLArgument(GraphQLInt, default_value=DEFAULT_COUNT, description="Count so far.")},
+            resolve=_total_count,
+            description=f"How many {what}s there are in the whole list.",
+        ),
+    }
+
+
 def _list_of(kind: Any) -> GraphQLNonNull[Any]:
     return GraphQLNonNull(GraphQLList(GraphQLNonNull(kind)))
 
@@ -254,6 +285,10 @@ def _page_info(page: Page, _info: Info) -> PageInfo:
         start_cursor=page.cursors[0] if page.cursors else None,
         end_cursor=page.cursors[-1] if page.cursors else None,
     )
+
+
+def _aggregate(page: Page, _info: Info) -> Mapping[str, Any] | None:
+    return page.aggregate
 
 
 def _total_count(page: Page, _info: Info, max: int | None) -> Count:

@@ -24,6 +24,7 @@ from graphql import (
 )
 
 from saas.engine.field import Field, Kind
+from saas.schema.derive.figures import Figures, base_amount
 from saas.schema.operation import Info
 from saas.schema.scalars import DATE, DATE_TIME, DECIMAL
 
@@ -124,6 +125,17 @@ class Words:
             description="A record to do something with.",
         )
 
+    @cached_property
+    def figures(self) -> Figures:
+        return Figures(self.money, self.type_named("OrderDirection"))
+
+    @cached_property
+    def group_by_number(self) -> GraphQLInputObjectType:
+        step = GraphQLInputField(GraphQLNonNull(DECIMAL), description="How wide a bucket is; more than 0.")
+        return GraphQLInputObjectType(
+            "GroupByNumber", {"step": step}, description="Numbers from one multiple of the step up to the next."
+        )
+
     def output(self, field: Field) -> GraphQLField:
         """A scalar field as it is read."""
         description = _described(field)
@@ -209,10 +221,7 @@ def _described(field: Field) -> str:
 
 def _money(name: str) -> Any:
     def resolve(source: Mapping[str, Any], info: Info) -> Any:
-        amount = source[name]
-        if amount is None:
-            return None
-        return {"amount": amount, "currency": info.context.scope.tenant.base_currency, "base_amount": amount}
+        return base_amount(source[name], info)
 
     return resolve
 

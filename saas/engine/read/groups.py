@@ -1,0 +1,124 @@
+"""Groups: records counted and added up by what they have in common, a page of groups at a time."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from saas.engine.read.aggregate import arranger, figures, measured_values, shown_measures
+from saas.engine.read.cursor import seal, unseal
+from saas.engine.read.fetch import fetch_by_ids
+from saas.engine.read.figures import Measure
+from saas.engine.read.group_keys import Key, key_shown, key_value, keys_of
+from saas.engine.read.having import Having, group_terms, key_column, measures_of_having, measures_of_order
+from saas.engine.read.joined import Joined
+from saas.engine.read.listing import Listing, Page
+from saas.engine.read.order import Term, beyond
+from saas.engine.read.request import MAX_COUNT
+from saas.engine.read.wanted_groups import WantedGroups
+from saas.engine.scope import Scope
+from saas.kit.errors import BadInput
+
+Row = Mapping[Any, Any]
+
+
+class Groups:
+    """The groups that are asked for as SQL; BadInput or Forbidden for what they cannot be."""
+
+    def __init__(self, scope: Scope, asked: WantedGroups) -> None:
+        self.scope, self.asked, self.one = scope, asked, asked.object
+        self.size = asked.request.page.size
+        self.keys = keys_of(self.one, asked.request.by)
+        having, order_by = asked.request.having, asked.request.order_by
+        measures = dict.fromkeys(shown_measures(scope, asked.figures) if asked.is_read else ())
+        measures |= dict.fromkeys(measures_of_having(self.one, having))
+        measures |= dict.fromkeys(measures_of_order(self.one, order_by))
+        self.table = self._grouped(measures)
+        self.holding = Having(self.one, self.table).condition(having)
+        self.order = group_terms(self.one, self.table, self.keys, order_by)
+        named = ",".join(key.name for key in self.keys), ",".join(term.name for term in self.order)
+        self.signature = f"{self.one.name} by {named[0]}: {named[1]}"
+
+    def _grouped(self, measures: Iterable[Measure]) -> sa.Subquery:
+        """A row for each group: its keys, their written forms, the number of its records and the figures."""
+        listing = Listing(self.scope, self.one, self.asked.request.of)
+        joined = Joined(self.scope, self.one, listing.table)
+        columns: list[sa.ColumnElement[Any]] = []
+        for i, key in enumerate(self.keys):
+            columns.append(key_value(joined, key).label(key_column(i)))
+            shown = key_shown(joined, key)
+            if shown is not None:
+                columns.append(shown.label(_shown_column(i)))
+        columns += measured_values(joined, measures)
+        rows = sa.select(*columns).select_from(joined.source).where(*listing.conditions).subquery()
+        by = [rows.c[key_column(i)] for i in range(len(self.keys))]
+        names = [name for i in range(len(self.keys)) if (name := _shown_column(i)) in rows.c]
+        forms = [sa.func.min(rows.c[name]).label(name) for name in names]
+        return sa.select(*by, *forms, *figures(rows, measures)).group_by(*by).subquery()
+
+    def page(self) -> sa.Select[Any]:
+        """The groups of one page and, to know whether there are more, the one behind it."""
+        conditions, after = [self.holding], self.asked.request.page.after
+        if after is not None:
+            conditions.append(beyond(self.order, unseal(self.scope, self.signature, after)))
+        values = (term.value.label(f"_key{i}") for i, term in enumerate(self.order))
+        statement = sa.select(self.table, *values).where(*conditions)
+        return statement.order_by(*(term.clause for term in self.order)).limit(self.size + 1)
+
+    def counted(self, most: int) -> sa.Select[Any]:
+        """How many groups there are, counted up to one above `most`."""
+        if not 0 <= most <= MAX_COUNT:
+            raise BadInput(f"max must be between 0 and {MAX_COUNT}, not {most}.", path=("max",))
+        rows = sa.select(sa.literal(1)).select_from(self.table).where(self.holding).limit(most + 1).subquery()
+        return sa.select(sa.func.count()).select_from(rows)
+
+
+def _shown_column(number: int) -> str:
+    return f"shown{number}"
+
+
+def read_groups(scope: Scope, asked: WantedGroups) -> Page:
+    """A page of the groups of all records that the actor may read."""
+    scope.need(f"{asked.object.name}.read")
+    groups, request = Groups(scope, asked), asked.request.page
+    found = scope.session.execute(groups.counted(max(asked.counts))).scalar_one() if asked.counts else None
+    if not asked.is_read:
+        return Page(asked.object, request, found=found)
+    rows = list(scope.session.execute(groups.page()).mappings())
+    more, rows = len(rows) > groups.size, rows[: groups.size]
+    cursors = [seal(scope, groups.signature, _place(groups.order, row)) for row in rows]
+    records, arranged = _records(scope, groups, rows), arranger(scope, asked.figures)
+    nodes = [
+        {"keys": _nested(groups.keys, row, records), "count": row["count"], "aggregate": arranged(row)} for row in rows
+    ]
+    has_previous = request.after is not None
+    return Page(asked.object, request, nodes, cursors, has_next=more, has_previous=has_previous, found=found)
+
+
+def _place(order: list[Term], row: Row) -> list[Any]:
+    return [row[f"_key{i}"] for i in range(len(order))]
+
+
+def _records(scope: Scope, groups: Groups, rows: list[Any]) -> dict[tuple[str, ...], dict[Any, Any]]:
+    """The records behind the keys, by the path of the key and their id: a statement for each key that wants them."""
+    found = {}
+    for i, key in enumerate(groups.keys):
+        wanted = groups.asked.records.get(key.api[:-1]) if key.field is None else None
+        if wanted is not None:
+            ids = (row[key_column(i)] for row in rows)
+            found[key.api] = fetch_by_ids(scope, wanted, (each for each in ids if each is not None))
+    return found
+
+
+def _nested(keys: list[Key], row: Row, records: Mapping[tuple[str, ...], Mapping[Any, Any]]) -> dict[str, Any]:
+    """The keys of a group by the names of the API, one dict in another along references."""
+    nested: dict[str, Any] = {}
+    for i, key in enumerate(keys):
+        place = nested
+        for name in key.api[:-1]:
+            place = place.setdefault(name, {})
+        value = row[key_column(i)]
+        place[key.api[-1]] = row.get(_shown_column(i), value)
+        if key.field is None:
+            place["record"] = records.get(key.api, {}).get(value)
+    return nested

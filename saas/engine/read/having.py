@@ -1,0 +1,139 @@
+"""Which groups of records count, and in what order: by their keys, their number of records and their aggregates."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from saas.engine.access.rows import Condition
+from saas.engine.read.figures import FUNCTIONS, Measure
+from saas.engine.read.filters import MAX_CONDITIONS, OPERATORS
+from saas.engine.read.group_keys import Key
+from saas.engine.read.order import MAX_TERMS, Direction, Term
+from saas.engine.read.value import field_by_api
+from saas.engine.registry import ObjectType
+from saas.kit.errors import BadInput
+from saas.kit.text import camel
+
+Given = Mapping[str, Any]
+_JOINTS = ("and", "or", "not")
+
+
+def key_column(number: int) -> str:
+    """What the key with this number is called among the columns of the groups."""
+    return f"key{number}"
+
+
+def measures_of_having(one: ObjectType, given: Given) -> Iterator[Measure]:
+    """The figures that the conditions speak of."""
+    for name, operand in given.items():
+        if name in _JOINTS and operand is not None:
+            for each in [operand] if name == "not" else operand:
+                yield from measures_of_having(one, each)
+        elif name not in _JOINTS and name != "count":
+            yield from (_measure(one, name, function) for function in operand or {})
+
+
+def measures_of_order(one: ObjectType, given: Sequence[Given]) -> Iterator[Measure]:
+    """The figures that the order speaks of."""
+    for term in given:
+        ((name, what),) = term.items()
+        if name not in ("count", "keys"):
+            yield from (_measure(one, name, function) for function in what)
+
+
+def _measure(one: ObjectType, api: str, function: str) -> Measure:
+    field = field_by_api(one, api)
+    return Measure(field, next(each for each in FUNCTIONS[field.kind] if camel(each) == function))
+
+
+class Having:
+    """The conditions on groups as SQL over their columns; BadInput for too many, or for null as an operand."""
+
+    def __init__(self, one: ObjectType, groups: FromClause) -> None:
+        self.one = one
+        self.groups = groups
+        self.left = MAX_CONDITIONS
+
+    def condition(self, given: Given, path: tuple[str, ...] = ("having",)) -> Condition:
+        return sa.and_(sa.true(), *(self._part(name, operand, (*path, name)) for name, operand in given.items()))
+
+    def _part(self, name: str, operand: Any, path: tuple[str, ...]) -> Condition:
+        _refuse_null(operand, path)
+        if name == "not":
+            return sa.not_(self.condition(operand, path))
+        if name in _JOINTS:
+            parts = [self.condition(each, (*path, str(i))) for i, each in enumerate(operand)]
+            return sa.and_(sa.true(), *parts) if name == "and" else sa.or_(sa.false(), *parts)
+        if name == "count":
+            return self._operators(self.groups.c["count"], operand, path)
+        parts = []
+        for function, operators in operand.items():
+            _refuse_null(operators, (*path, function))
+            column = self.groups.c[_measure(self.one, name, function).label]
+            parts.append(self._operators(column, operators, (*path, function)))
+        return sa.and_(sa.true(), *parts)
+
+    def _operators(self, value: ColumnElement[Any], given: Given, path: tuple[str, ...]) -> Condition:
+        parts = []
+        for name, operand in given.items():
+            _refuse_null(operand, (*path, name))
+            self.left -= 1
+            if self.left < 0:
+                raise BadInput(f"having has more than {MAX_CONDITIONS} conditions.", path=path)
+            parts.append(OPERATORS[name](value, operand))
+        return sa.and_(sa.true(), *parts)
+
+
+def _refuse_null(operand: Any, path: tuple[str, ...]) -> None:
+    if operand is None:
+        raise BadInput(f"{'.'.join(path)}: null is no operand.", remedy="Use isNull, or leave it out.", path=path)
+
+
+def group_terms(one: ObjectType, groups: FromClause, keys: Sequence[Key], given: Sequence[Given]) -> list[Term]:
+    """The terms of an order of groups, the largest first where none is given; the keys always come last."""
+    if len(given) > MAX_TERMS:
+        raise BadInput(f"An order has at most {MAX_TERMS} terms.", path=("orderBy",))
+    found = [_term(one, groups, keys, each) for each in given or [{"count": Direction.DESC}]]
+    named = [Term(key.name, groups.c[key_column(i)]) for i, key in enumerate(keys)]
+    ordered = {term.value for term in found}
+    return [*found, *(term for term in named if term.value not in ordered)]
+
+
+def _term(one: ObjectType, groups: FromClause, keys: Sequence[Key], given: Given) -> Term:
+    ((name, what),) = given.items()
+    if name == "count":
+        return _directed("count", groups.c["count"], what)
+    if name == "keys":
+        api, direction = _way(what)
+        for i, key in enumerate(keys):
+            if key.api == api:
+                return _directed(f"keys.{key.name}", groups.c[key_column(i)], direction)
+        raise BadInput(
+            f"The groups are not by {'.'.join(api)}, so it cannot order them.",
+            remedy="Name it in `by`, or order by an aggregate of it.",
+            path=("orderBy", "keys", *api),
+        )
+    ((function, direction),) = what.items()
+    measure = _measure(one, name, function)
+    return _directed(measure.label, groups.c[measure.label], direction)
+
+
+def _way(what: Any) -> tuple[tuple[str, ...], Any]:
+    """The path that a nested key of an order names, and the direction at its end."""
+    if not isinstance(what, Mapping):
+        return (), what
+    ((name, inner),) = what.items()
+    path, direction = _way(inner)
+    return (name, *path), direction
+
+
+def _directed(name: str, value: ColumnElement[Any], what: Any) -> Term:
+    direction = Direction(what)
+    return Term(
+        f"{name} {direction}",
+        value,
+        descending=direction.startswith("DESC"),
+        nulls_first=direction.endswith("NULLS_FIRST"),
+    )

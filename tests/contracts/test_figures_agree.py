@@ -1,0 +1,86 @@
+"""The number of records is the same by every way of counting, for whoever counts; and every figure can be asked."""
+
+import pytest
+
+from saas.engine.field import Field, Kind
+from saas.engine.read.figures import FUNCTIONS
+from saas.engine.registry import ObjectType
+from saas.kit.text import camel
+from tests.contracts.factory import made
+from tests.world import Company, Person, World
+
+_NUMBERS = (Kind.INTEGER, Kind.QUANTITY, Kind.PERCENT, Kind.MONEY, Kind.UNIT_PRICE)
+_MONEY = (Kind.MONEY, Kind.UNIT_PRICE)
+
+
+def _key(field: Field) -> tuple[str, str]:
+    """How one groups by the field and selects it."""
+    api = camel(field.api)
+    if field.kind is Kind.REFERENCE:
+        return f"{{ {api}: {{ id: VALUE }} }}", f"{api} {{ id record {{ id }} }}"
+    if field.kind in (Kind.DATE, Kind.MOMENT):
+        return f"{{ {api}: MONTH }}", api
+    if field.kind in _NUMBERS:
+        return f'{{ {api}: {{ step: "2.5" }} }}', f"{api} {{ amount }}" if field.kind in _MONEY else api
+    return f"{{ {api}: VALUE }}", api
+
+
+def _aggregate(one: ObjectType) -> str:
+    figures = ["count"]
+    for field in one.fields.values():
+        if field.kind in FUNCTIONS:
+            amount = " { amount currency baseAmount }" if field.kind in _MONEY else ""
+            inside = [camel(each) + ("" if each.startswith("count") else amount) for each in FUNCTIONS[field.kind]]
+            figures.append(f"{camel(field.api)} {{ {' '.join(inside)} }}")
+    return f"aggregate {{ {' '.join(figures)} }}"
+
+
+@pytest.fixture
+def filled(world: World, one: ObjectType) -> Company:
+    """The company with a record of each of two owners, its own or of the record that it hangs on."""
+    for owner in (world.garage.sam, world.garage.sue):
+        facts, values = one.record.facts, {}
+        if facts.inherits:
+            parent = one.target_of(one.fields[facts.inherits])
+            values = {facts.inherits: made(world.garage, parent, **{parent.record.facts.owner or "": owner.id})}
+        elif facts.owner and facts.owner != "id":
+            values = {facts.owner: owner.id}
+        made(world.garage, one, **values)
+        made(world.rival, one)
+    return world.garage
+
+
+@pytest.mark.parametrize("who", ["ada", "sam", "vera"])
+def test_groups_of_any_field_add_up_to_the_list(filled: Company, one: ObjectType, who: str) -> None:
+    person = filled.people[who]
+    answer = person.http(f"{{ x: {one.plural}(first: 500) {{ nodes {{ id }} totalCount {{ value }} }} }}").json()
+    if "errors" in answer:
+        assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+        return
+    seen = len(answer["data"]["x"]["nodes"])
+    assert answer["data"]["x"]["totalCount"]["value"] == seen > 0
+    assert person.ask(f"{{ x: {one.plural} {{ {_aggregate(one)} }} }}")["x"]["aggregate"]["count"] == seen
+    fields = {name: field for name, field in one.fields.items() if field.kind is not Kind.LONG_TEXT}
+    names = list(fields)
+    for start in range(0, len(names), 15):
+        _add_up(person, one, {name: fields[name] for name in names[start : start + 15]}, seen)
+
+
+def _add_up(person: Person, one: ObjectType, fields: dict[str, Field], seen: int) -> None:
+    """Grouped by each field in turn there are as many records; a field hidden on all of them is refused."""
+    parts = []
+    for name, field in fields.items():
+        by, selected = _key(field)
+        of_row = f"count keys {{ {selected} }} aggregate {{ count }}"
+        parts.append(f"{name}: {one.single}Groups(by: [{by}], first: 500) {{ nodes {{ {of_row} }} }}")
+    answer = person.http(f"{{ {' '.join(parts)} }}").json()
+    refused = {error["path"][0]: error for error in answer.get("errors", ())}
+    for name, error in refused.items():
+        assert error["extensions"]["code"] == "FORBIDDEN", error
+        assert f"{one.single}.{camel(fields[name].api)} is hidden" in error["message"]
+        assert person.name != "ada"
+    for name in fields.keys() - refused.keys():
+        rows = answer["data"][name]["nodes"]
+        assert sum(row["count"] for row in rows) == seen, name
+        assert all(row["aggregate"]["count"] == row["count"] for row in rows)
+        assert len({str(row["keys"]) for row in rows}) == len(rows), name
