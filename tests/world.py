@@ -32,6 +32,7 @@ from saas.modules.organisation.department import Department
 from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.rights import Grants, Limit, Right, employee_assign_roles, role_grant, seed
 from saas.modules.organisation.role import Role
+from saas.modules.sales.opportunity import Opportunity
 from saas.tenants.directory import tenant_by_slug
 from saas.tenants.provision import create_tenant
 from saas.tenants.sign_in import issue_token, let_in
@@ -144,13 +145,18 @@ def limits(one: str, group: str, access: Access, *relations: Relation) -> frozen
 
 
 _BUSINESS = ("customer", "contact", "opportunity")
+_ACTIONS = tuple(object_of(Opportunity).actions)
 _MASTERS = rights(RowScope.ALL, "employee", "department", "product", operations=("read",))
 _NOT_MINE = (Relation.SUPERIOR, Relation.SAME_DEPARTMENT, Relation.OTHERS)
 ROLES = {
     "admin": Grants(frozenset({Right(ANY, ANY, RowScope.ALL)})),
-    "manager": Grants(rights(RowScope.DEPARTMENT_TREE, *_BUSINESS) | _MASTERS),
+    "manager": Grants(
+        rights(RowScope.DEPARTMENT_TREE, *_BUSINESS)
+        | rights(RowScope.DEPARTMENT_TREE, "opportunity", operations=_ACTIONS)
+        | _MASTERS
+    ),
     "seller": Grants(
-        rights(RowScope.OWN, *_BUSINESS) | _MASTERS,
+        rights(RowScope.OWN, *_BUSINESS) | rights(RowScope.OWN, "opportunity", operations=_ACTIONS) | _MASTERS,
         limits("customer", "finance", Access.HIDDEN, *_NOT_MINE) | limits("product", "cost", Access.HIDDEN),
     ),
     "viewer": Grants(

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import click
 
 from saas.cli.output import columns, say
-from saas.engine.explained import CodeTold, Explained, explained
+from saas.engine.explained import ActionTold, CodeTold, Explained, explained
 from saas.engine.registry import object_named, objects
 from saas.schema.build import root_fields_of
 
@@ -33,6 +33,7 @@ def _text(told: Explained, api: dict[str, list[str]]) -> Iterator[str]:
     yield from _section("Fields", _fields(told))
     yield from _section("Referred to by", told.referred_to_by)
     yield from _section("Rights", told.permissions)
+    yield from _section("Actions", [_action(each) for each in told.actions])
     yield from _section("Rules, at every write", _functions(told.rules))
     for event, reactions in told.events.items():
         yield from _section(f"On {event}", _functions(reactions))
@@ -52,6 +53,11 @@ def _fields(told: Explained) -> list[str]:
         for field in told.fields
     ]
     return columns(rows).splitlines()
+
+
+def _action(action: ActionTold) -> str:
+    what = f"{action.api}({', '.join(action.inputs)}): {action.what}"
+    return f"{what} {', '.join(action.moves) or 'In every state'}; then {action.event} ({action.where})"
 
 
 def _functions(functions: Iterable[CodeTold]) -> list[str]:

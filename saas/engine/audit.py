@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from saas.engine.actions import Action
 from saas.engine.record import Record, metadata
 from saas.engine.scope import Scope
 from saas.kit import ids
@@ -35,6 +36,7 @@ audit = sa.Table(
     sa.Column("record_id", sa.Uuid(), nullable=False),
     sa.Column("version", sa.Integer(), nullable=False),
     sa.Column("kind", sa.Text(collation="C"), nullable=False),
+    sa.Column("action", sa.Text(collation="C")),
     sa.Column("fields", JSONB(), nullable=False),
     sa.Column("changes", JSONB()),
     sa.Column("scope_before", JSONB()),
@@ -53,6 +55,7 @@ class ChangeKind(StrEnum):
     UPDATED = "updated"
     DELETED = "deleted"
     RESTORED = "restored"
+    ACTED = "acted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,14 @@ class Change:
     kind: ChangeKind
     values: dict[str, tuple[Any, Any]]
     scope_before: dict[str, Any] | None
+    action: Action | None = None
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """The verbs of the events that it is: an action that changed something is an update too."""
+        if self.action is None:
+            return (self.kind.value,)
+        return (ChangeKind.UPDATED.value, self.action.done) if self.values else (self.action.done,)
 
 
 def write_audit(scope: Scope, changes: Iterable[Change]) -> None:
@@ -108,6 +119,7 @@ def _row(scope: Scope, change: Change) -> dict[str, Any]:
         "record_id": record.id,
         "version": record.version,
         "kind": change.kind.value,
+        "action": change.action.verb if change.action else None,
         "fields": sorted(change.values),
         "changes": {name: [plain(before), plain(after)] for name, (before, after) in change.values.items()},
         "scope_before": change.scope_before,

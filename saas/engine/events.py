@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from saas.engine.actions import action_of
 from saas.engine.record import Record
 from saas.engine.scope import Scope
 
@@ -40,6 +41,12 @@ def deleted(record: type[Record]) -> Event:
 
 def restored(record: type[Record]) -> Event:
     return Event(record, "restored")
+
+
+def acted(function: Callable[..., None]) -> Event:
+    """That this action was done: `@on(acted(opportunity_win))`. One that changed fields is `updated` before."""
+    done = action_of(function)
+    return Event(done.record, done.done)
 
 
 _reactions: dict[Event, list[Reaction]] = defaultdict(list)

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from saas.engine.actions import Action
 from saas.engine.events import Event, reactions_to
 from saas.engine.field import Field, Kind
 from saas.engine.record import Record
-from saas.engine.registry import OPERATIONS, ObjectType, referrers
+from saas.engine.registry import ObjectType, referrers
 from saas.engine.rules import rules_of
 from saas.kit.text import camel
 
-STANDARD_EVENTS = ("created", "updated", "deleted", "restored")
+_STANDARD = ("created", "updated", "deleted", "restored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,20 @@ class CodeTold:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionTold:
+    """One action: its mutation, its moves from state to state (none: it leaves the state), its inputs, its event."""
+
+    api: str
+    label: str
+    label_zh: str
+    what: str
+    moves: list[str]
+    inputs: list[str]
+    event: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """One object, whole."""
 
@@ -53,6 +68,7 @@ class Explained:
     fields: list[FieldTold]
     referred_to_by: list[str]
     permissions: list[str]
+    actions: list[ActionTold]
     rules: list[CodeTold]
     events: dict[str, list[CodeTold]]
 
@@ -74,9 +90,27 @@ def explained(one: ObjectType) -> Explained:
         scope={name: value for name, value in scope.items() if value},
         fields=[_field(one, field) for field in one.fields.values()],
         referred_to_by=[f"{other.name}.{camel(field.api)} ({field.on_delete})" for other, field in referrers(one)],
-        permissions=[f"{one.name}.{operation}" for operation in OPERATIONS],
+        permissions=[f"{one.name}.{operation}" for operation in one.operations],
+        actions=[_action(each) for each in one.actions.values()],
         rules=[_function(check) for check in rules_of(one.record)],
-        events={f"{one.name}.{verb}": _reactions(one.record, verb) for verb in STANDARD_EVENTS},
+        events={f"{one.name}.{verb}": _reactions(one.record, verb) for verb in _verbs(one)},
+    )
+
+
+def _verbs(one: ObjectType) -> list[str]:
+    return [*_STANDARD, *(each.done for each in one.actions.values())]
+
+
+def _action(action: Action) -> ActionTold:
+    return ActionTold(
+        api=action.api,
+        label=action.label.en,
+        label_zh=action.label.zh,
+        what=action.description,
+        moves=[f"{before.name} → {after.name}" for before, after in action.moves.items()],
+        inputs=[camel(name) + ("" if field.required else "?") for name, field in action.parameters.items()],
+        event=f"{action.record.__tablename__}.{action.done}",
+        where=_place(action.function),
     )
 
 
@@ -93,6 +127,8 @@ def _field(one: ObjectType, field: Field) -> FieldTold:
     ]
     if field.default is not None and field.default is not False:
         facts.append(f"default {getattr(field.default, 'name', field.default)}")
+    if field.entry is not None:
+        facts.append(f"moved by actions only; begins as {' or '.join(state.name for state in field.entry)}")
     if field.kind is Kind.REFERENCE:
         facts.append(f"to {one.target_of(field).name}; where that is deleted: {field.on_delete}")
     if field.choices:

@@ -62,6 +62,7 @@ class Label:
 class Field:
     """The facts of one field; `name` is the attribute and column (`owner_id`), `api` how it is read (`owner`).
 
+    entry       makes a choice the state of its object: the states in which a record may be made
     deprecated  what to use instead and until when: `use province; removed after 2027-11-30`
     reverse     what the record that a reference leads to calls those that refer to it; empty: their plural
     examples    values that the rules accept, where they do not accept every value of the kind
@@ -74,6 +75,7 @@ class Field:
     unique: bool = False
     group: str | None = None
     choices: type[StrEnum] | None = None
+    entry: tuple[StrEnum, ...] | None = None
     target: type[Any] | None = None
     on_delete: OnDelete = OnDelete.RESTRICT
     reverse: str = ""
@@ -91,6 +93,16 @@ class Field:
     def folded(self) -> str | None:
         """The column that holds the folded text, where there is one."""
         return f"{self.name}_folded" if self.kind in FOLDED_KINDS else None
+
+    @property
+    def is_state(self) -> bool:
+        return self.entry is not None
+
+    def is_input(self, *, creating: bool) -> bool:
+        """Whether one who creates, or updates, may give it: never what the system keeps, nor a state by an update."""
+        if self.entry is not None:
+            return creating and len(self.entry) > 1
+        return not self.system
 
     def named(self, name: str) -> "Field":
         return replace(self, name=name)
@@ -184,12 +196,34 @@ def boolean(en: str, zh: str, *, default: bool = False, **facts: Any) -> MappedC
 
 def choice(en: str, zh: str, choices: type[ChoiceT], *, default: ChoiceT, **facts: Any) -> MappedColumn[ChoiceT]:
     """One of a fixed set that code knows; an UPPER_CASE enum in the API."""
+    return _choice(
+        Field(kind=Kind.CHOICE, label=Label(en, zh), choices=choices, required=True, default=default, **facts)
+    )
+
+
+def states(
+    en: str, zh: str, choices: type[ChoiceT], *, initial: ChoiceT, entry: tuple[ChoiceT, ...] = (), **facts: Any
+) -> MappedColumn[ChoiceT]:
+    """The state of a record, which only actions move. A new one is `initial`, or one of `entry` where that is said."""
+    facts_ = Field(
+        kind=Kind.CHOICE,
+        label=Label(en, zh),
+        choices=choices,
+        required=True,
+        default=initial,
+        entry=tuple(dict.fromkeys((initial, *entry))),
+        **facts,
+    )
+    return _choice(facts_)
+
+
+def _choice(facts: Field) -> MappedColumn[Any]:
+    choices = facts.choices or StrEnum
     values = [member.value for member in choices]
     column_type = sa.Enum(
         choices, native_enum=False, create_constraint=False, length=40, values_callable=lambda _: values
     )
-    facts_ = Field(kind=Kind.CHOICE, label=Label(en, zh), choices=choices, required=True, default=default, **facts)
-    return mapped_column(column_type, nullable=False, info={"field": facts_})
+    return mapped_column(column_type, nullable=False, info={"field": facts})
 
 
 @overload

@@ -16,6 +16,7 @@ class ProblemCode(StrEnum):
     DUPLICATE = "DUPLICATE"
     AMBIGUOUS = "AMBIGUOUS"
     VERSION_CONFLICT = "VERSION_CONFLICT"
+    WRONG_STATE = "WRONG_STATE"
     RULE_BROKEN = "RULE_BROKEN"
     CIRCLE = "CIRCLE"
     REFERENCED = "REFERENCED"
@@ -37,7 +38,7 @@ class Clash:
 class Problem:
     """One reason why nothing was written; `path` leads to the input that caused it, in the API's spelling.
 
-    kind  which GraphQL type tells it: Field, VersionConflict, Duplicate or Forbidden
+    kind  which GraphQL type tells it: Field, VersionConflict, Duplicate, WrongState or Forbidden
     """
 
     code: ProblemCode
@@ -48,6 +49,8 @@ class Problem:
     existing_id: UUID | None = None
     clashes: tuple[Clash, ...] = ()
     rule: str | None = None
+    state: str | None = None
+    allowed_actions: tuple[str, ...] = ()
 
     def at(self, *path: str) -> "Problem":
         """The same problem seen from further outside."""

@@ -1,15 +1,18 @@
 """All business objects, collected from the classes and checked once at start-up."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
 import sqlalchemy as sa
 
+from saas.engine.actions import Action, actions_of
 from saas.engine.field import Field, Kind
 from saas.engine.number_pattern import Pattern, mistake
 from saas.engine.record import Record
+from saas.engine.states import mistakes_in, state_of
 from saas.kit.errors import BadConfig
 from saas.kit.text import camel, pascal
 
@@ -64,14 +67,34 @@ class ObjectType:
         return tuple(f for f in self.fields.values() if f.unique or f.name in self.record.facts.keys)
 
     @property
+    def actions(self) -> Mapping[str, Action]:
+        """Its actions by verb."""
+        return actions_of(self.record)
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """What one can have the right to do with it."""
+        return (*OPERATIONS, *self.actions)
+
+    @property
+    def state(self) -> Field | None:
+        """The field that holds its state, where it has states."""
+        return state_of(self.record)
+
+    @property
     def description(self) -> str:
         return (self.record.__doc__ or "").strip()
 
     def target_of(self, field: Field) -> "ObjectType":
         """The object that a reference field leads to."""
-        if field.target is None:
-            raise BadConfig(f"{self.name}.{field.name} is no reference.")
-        return _by_record()[field.target]
+        return target_of(field)
+
+
+def target_of(field: Field) -> ObjectType:
+    """The object that a reference, also one among the inputs of an action, leads to."""
+    if field.target is None:
+        raise BadConfig(f"{field.name} is no reference.")
+    return _by_record()[field.target]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +165,7 @@ def _check(found: tuple[ObjectType, ...]) -> None:
     codes: dict[int, ObjectType] = {}
     roots: dict[str, ObjectType] = {}
     for one in found:
-        _check_one(one)
+        check_one(one)
         other = codes.setdefault(one.record.facts.code, one)
         if other is not one:
             raise _wrong(one, f"has the code of {other.name}", "Give it a code of its own: Facts(code=0x…).")
@@ -171,7 +194,8 @@ def _names(one: ObjectType) -> tuple[str, ...]:
     return (*RESERVED_NAMES, *(camel(field.api) for field in one.fields.values()))
 
 
-def _check_one(one: ObjectType) -> None:
+def check_one(one: ObjectType) -> None:
+    """Refuse (BadConfig) an object with a mistake in its declaration."""
     facts = one.record.facts
     if not one.description:
         raise _wrong(one, "has no docstring", "Say in one sentence what it is; it becomes API text.")
@@ -195,6 +219,8 @@ def _check_one(one: ObjectType) -> None:
         for name in names:
             if name not in one.fields:
                 raise _wrong(one, f"names in its facts ({place}) the unknown field {name!r}", "Name a declared field.")
+    for what, remedy in mistakes_in(one.record):
+        raise _wrong(one, what, remedy)
     _check_number(one)
 
 

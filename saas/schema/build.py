@@ -21,6 +21,7 @@ from saas.engine.read.request import Trash
 from saas.engine.registry import ObjectType, objects
 from saas.engine.write.batch import ErrorPolicy
 from saas.kit.errors import BadConfig
+from saas.schema.derive.actions import action_fields
 from saas.schema.derive.bulk import bulk_fields
 from saas.schema.derive.group_queries import group_fields
 from saas.schema.derive.groups import groupings
@@ -69,7 +70,9 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     subscriptions: dict[str, GraphQLField] = {}
     for family in derived.values():
         queries |= _of(family.one, query_fields(family))
-        mutations |= _of(family.one, mutation_fields(family, words) | bulk_fields(family, words))
+        mutations |= _of(
+            family.one, mutation_fields(family, words) | bulk_fields(family, words) | action_fields(family, words)
+        )
         subscriptions |= _of(family.one, subscription_fields(family))
     for grouping in groupings(derived, words).values():
         queries |= _of(grouping.one, group_fields(grouping))

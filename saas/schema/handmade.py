@@ -39,6 +39,7 @@ described_enum(
         "DUPLICATE": "Another living record holds a value that must be unique.",
         "AMBIGUOUS": "Several records have the key, so it is not clear which one is meant.",
         "VERSION_CONFLICT": "Somebody changed the record since the version that you have seen.",
+        "WRONG_STATE": "Its state does not allow this action; `allowedActions` names what it allows.",
         "RULE_BROKEN": "A rule of the business is broken; `rule` names it.",
         "CIRCLE": "The record would stand above itself.",
         "REFERENCED": "Other records refer to it, so it cannot be deleted.",
@@ -133,12 +134,20 @@ class DuplicateProblem(Problem):
     )
 
 
+@strawberry.type(description="The record is in a state that does not allow this action.")
+class WrongStateProblem(Problem):
+    state: str | None = strawberry.field(default=None, description="The state it is in.")
+    allowed_actions: list[str] = strawberry.field(
+        default_factory=list, description="Mutations that you may do to it in this state."
+    )
+
+
 @strawberry.type(description="A right is missing.")
 class ForbiddenProblem(Problem):
     pass
 
 
-PROBLEM_TYPES = (FieldProblem, VersionConflict, DuplicateProblem, ForbiddenProblem)
+PROBLEM_TYPES = (FieldProblem, VersionConflict, DuplicateProblem, WrongStateProblem, ForbiddenProblem)
 
 
 def told(problem: EngineProblem) -> Problem:
@@ -150,6 +159,8 @@ def told(problem: EngineProblem) -> Problem:
     if problem.kind == "Duplicate":
         existing = problem.existing_id
         return DuplicateProblem(**common, existing_id=None if existing is None else strawberry.ID(str(existing)))
+    if problem.kind == "WrongState":
+        return WrongStateProblem(**common, state=problem.state, allowed_actions=list(problem.allowed_actions))
     if problem.kind == "Forbidden":
         return ForbiddenProblem(**common)
     return FieldProblem(**common, rule=problem.rule)
@@ -182,7 +193,7 @@ class Count:
 class RecordAccess:
     can_update: bool = strawberry.field(description="Whether you may change it.")
     can_delete: bool = strawberry.field(description="Whether you may move it to the trash.")
-    allowed_actions: list[str] = strawberry.field(description="Actions that you may run in its state.")
+    allowed_actions: list[str] = strawberry.field(description="Mutations of its actions that you may do in its state.")
     hidden_fields: list[str] = strawberry.field(description="Fields that read as null because you may not see them.")
     masked_fields: list[str] = strawberry.field(description="Fields of which you see only a mask.")
     writable_fields: list[str] = strawberry.field(description="Fields that you may change.")

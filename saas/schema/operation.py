@@ -58,8 +58,11 @@ class Operation:
             raise answer
         return answer
 
-    def attempt(self, key: str, work: Callable[[], list[Outcome]]) -> list[Outcome]:
-        """What `work` wrote for a root field; Refused, and the whole operation failed, where it wrote nothing."""
+    def attempt(self, key: str, work: Callable[[], list[Outcome]], *, trial: bool = False) -> list[Outcome]:
+        """What `work` wrote for a root field; Refused, and the whole operation failed, where it wrote nothing.
+
+        The problems of a `trial`, which is to write nothing anyway, leave the operation alone.
+        """
         problems = self.verdict(key)
         if problems is not None:
             raise Refused(problems)
@@ -74,7 +77,8 @@ class Operation:
         except Exception as error:
             self.fail(key, error)
             raise
-        self.fail(key, problems)
+        if not trial:
+            self.fail(key, problems)
         raise Refused(problems)
 
     def fail(self, key: str, problems: list[Problem] | Exception) -> None:

@@ -7,7 +7,7 @@ from strawberry.types import Info
 
 from saas.engine.read.fetch import fetch_by_ids
 from saas.engine.read.wanted import Wanted
-from saas.engine.registry import OPERATIONS, object_with_code, objects
+from saas.engine.registry import object_with_code, objects
 from saas.engine.scope import Scope
 from saas.kit import ids
 
@@ -45,7 +45,7 @@ def viewer_of(scope: Scope) -> Viewer:
         permissions=sorted(
             f"{one.name}.{operation}"
             for one in objects()
-            for operation in OPERATIONS
+            for operation in one.operations
             if scope.profile.may(f"{one.name}.{operation}")
         ),
         now=scope.now,

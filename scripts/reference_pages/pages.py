@@ -48,6 +48,7 @@ def _page(one: ObjectType) -> str:
         _table(["field", "label", "holds", "group", "facts"], fields),
         *_listed("## Referred to by", [f"`{each}`" for each in told.referred_to_by]),
         *_listed("## Rights", [f"`{each}`" for each in told.permissions]),
+        *_actions(told),
         *_listed("## Rules", _functions(told.rules)),
         *_listed(
             "## What follows",
@@ -66,6 +67,23 @@ def _whose(told: Explained) -> str:
     }
     said = ", ".join(f"{words.get(name, name)} `{field}`" for name, field in told.scope.items())
     return f"For rights, {said}." if said else "It belongs to nobody: a right to it reaches all or none."
+
+
+def _actions(told: Explained) -> Iterator[str]:
+    rows = [
+        [
+            f"`{each.api}`",
+            f"{each.label} / {each.label_zh}",
+            each.what,
+            ", ".join(f"`{name}`" for name in each.inputs),
+            ", ".join(each.moves) or "any state",
+            f"`{each.event}`",
+        ]
+        for each in told.actions
+    ]
+    if rows:
+        yield "## Actions"
+        yield _table(["mutation", "label", "what it does", "inputs", "moves", "event"], rows)
 
 
 def _api(one: ObjectType) -> Iterator[str]:

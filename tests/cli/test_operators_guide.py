@@ -83,16 +83,20 @@ def test_the_keys_are_those_of_the_file() -> None:
         assert sorted(keys) == sorted(str(field.alias) for field in model.model_fields.values())
 
 
+def _by_object(name: str) -> Iterator[tuple[str, list[str]]]:
+    for part in row(name).split("; "):
+        object_name, _, told = part.partition(": ")
+        yield object_name, words(told)
+
+
 def test_the_words_are_those_of_the_program() -> None:
     assert words(row("objects").partition(", or")[0]) == [one.name for one in objects()]
     assert words(row("operations").partition(", or")[0]) == list(OPERATIONS)
+    assert dict(_by_object("actions")) == {one.name: list(one.actions) for one in objects() if one.actions}
     assert words(row("scopes")) == [*RowScope, "all"]
     assert words(row("relations")) == list(Relation)
     assert words(row("access")) == [*(each.name.lower() for each in reversed(Access)), "others"]
-    told = dict(part.split(": ") for part in row("field groups").split("; "))
-    assert {name: words(groups) for name, groups in told.items()} == {
-        one.name: sorted(one.groups) for one in objects() if one.groups
-    }
+    assert dict(_by_object("field groups")) == {one.name: sorted(one.groups) for one in objects() if one.groups}
 
 
 def test_the_file_of_the_guide_applies_and_answers_as_told(operator: Operator) -> None:

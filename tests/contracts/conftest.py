@@ -1,4 +1,4 @@
-"""The contracts hold for every registered object: a new one is tested by being there."""
+"""The contracts hold for every registered object and action: a new one is tested by being there."""
 
 from typing import Any
 
@@ -13,6 +13,9 @@ MODULES = saas.modules
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "one" in metafunc.fixturenames:
         metafunc.parametrize("one", objects(), ids=_name)
+    if "action" in metafunc.fixturenames:
+        actions = [action for one in objects() for action in one.actions.values()]
+        metafunc.parametrize("action", actions, ids=[action.key for action in actions])
 
 
 def _name(one: Any) -> str:

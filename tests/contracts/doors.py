@@ -10,9 +10,9 @@ from uuid import UUID
 
 from saas.engine.field import Kind
 from saas.engine.registry import ObjectType, connections, objects, referrers
-from saas.kit.text import camel
+from saas.kit.text import camel, pascal
 from tests.contracts.bulk import bulk
-from tests.contracts.factory import given, made, write
+from tests.contracts.factory import given, inputs_of, made, write
 from tests.world import Company, Person
 
 Door = Callable[[Company, Person, ObjectType, UUID], Any]
@@ -198,6 +198,17 @@ def updated_in_bulk(_company: Company, person: Person, one: ObjectType, id_: UUI
 @_writing
 def deleted_in_bulk_with_a_version(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
     return _seen_in_bulk(bulk(person, one, "Delete", [{"id": str(id_), "version": 77}]))
+
+
+@_writing
+def acted_on(company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    """Every action, tried without doing it: a state that does not allow it tells of the record all the same."""
+    found: list[Any] = []
+    for action in one.actions.values():
+        inputs = {"input": inputs_of(company, action)} if action.parameters else {}
+        payload = write(person, one, pascal(action.verb), id=str(id_), dryRun=True, **inputs)
+        found += _seen(payload, ("id",)) or ([] if payload["problems"] else [action.api])
+    return found if one.actions else None
 
 
 @_writing

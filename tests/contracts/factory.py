@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from saas.engine.actions import Action
 from saas.engine.field import Field, Kind
-from saas.engine.registry import ObjectType
+from saas.engine.registry import ObjectType, target_of
 from saas.kit.text import camel
 from tests.world import Company, Person
 
@@ -41,10 +42,24 @@ def given(company: Company, one: ObjectType, *, required_only: bool = False, **f
     """
     found: Values = {}
     for name, field in one.fields.items():
-        if field.system or (required_only and (not field.required or field.default is not None)):
+        if not field.is_input(creating=True) or (required_only and (not field.required or field.default is not None)):
             continue
-        found[camel(name)] = fixed[camel(name)] if camel(name) in fixed else _value(company, one, field)
+        found[camel(name)] = fixed[camel(name)] if camel(name) in fixed else _value(company, field)
     return found
+
+
+def inputs_of(company: Company, action: Action, *, python: bool = False) -> Values:
+    """What an action must be given; as the API takes it, or as Python does."""
+    required = [field for field in action.parameters.values() if field.required]
+    return {field.name if python else camel(field.name): _value(company, field) for field in required}
+
+
+def lasting_in(one: ObjectType, values: Values) -> Values:
+    """The part of an input for a new record that no update can change."""
+    changeable_ = changeable(one, values)
+    return {
+        camel(name): values[camel(name)] for name in one.fields if camel(name) in values.keys() - changeable_.keys()
+    }
 
 
 def references_in(one: ObjectType, values: Values) -> Values:
@@ -52,9 +67,9 @@ def references_in(one: ObjectType, values: Values) -> Values:
     return {camel(name): values[camel(name)] for name, field in one.fields.items() if field.kind is Kind.REFERENCE}
 
 
-def _value(company: Company, one: ObjectType, field: Field) -> Any:
+def _value(company: Company, field: Field) -> Any:
     if field.kind is Kind.REFERENCE:
-        return str(made(company, one.target_of(field)))
+        return str(made(company, target_of(field)))
     number = next(_numbers)
     if field.examples:
         return field.examples[number % len(field.examples)]
@@ -64,18 +79,25 @@ def _value(company: Company, one: ObjectType, field: Field) -> Any:
     return _GIVEN[field.kind](field, number)
 
 
+def changeable(one: ObjectType, values: Values) -> Values:
+    """The part of an input for a new record that an update may bring too."""
+    return {camel(name): values[camel(name)] for name, field in one.fields.items() if field.is_input(creating=False)}
+
+
 def different(company: Company, one: ObjectType, values: Values) -> Values:
     """Input that changes every field of a record with these values."""
     changed = given(company, one)
     for name, field in one.fields.items():
-        if field.kind is Kind.BOOLEAN:
+        if not field.is_input(creating=False):
+            changed.pop(camel(name), None)
+        elif field.kind is Kind.BOOLEAN:
             changed[camel(name)] = not values[camel(name)]
         elif field.choices:
             names = [choice.name for choice in field.choices]
             changed[camel(name)] = names[names.index(values[camel(name)]) - 1]
         elif field.examples:
             changed[camel(name)] = field.examples[field.examples.index(values[camel(name)]) - 1]
-    assert all(changed[name] != value for name, value in values.items())
+    assert all(values[name] != value for name, value in changed.items())
     return changed
 
 
@@ -109,7 +131,7 @@ def read_as(one: ObjectType, values: Values) -> Values:
     """What `selection` must answer for a record with this input, but for id, version and what the system keeps."""
     found: Values = {}
     for name, field in one.fields.items():
-        if field.system:
+        if camel(name) not in values:
             continue
         value = values[camel(name)]
         if field.kind is Kind.REFERENCE:
@@ -131,9 +153,15 @@ def create(person: Person, one: ObjectType, values: Values) -> Values:
 
 
 def write(person: Person, one: ObjectType, verb: str, **arguments: Any) -> Values:
-    """The payload of one of the standard mutations."""
+    """The payload of a mutation of one record."""
     kind = "Create" if verb == "Upsert" else verb
-    types = {"id": "ID!", "version": "Int", "input": f"{one.type_name}{kind}Input!", "by": f"{one.type_name}Key!"}
+    types = {
+        "id": "ID!",
+        "version": "Int",
+        "input": f"{one.type_name}{kind}Input!",
+        "by": f"{one.type_name}Key!",
+        "dryRun": "Boolean",
+    }
     declared = ", ".join(f"${name}: {types[name]}" for name in arguments)
     passed = ", ".join(f"{name}: ${name}" for name in arguments)
     query = f"""
@@ -146,6 +174,7 @@ def write(person: Person, one: ObjectType, verb: str, **arguments: Any) -> Value
               ... on VersionConflict {{ currentVersion fields {{ field current mine original }} }}
               ... on DuplicateProblem {{ existingId }}
               ... on FieldProblem {{ rule }}
+              ... on WrongStateProblem {{ state allowedActions }}
             }}
           }}
         }}"""

@@ -14,6 +14,7 @@ from tests.contracts.factory import (
     Values,
     different,
     given,
+    lasting_in,
     made,
     read_as,
     references_in,
@@ -53,7 +54,7 @@ def test_what_nobody_has_is_created_and_then_changed(world: World, one: ObjectTy
         changes = different(world.garage, one, values) | {camel(key.name): shouted}
         second = _upsert(ada, one, key, changes | {"id": str(ids.new_id(one.record.facts.code))})
         assert (second["id"], second["record"]["version"]) == (first["id"], 2)
-        assert without_system_fields(one, second["record"]) == read_as(one, changes)
+        assert without_system_fields(one, second["record"]) == read_as(one, values | changes)
         third = _upsert(ada, one, key, changes)
         assert (third["id"], third["record"]["version"]) == (first["id"], 2)
         assert [row["kind"] for row in audited(world, world.garage, first["id"])] == ["created", "updated"]
@@ -144,7 +145,7 @@ def test_twins_of_a_unique_key_make_one_record(world: World, one: ObjectType) ->
         values = given(world.garage, one)
         rows = [given(world.garage, one, **references_in(one, values)) for _ in range(3)]
         for row in rows:
-            row[camel(key.name)] = values[camel(key.name)]
+            row |= lasting_in(one, values) | {camel(key.name): values[camel(key.name)]}
         barrier = Barrier(3)
 
         def send(row: Values, key: Field = key, barrier: Barrier = barrier) -> Values:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from saas.engine.registry import ObjectType
-from tests.contracts.factory import given, made, write
+from tests.contracts.factory import changeable, given, made, write
 from tests.contracts.ledger import audited, kept
 from tests.world import World
 
@@ -35,7 +35,7 @@ def test_writing_is_refused_and_leaves_no_trace(world: World, one: ObjectType) -
     before = kept(world, world.garage, one), audited(world, world.garage)
     attempts: dict[str, dict[str, Any]] = {
         "Create": {"input": values},
-        "Update": {"id": id_, "input": values},
+        "Update": {"id": id_, "input": changeable(one, values)},
         "Delete": {"id": id_},
         "Restore": {"id": gone},
     }

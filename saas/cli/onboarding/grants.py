@@ -29,8 +29,9 @@ def _rights(grants: Mapping[str, Mapping[str, str]], place: Place, wrong: Found)
             wrong.append((at, _unknown("object", object_name, [*known, ANY])))
             continue
         for operation, word in operations.items():
-            if operation not in (*OPERATIONS, ANY):
-                wrong.append(((*at, operation), _unknown("operation", operation, [*OPERATIONS, ANY])))
+            operations_known = (*(known[object_name].operations if object_name in known else OPERATIONS), ANY)
+            if operation not in operations_known:
+                wrong.append(((*at, operation), _unknown("operation", operation, list(operations_known))))
             elif word not in list(RowScope):
                 wrong.append(((*at, operation), _unknown("scope", word, list(RowScope))))
             elif not _reaches(known.get(object_name), RowScope(word)):

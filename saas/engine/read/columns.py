@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, FromClause
 
 from saas.engine.access.fields import readable, visible, writable
 from saas.engine.access.rows import Condition, reached
+from saas.engine.actions import Action
 from saas.engine.field import Kind
 from saas.engine.read.wanted import Wanted
 from saas.engine.registry import ObjectType
@@ -34,6 +35,7 @@ def _access_columns(scope: Scope, one: ObjectType, table: FromClause) -> list[Co
         reached(profile, one, "update", table).label("_can_update"),
         reached(profile, one, "delete", table).label("_can_delete"),
     ]
+    found += [_allowed(scope, one, each, table).label(f"_act_{each.verb}") for each in one.actions.values()]
     for field in one.fields.values():
         if field.group:
             read, write = readable(profile, one, field, table), writable(profile, one, field, table, "update")
@@ -43,6 +45,14 @@ def _access_columns(scope: Scope, one: ObjectType, table: FromClause) -> list[Co
         if field.kind is Kind.REFERENCE:
             found.append(_leads_out_of_sight(scope, one, field.name, table).label(f"_out_{field.name}"))
     return found
+
+
+def _allowed(scope: Scope, one: ObjectType, action: Action, table: FromClause) -> Condition:
+    """Whether the viewer may do the action to the record in its state; a rule may still refuse."""
+    conditions = [reached(scope.profile, one, action.verb, table), table.c.deleted_at.is_(None)]
+    if one.state is not None and action.moves:
+        conditions.append(table.c[one.state.name].in_(list(action.moves)))
+    return sa.and_(*conditions)
 
 
 def _leads_out_of_sight(scope: Scope, one: ObjectType, name: str, table: FromClause) -> Condition:
@@ -59,11 +69,11 @@ def access_of(one: ObjectType, node: Node) -> dict[str, Any]:
     fields = one.fields.values()
     hidden = [f for f in fields if not node.get(f"_read_{f.name}", True) or node.get(f"_out_{f.name}")]
     can_update = bool(node["_can_update"])
-    writable = [f for f in fields if can_update and not f.system and node.get(f"_write_{f.name}", True)]
+    writable = [f for f in fields if can_update and f.is_input(creating=False) and node.get(f"_write_{f.name}", True)]
     return {
         "can_update": can_update,
         "can_delete": bool(node["_can_delete"]),
-        "allowed_actions": [],
+        "allowed_actions": [each.api for each in one.actions.values() if node[f"_act_{each.verb}"]],
         "hidden_fields": [camel(f.api) for f in hidden],
         "masked_fields": [],
         "writable_fields": [camel(f.api) for f in writable],

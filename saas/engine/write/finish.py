@@ -4,15 +4,13 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import IntegrityError
 
-from saas.engine.audit import Change, ChangeKind, write_audit
+from saas.engine.audit import Change, write_audit
 from saas.engine.events import Event, emit
 from saas.engine.rules import Broken
 from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome, any_problem
 from saas.engine.write.uniqueness import problem_of
 from saas.kit.errors import AtriumError
-
-EVENTS = {kind: kind.value for kind in ChangeKind}
 
 
 def finish(
@@ -57,6 +55,7 @@ def finish(
 def _react(scope: Scope, changes: Sequence[Change]) -> None:
     groups: dict[Event, list[Change]] = {}
     for change in changes:
-        groups.setdefault(Event(type(change.record), EVENTS[change.kind]), []).append(change)
+        for verb in change.events:
+            groups.setdefault(Event(type(change.record), verb), []).append(change)
     for event, of_event in groups.items():
         emit(scope, event, [change.record for change in of_event])

@@ -47,7 +47,7 @@ def load(
         .where(table.c.id.in_([target.id for target in targets]), state, reached(scope.profile, one, "read", table))
         .order_by(table.c.id)
         # A record that only changes may be referred to meanwhile; one that is deleted may not.
-        .with_for_update(of=one.record, key_share=operation == "update")
+        .with_for_update(of=one.record, key_share=operation not in ("delete", "restore"))
         .execution_options(populate_existing=True)
     )
     found = {row[0].id: row for row in scope.session.execute(statement)}

@@ -7,27 +7,34 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.engine.access.rows import reached
-from saas.engine.field import Kind
+from saas.engine.field import Field, Kind
 from saas.engine.problem import Problem, ProblemCode
-from saas.engine.registry import ObjectType
+from saas.engine.record import Record
+from saas.engine.registry import ObjectType, target_of
 from saas.engine.scope import Scope
 from saas.kit.text import camel
 
 
 def reference_problems(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> list[list[Problem]]:
     """For each row the references that lead nowhere, with one statement for each reference field used."""
+    return lost_problems(scope, one.fields.values(), rows)
+
+
+def lost_problems(scope: Scope, fields: Iterable[Field], rows: Sequence[Mapping[str, Any]]) -> list[list[Problem]]:
+    """The same of any fields, such as the inputs of an action."""
     problems: list[list[Problem]] = [[] for _ in rows]
-    for field in one.fields.values():
+    for field in fields:
         if field.kind is not Kind.REFERENCE:
             continue
         asked = {row[field.name] for row in rows if row.get(field.name) is not None}
         if not asked:
             continue
-        found = _in_sight(scope, one.target_of(field), asked)
+        target = target_of(field)
+        found = _in_sight(scope, target, asked)
         for row, found_in_row in zip(rows, problems, strict=True):
             id_ = row.get(field.name)
             if id_ is not None and id_ not in found:
-                message = f"{field.label.en}: there is no such {one.target_of(field).record.facts.label.en.lower()}."
+                message = f"{field.label.en}: there is no such {target.record.facts.label.en.lower()}."
                 found_in_row.append(Problem(ProblemCode.NOT_FOUND, message, (camel(field.name),)))
     return problems
 
@@ -42,6 +49,18 @@ def _in_sight(scope: Scope, target: ObjectType, ids: Iterable[UUID]) -> set[UUID
         .with_for_update(read=True, key_share=True, of=table)
     )
     return set(scope.session.execute(statement).scalars())
+
+
+def moved(
+    one: ObjectType, records: Sequence[Record], differences: Sequence[Mapping[str, tuple[Any, Any]]]
+) -> dict[str, list[UUID]]:
+    """For each reference to the object itself the records that were given another one."""
+    found: dict[str, list[UUID]] = {}
+    for record, difference in zip(records, differences, strict=True):
+        for name, (_, after) in difference.items():
+            if after is not None and one.fields[name].target is one.record:
+                found.setdefault(name, []).append(record.id)
+    return found
 
 
 def circles(scope: Scope, one: ObjectType, moved: Mapping[str, Sequence[UUID]]) -> dict[UUID, list[Problem]]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from saas.engine.access.fields import writable
 from saas.engine.audit import Change, ChangeKind, scope_keys
-from saas.engine.problem import Problem
+from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record, write_together
 from saas.engine.registry import ObjectType
 from saas.engine.rules import broken_by
@@ -17,9 +17,10 @@ from saas.engine.write.conflicts import reconcile
 from saas.engine.write.finish import finish
 from saas.engine.write.load import Target, load
 from saas.engine.write.outcome import Outcome, any_problem, not_written
-from saas.engine.write.references import circles, reference_problems
+from saas.engine.write.references import circles, moved, reference_problems
 from saas.engine.write.uniqueness import duplicate_problems
 from saas.engine.write.values import checked, hidden_field
+from saas.kit.text import camel
 
 
 def update(scope: Scope, one: ObjectType, rows: Sequence[tuple[Target, Mapping[str, Any]]]) -> list[Outcome]:
@@ -38,6 +39,7 @@ def update(scope: Scope, one: ObjectType, rows: Sequence[tuple[Target, Mapping[s
     found = load(scope, one, "update", targets, outcomes, check_version=False, extra=list(questions.values()))
     for target, values, outcome in zip(targets, kept, outcomes, strict=True):
         outcome.problems += _not_writable(one, found.get(target.id), values, questions)
+        outcome.problems += _moved_by_hand(one, found.get(target.id), values)
     if any(problem.kind == "Forbidden" for outcome in outcomes for problem in outcome.problems):
         return not_written(outcomes)  # before anything is compared: trying values must tell nothing
     reconcile(scope, one, targets, {id_: row[0] for id_, row in found.items()}, kept, outcomes)
@@ -82,6 +84,15 @@ def _difference(row: sa.Row[Any] | None, values: Mapping[str, Any]) -> dict[str,
     return {name: (getattr(record, name), value) for name, value in values.items() if getattr(record, name) != value}
 
 
+def _moved_by_hand(one: ObjectType, row: sa.Row[Any] | None, values: Mapping[str, Any]) -> list[Problem]:
+    """The problem of writing another state, for states change by actions; a file may repeat the state there is."""
+    state = one.state
+    if state is None or row is None or values.get(state.name) in (None, getattr(row[0], state.name)):
+        return []
+    message = f"{state.label.en} changes by actions only: {', '.join(each.api for each in one.actions.values())}."
+    return [Problem(ProblemCode.BAD_INPUT, message, (camel(state.name),))]
+
+
 def _apply(
     scope: Scope,
     one: ObjectType,
@@ -104,7 +115,7 @@ def _apply(
         if any_problem(outcomes):
             return
         scope.session.flush()
-        for id_, problems in circles(scope, one, _moved(one, records, differences)).items():
+        for id_, problems in circles(scope, one, moved(one, records, differences)).items():
             changed[id_].problems += problems
 
     def changes() -> list[Change]:
@@ -119,15 +130,3 @@ def _apply(
     for record, outcome in zip(records, outcomes, strict=True):
         outcome.id, outcome.record, outcome.changed = record.id, record, record.id in changed
     return outcomes
-
-
-def _moved(
-    one: ObjectType, records: Sequence[Record], differences: Sequence[Mapping[str, tuple[Any, Any]]]
-) -> dict[str, list[UUID]]:
-    """For each reference to the object itself the records that were given another one."""
-    found: dict[str, list[UUID]] = {}
-    for record, difference in zip(records, differences, strict=True):
-        for name, (_, after) in difference.items():
-            if after is not None and one.fields[name].target is one.record:
-                found.setdefault(name, []).append(record.id)
-    return found

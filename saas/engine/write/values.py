@@ -39,7 +39,9 @@ def checked(one: ObjectType, given: Mapping[str, Any], *, creating: bool) -> tup
             message = f"{one.type_name} has no writable field {name!r}."
             problems.append(Problem(ProblemCode.BAD_INPUT, message, (camel(name),)))
             continue
-        kept, wrong = _checked(field, value)
+        kept, wrong = kept_value(field, value)
+        if creating and field.entry is not None and kept is not None and kept not in field.entry:
+            kept, wrong = None, f"A new one begins as {' or '.join(state.name for state in field.entry)}."
         values[name] = kept
         if wrong:
             problems.append(Problem(ProblemCode.BAD_INPUT, wrong, (camel(name),)))
@@ -53,7 +55,8 @@ def checked(one: ObjectType, given: Mapping[str, Any], *, creating: bool) -> tup
     return values, problems
 
 
-def _checked(field: Field, value: Any) -> tuple[Any, str]:
+def kept_value(field: Field, value: Any) -> tuple[Any, str]:
+    """The value in the form in which it is kept, and what is wrong with it, if anything."""
     if value is None:
         return None, ""
     if field.kind in _TEXT_CHECKS:

@@ -3,14 +3,17 @@
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
 from saas.engine import field
+from saas.engine.actions import action
 from saas.engine.field import Label
 from saas.engine.record import Facts, Record
 from saas.engine.rules import Broken, rule
+from saas.engine.scope import Scope
 from saas.modules.catalog.product import Product
 from saas.modules.customers.customer import Customer
 from saas.modules.organisation.department import Department
@@ -45,13 +48,18 @@ class Opportunity(Record):
     code: Mapped[str | None] = field.text("Code", "编码", unique=True)
     customer_id: Mapped[UUID | None] = field.ref(Customer, "Customer", "客户")
     product_id: Mapped[UUID | None] = field.ref(Product, "Product", "产品")
-    stage: Mapped[OpportunityStage] = field.choice(
-        "Stage", "阶段", OpportunityStage, default=OpportunityStage.PROSPECTING
+    stage: Mapped[OpportunityStage] = field.states(
+        "Stage",
+        "阶段",
+        OpportunityStage,
+        initial=OpportunityStage.PROSPECTING,
+        entry=tuple(OpportunityStage),  # files bring opportunities that ended long ago
     )
     amount: Mapped[Decimal | None] = field.money("Amount", "金额", group="amount")
     probability: Mapped[Decimal | None] = field.percent("Probability", "成功概率", group="amount")
     engaged_on: Mapped[date | None] = field.day("Engaged on", "启动日期")
     close_on: Mapped[date | None] = field.day("Close on", "成交日期")
+    lost_because: Mapped[str | None] = field.long_text("Lost because", "丢单原因")
     notes: Mapped[str | None] = field.long_text("Notes", "备注")
     owner_id: Mapped[UUID | None] = field.ref(Employee, "Owner", "负责人")
     department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门")
@@ -69,3 +77,66 @@ def opportunity_probability_is_a_percentage(opportunity: Opportunity) -> None:
     """The probability lies between 0 and 100 %."""
     if opportunity.probability is not None and not 0 <= opportunity.probability <= 100:
         raise Broken("The probability must be between 0 and 100.", field="probability")
+
+
+@action(
+    Opportunity,
+    "Advance",
+    "推进",
+    moves={OpportunityStage.PROSPECTING: OpportunityStage.ENGAGING},
+    done="advanced",
+)
+def opportunity_advance(
+    scope: Scope,
+    opportunity: Opportunity,
+    *,
+    engaged_on: Annotated[date | None, "Absent: as it stands, else today."] = None,
+) -> None:
+    """The customer is interested: the work on it begins."""
+    opportunity.engaged_on = engaged_on or opportunity.engaged_on or scope.today
+
+
+@action(Opportunity, "Win", "赢单", moves={OpportunityStage.ENGAGING: OpportunityStage.WON}, done="won")
+def opportunity_win(
+    scope: Scope,
+    opportunity: Opportunity,
+    *,
+    closed_on: Annotated[date | None, Label("Closed on", "成交日期"), "Absent: today."] = None,
+) -> None:
+    """The customer buys."""
+    opportunity.close_on = closed_on or scope.today
+    opportunity.lost_because = None
+
+
+@action(
+    Opportunity,
+    "Lose",
+    "丢单",
+    moves={
+        OpportunityStage.PROSPECTING: OpportunityStage.LOST,
+        OpportunityStage.ENGAGING: OpportunityStage.LOST,
+    },
+    done="lost",
+)
+def opportunity_lose(
+    scope: Scope,
+    opportunity: Opportunity,
+    *,
+    reason: Annotated[str, Label("Reason", "原因"), "Why; kept in `lostBecause`."],
+    closed_on: Annotated[date | None, Label("Closed on", "结束日期"), "Absent: today."] = None,
+) -> None:
+    """The customer does not buy, or buys elsewhere."""
+    opportunity.close_on = closed_on or scope.today
+    opportunity.lost_because = reason
+
+
+@action(
+    Opportunity,
+    "Reopen",
+    "重新打开",
+    moves={OpportunityStage.WON: OpportunityStage.ENGAGING, OpportunityStage.LOST: OpportunityStage.ENGAGING},
+    done="reopened",
+)
+def opportunity_reopen(_scope: Scope, opportunity: Opportunity) -> None:
+    """It is open again: the end was not the end."""
+    opportunity.close_on = None

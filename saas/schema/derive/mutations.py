@@ -14,6 +14,7 @@ from graphql import (
     GraphQLObjectType,
 )
 
+from saas.engine.field import Field
 from saas.engine.read.wanted import wanted
 from saas.engine.registry import ObjectType
 from saas.engine.selection import Picked
@@ -53,13 +54,14 @@ def mutation_fields(family: Family, words: Words) -> dict[str, GraphQLField]:
         verbs.append(("Upsert", by | create_input, _upsert(one), what))
     return {
         f"{one.single}{verb}": GraphQLField(
-            _payload(family, words, verb), args=arguments, resolve=_resolver(one, work), description=description
+            payload(family, words, verb), args=arguments, resolve=resolver(one, work), description=description
         )
         for verb, arguments, work, description in verbs
     }
 
 
-def _payload(family: Family, words: Words, verb: str) -> GraphQLObjectType:
+def payload(family: Family, words: Words, verb: str) -> GraphQLObjectType:
+    """What a mutation of one record answers."""
     one = family.one
     problems = GraphQLNonNull(GraphQLList(GraphQLNonNull(words.type_named("Problem"))))
     fields = {
@@ -72,7 +74,9 @@ def _payload(family: Family, words: Words, verb: str) -> GraphQLObjectType:
     return GraphQLObjectType(f"{one.type_name}{verb}Payload", fields, description="What became of it.")
 
 
-def _resolver(one: ObjectType, work: Work) -> Any:
+def resolver(one: ObjectType, work: Work) -> Any:
+    """Resolves a mutation of one record; a problem of it rolls back the operation, unless it was a dry run."""
+
     def resolve(_root: Any, info: Info, **arguments: Any) -> Any:
         operation: Operation = info.context
 
@@ -83,7 +87,7 @@ def _resolver(one: ObjectType, work: Work) -> Any:
             return outcomes
 
         try:
-            outcome: Outcome = only(operation.attempt(str(info.path.key), write))
+            outcome: Outcome = only(operation.attempt(str(info.path.key), write, trial=bool(arguments.get("dry_run"))))
         except Refused as refused:
             return {"id": None, "record": None, "problems": [told(problem) for problem in refused.problems]}
         picked = operation.document.pick(info.field_nodes)
@@ -105,19 +109,19 @@ def read_back(
 
 
 def _create(one: ObjectType) -> Work:
-    return lambda operation, given: create(operation.scope, one, [values_of(operation, one, given["input"])])
+    return lambda operation, given: create(operation.scope, one, [values_of(operation, one.fields, given["input"])])
 
 
 def _update(one: ObjectType) -> Work:
     def work(operation: Operation, given: dict[str, Any]) -> list[Outcome]:
-        return update(operation.scope, one, [(target_of(given), values_of(operation, one, given["input"]))])
+        return update(operation.scope, one, [(target_of(given), values_of(operation, one.fields, given["input"]))])
 
     return work
 
 
 def _upsert(one: ObjectType) -> Work:
     def work(operation: Operation, given: dict[str, Any]) -> list[Outcome]:
-        return upsert(operation.scope, one, given["by"], [values_of(operation, one, given["input"])])
+        return upsert(operation.scope, one, given["by"], [values_of(operation, one.fields, given["input"])])
 
     return work
 
@@ -131,10 +135,10 @@ def target_of(given: Mapping[str, Any]) -> Target:
     return Target(ids.parse_id(given["id"]), given.get("version"))
 
 
-def values_of(operation: Operation, one: ObjectType, given: Mapping[str, Any]) -> dict[str, Any]:
+def values_of(operation: Operation, fields: Mapping[str, Field], given: Mapping[str, Any]) -> dict[str, Any]:
     """Input values by field name, money as its amount in the base currency."""
     base = operation.scope.tenant.base_currency
-    money = {name for name, field in one.fields.items() if field.kind in MONEY_KINDS}
+    money = {name for name, field in fields.items() if field.kind in MONEY_KINDS}
     return {name: _amount(value, base, camel(name)) if name in money else value for name, value in given.items()}
 
 

@@ -216,7 +216,7 @@ class Family:
         if creating:
             fields["id"] = GraphQLInputField(GraphQLID, description="An id made by the client, in our layout.")
         for field in self.one.fields.values():
-            if not field.system:
+            if field.is_input(creating=creating):
                 fields[camel(field.name)] = self._words.input(field, creating=creating)
         verb = "Create" if creating else "Update"
         what = f"A new {name}." if creating else f"Changes of a {name}: null clears, absence leaves."

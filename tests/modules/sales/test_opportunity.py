@@ -1,10 +1,17 @@
-"""Opportunities: their dates follow each other and their probability is a percentage."""
+"""Opportunities: their dates follow each other, their probability is a percentage, and actions move their stage."""
 
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from saas.modules.sales.opportunity import Opportunity
+from saas.engine import events
+from saas.engine.registry import object_of
+from saas.engine.write.load import Target
+from saas.engine.write.update import update
+from saas.kit import clock
+from saas.modules.sales.opportunity import Opportunity, OpportunityStage, opportunity_win
 from tests.contracts.ledger import audited
 from tests.world import World
 
@@ -76,3 +83,117 @@ def test_the_newest_come_first(world: World) -> None:
     made = [str(world.garage.make(Opportunity)) for _ in range(3)]
     nodes = world.garage.ada.ask("{ opportunities(first: 3) { nodes { id } } }")["opportunities"]["nodes"]
     assert [node["id"] for node in nodes] == made[::-1]
+
+
+ACT = """
+    mutation($id: ID!, $dryRun: Boolean, {declared}) {{
+      x: opportunity{verb}(id: $id, dryRun: $dryRun, {passed}) {{
+        id
+        opportunity {{ stage version engagedOn closeOn lostBecause }}
+        problems {{ __typename code message path ... on FieldProblem {{ rule }} }}
+      }}
+    }}"""
+WIN = ACT.format(verb="Win", declared="$input: OpportunityWinInput", passed="input: $input")
+LOSE = ACT.format(verb="Lose", declared="$input: OpportunityLoseInput!", passed="input: $input")
+ADVANCE = ACT.format(verb="Advance", declared="$input: OpportunityAdvanceInput", passed="input: $input")
+REOPEN = ACT.format(verb="Reopen", declared="$version: Int", passed="version: $version")
+
+
+def _today(world: World) -> str:
+    return clock.today(world.garage.tenant.time_zone).isoformat()
+
+
+def test_the_life_of_one_that_is_lost_reopened_and_won(world: World) -> None:
+    ada, today = world.garage.ada, _today(world)
+    id_ = str(world.garage.make(Opportunity))
+    lives: list[tuple[str, dict[str, Any], tuple[Any, ...]]] = [
+        (ADVANCE, {}, ("ENGAGING", 2, today, None, None)),
+        (
+            LOSE,
+            {"input": {"reason": "Too dear\n", "closedOn": "2099-01-01"}},
+            ("LOST", 3, today, "2099-01-01", "Too dear"),
+        ),
+        (REOPEN, {}, ("ENGAGING", 4, today, None, "Too dear")),
+        (WIN, {"input": {"closedOn": None}}, ("WON", 5, today, today, None)),
+    ]
+    for query, arguments, told in lives:
+        done = ada.ask(query, id=id_, **arguments)["x"]
+        fields = ("stage", "version", "engagedOn", "closeOn", "lostBecause")
+        assert done == {"id": id_, "opportunity": dict(zip(fields, told, strict=True)), "problems": []}
+    told_ = [(row["kind"], row["action"], row["version"]) for row in audited(world, world.garage, id_)]
+    verbs = ("advance", "lose", "reopen", "win")
+    assert told_ == [("created", None, 1), *(("acted", verb, i) for i, verb in enumerate(verbs, 2))]
+
+
+def test_the_rules_hold_for_what_an_action_does(world: World) -> None:
+    """The date of winning would lie before the engagement; a dry run says so too, and neither leaves a trace."""
+    id_ = str(world.garage.make(Opportunity, stage=OpportunityStage.ENGAGING, engaged_on=date(2026, 1, 2)))
+    before = audited(world, world.garage)
+    for dry_run in (True, False):
+        refused = world.garage.ada.ask(WIN, id=id_, dryRun=dry_run, input={"closedOn": "2026-01-01"})["x"]
+        assert refused == {"id": None, "opportunity": None, "problems": [TOO_EARLY]}
+    assert audited(world, world.garage) == before
+    assert world.sql(world.garage, "SELECT stage, version FROM opportunity WHERE id = %s", id_) == [("engaging", 1)]
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "\n"])
+def test_who_loses_says_why(world: World, reason: str) -> None:
+    id_ = str(world.garage.make(Opportunity))
+    (problem,) = world.garage.ada.ask(LOSE, id=id_, input={"reason": reason})["x"]["problems"]
+    assert (problem["code"], problem["path"]) == ("REQUIRED", ["reason"])
+    assert problem["message"] == "Reason is required."
+
+
+def test_a_stage_is_given_to_a_new_one_only(world: World) -> None:
+    made = world.garage.ada.ask(CREATE, input={"name": "o", "stage": "WON"})["x"]["id"]
+    assert world.sql(world.garage, "SELECT stage FROM opportunity WHERE id = %s", made) == [("won",)]
+    (error,) = world.garage.ada.errors(UPDATE, id=made, input={"stage": "LOST"})
+    assert error["extensions"]["code"] == "BAD_INPUT"
+
+
+def test_a_file_may_repeat_the_stage_but_not_move_it(world: World) -> None:
+    one, id_ = object_of(Opportunity), world.garage.make(Opportunity, stage=OpportunityStage.WON)
+    with world.garage.scope() as scope:
+        (same,) = update(scope, one, [(Target(id_), {"stage": OpportunityStage.WON, "notes": "n"})])
+        (other,) = update(scope, one, [(Target(id_), {"stage": OpportunityStage.LOST})])
+    assert (same.id, same.problems) == (id_, [])
+    assert [(problem.code, problem.path) for problem in other.problems] == [("BAD_INPUT", ("stage",))]
+
+
+def test_a_dry_run_leaves_the_rest_of_its_operation_alone(world: World) -> None:
+    id_ = str(world.garage.make(Opportunity))
+    query = """
+        mutation($id: ID!) {
+          won: opportunityWin(id: $id, dryRun: true) { id problems { code } }
+          advanced: opportunityAdvance(id: $id, dryRun: true) { id problems { code } }
+          changed: opportunityUpdate(id: $id, input: { notes: "kept" }) { id problems { code } }
+        }"""
+    assert world.garage.ada.ask(query, id=id_) == {
+        "won": {"id": None, "problems": [{"code": "WRONG_STATE"}]},
+        "advanced": {"id": None, "problems": []},
+        "changed": {"id": id_, "problems": []},
+    }
+    kept = world.sql(world.garage, "SELECT stage, notes, version FROM opportunity WHERE id = %s", id_)
+    assert kept == [("prospecting", "kept", 2)]
+
+
+def test_sellers_act_on_their_own(world: World) -> None:
+    """What sue owns is out of sam's sight, and in mona's, to whom both report."""
+    id_ = str(world.garage.make(Opportunity, owner_id=world.garage.sue.id))
+    (problem,) = world.garage.sam.ask(ADVANCE, id=id_)["x"]["problems"]
+    assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["id"])
+    assert world.garage.sue.ask(ADVANCE, id=id_)["x"]["opportunity"]["stage"] == "ENGAGING"
+    assert world.garage.mona.ask(WIN, id=id_)["x"]["opportunity"]["stage"] == "WON"
+
+
+def test_who_reacts_hears_of_the_update_and_of_the_action(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[str, UUID]] = []
+
+    def reaction(name: str) -> events.Reaction:
+        return lambda _scope, records: heard.extend((name, record.id) for record in records)
+
+    for event in (events.updated(Opportunity), events.acted(opportunity_win)):
+        monkeypatch.setitem(events._reactions, event, [reaction(event.name)])
+    id_ = world.garage.make(Opportunity, stage=OpportunityStage.ENGAGING)
+    world.garage.ada.ask(WIN, id=str(id_))
+    assert heard == [("opportunity.updated", id_), ("opportunity.won", id_)]

@@ -1,0 +1,164 @@
+"""Carry out an action on records of one object."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from saas.engine.access.rows import reached
+from saas.engine.actions import Action
+from saas.engine.audit import Change, ChangeKind, scope_keys
+from saas.engine.problem import Problem, ProblemCode
+from saas.engine.record import Record, write_together
+from saas.engine.registry import ObjectType, object_of
+from saas.engine.rules import Broken, broken_by
+from saas.engine.scope import Scope
+from saas.engine.write.finish import finish
+from saas.engine.write.load import Target, load
+from saas.engine.write.outcome import Outcome, any_problem, not_written
+from saas.engine.write.references import circles, lost_problems, moved
+from saas.engine.write.uniqueness import duplicate_problems
+from saas.engine.write.values import kept_value
+from saas.kit.text import camel
+
+Difference = dict[str, tuple[Any, Any]]
+
+
+def act(
+    scope: Scope, action: Action, rows: Sequence[tuple[Target, Mapping[str, Any]]], *, dry_run: bool = False
+) -> list[Outcome]:
+    """Do the action to each target, with its inputs by parameter name. All or nothing; Forbidden without its right.
+
+    What the function writes is a decision of the system: field permissions are not asked. `dry_run` does it all and
+    takes it back; its outcomes tell problems only.
+    """
+    if not dry_run:
+        return _act(scope, object_of(action.record), action, rows)
+    trial = scope.session.begin_nested()
+    try:
+        return not_written(_act(scope, object_of(action.record), action, rows))
+    finally:
+        trial.rollback()
+        scope.session.expunge_all()
+
+
+def _act(
+    scope: Scope, one: ObjectType, action: Action, rows: Sequence[tuple[Target, Mapping[str, Any]]]
+) -> list[Outcome]:
+    outcomes = [Outcome() for _ in rows]
+    inputs = [_input(action, given, outcome) for (_, given), outcome in zip(rows, outcomes, strict=True)]
+    rights = [reached(scope.profile, one, verb, one.table).label(f"_may_{verb}") for verb in one.actions]
+    found = load(scope, one, action.verb, [target for target, _ in rows], outcomes, extra=rights)
+    lost = lost_problems(scope, action.parameters.values(), inputs)
+    for (target, _), of_row, outcome in zip(rows, lost, outcomes, strict=True):
+        row = found.get(target.id)
+        outcome.problems += of_row if row is None else [*_wrong_state(one, action, row), *of_row]
+    if any_problem(outcomes):
+        return not_written(outcomes)
+    records: list[Record] = [found[target.id][0] for target, _ in rows]
+    scopes_before = [scope_keys(record) for record in records]
+    differences: list[Difference] = []
+
+    def write() -> None:
+        with scope.session.no_autoflush:  # what the function leaves half done is nothing to be written yet
+            for record, given, outcome in zip(records, inputs, outcomes, strict=True):
+                differences.append(_done(scope, one, action, record, given, outcome))
+            _add(outcomes, duplicate_problems(scope, one, _new_values(records, differences)))
+            write_together(records, {name for difference in differences for name in difference})
+        if any_problem(outcomes):
+            return
+        scope.session.flush()
+        in_circles = circles(scope, one, moved(one, records, differences))
+        _add(outcomes, [in_circles.get(record.id, []) for record in records])
+
+    def changes() -> list[Change]:
+        return [
+            Change(record, ChangeKind.ACTED, difference, before, action)
+            for record, difference, before in zip(records, differences, scopes_before, strict=True)
+        ]
+
+    if not finish(scope, outcomes, changes, write):
+        return not_written(outcomes)
+    for record, outcome in zip(records, outcomes, strict=True):
+        outcome.id, outcome.record, outcome.changed = record.id, record, True
+    return outcomes
+
+
+def _input(action: Action, given: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
+    """The arguments of the function; what is wrong with them goes to the outcome. No value leaves the default."""
+    kept: dict[str, Any] = {}
+    refused: set[str] = set()
+    for name, value in given.items():
+        field = action.parameters.get(name)
+        checked, wrong = (None, f"{action.api} has no input {name!r}.") if field is None else kept_value(field, value)
+        if wrong:
+            refused.add(name)
+            outcome.problems.append(Problem(ProblemCode.BAD_INPUT, wrong, (camel(name),)))
+        elif checked is not None or name in action.nullable:
+            kept[name] = checked
+    for name, field in action.parameters.items():
+        if field.required and name not in kept and name not in refused:
+            outcome.problems.append(Problem(ProblemCode.REQUIRED, f"{field.label.en} is required.", (camel(name),)))
+    return kept
+
+
+def _wrong_state(one: ObjectType, action: Action, row: sa.Row[Any]) -> list[Problem]:
+    """The problem of an action that the record's state does not allow, with what is allowed instead."""
+    state = one.state
+    if state is None or not action.moves:
+        return []
+    now = getattr(row[0], state.name)
+    if now in action.moves:
+        return []
+    allowed = tuple(
+        other.api
+        for other in one.actions.values()
+        if row._mapping[f"_may_{other.verb}"] and (not other.moves or now in other.moves)
+    )
+    label, instead = one.record.facts.label.en.lower(), ", ".join(allowed) or "nothing"
+    message = f"The {label} is {now.name}, which does not allow {action.api}; you may do: {instead}."
+    return [
+        Problem(ProblemCode.WRONG_STATE, message, ("id",), kind="WrongState", state=now.name, allowed_actions=allowed)
+    ]
+
+
+def _done(
+    scope: Scope, one: ObjectType, action: Action, record: Record, given: Mapping[str, Any], outcome: Outcome
+) -> Difference:
+    """Have the function do it, move the state, ask the rules; what the record has become different in."""
+    before = {name: getattr(record, name) for name, field in one.fields.items() if not field.system}
+    try:
+        action.function(scope, record, **given)
+    except Broken as broken:
+        outcome.problems.append(broken.problem)
+        return {}
+    if one.state is not None:
+        now = before[one.state.name]
+        setattr(record, one.state.name, action.moves.get(now, now))
+    difference: Difference = {}
+    for name, was in before.items():
+        if getattr(record, name) == was:
+            continue
+        value, wrong = kept_value(one.fields[name], getattr(record, name))
+        if wrong or (value is None and one.fields[name].required):
+            message = wrong or f"{one.fields[name].label.en} is required."
+            code = ProblemCode.BAD_INPUT if wrong else ProblemCode.REQUIRED
+            outcome.problems.append(Problem(code, message, (camel(name),)))
+        elif value != was:
+            setattr(record, name, value)
+            difference[name] = (was, value)
+    record.updated_at = scope.now  # it counts a version, also where no value changed
+    outcome.problems += broken_by(record)
+    return difference
+
+
+def _new_values(records: Sequence[Record], differences: Sequence[Difference]) -> list[tuple[Any, dict[str, Any]]]:
+    return [
+        (record.id, {name: after for name, (_, after) in difference.items()})
+        for record, difference in zip(records, differences, strict=True)
+    ]
+
+
+def _add(outcomes: Sequence[Outcome], problems: Sequence[Sequence[Problem]]) -> None:
+    for outcome, of_row in zip(outcomes, problems, strict=True):
+        outcome.problems += of_row
