@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from saas.engine.actions import Action
 from saas.engine.record import Record, metadata
+from saas.engine.rows import insert_rows
 from saas.engine.scope import Scope
 from saas.kit import ids
 
@@ -80,7 +81,7 @@ def write_audit(scope: Scope, changes: Iterable[Change]) -> None:
     """Write one row for each change, with one statement."""
     rows = [_row(scope, change) for change in changes]
     if rows:
-        scope.session.execute(sa.insert(audit), rows)
+        insert_rows(scope.session, audit, rows)
 
 
 def scope_keys(record: Record) -> dict[str, Any]:

@@ -62,6 +62,7 @@ class Record(DeclarativeBase):
     __abstract__ = True
     facts: ClassVar[Facts]
     fields: ClassVar[dict[str, Field]]
+    folds: ClassVar[tuple[tuple[str, str], ...]]
 
     id: Mapped[UUID] = mapped_column(sa.Uuid(), primary_key=True, sort_order=-10)
     version: Mapped[int] = mapped_column(sa.Integer(), sort_order=-9)
@@ -88,6 +89,7 @@ class Record(DeclarativeBase):
         for name, column in columns.items():
             _complete(cls, name, column.column)
         cls.__table_args__ = (*_indices(cls), *cls.__dict__.get("__table_args__", ()))
+        cls.folds = tuple((name, facts.folded) for name, facts in cls.fields.items() if facts.folded)
         super().__init_subclass__(**kwargs)
         for name in ("created_at", "updated_at", "deleted_at"):
             cls.fields[name] = cls.__table__.c[name].info["field"].named(name)
@@ -131,10 +133,12 @@ def _order_column(cls: type[Record], name: str) -> str | sa.TextClause:
 
 def fold_texts(record: Record) -> None:
     """Bring the folded twins in line with the texts."""
-    for name, facts in record.fields.items():
-        if facts.folded:
-            value = getattr(record, name)
-            setattr(record, facts.folded, None if value is None else text.fold(value))
+    values = record.__dict__  # a tenth of the time that asking the attributes takes
+    for name, folded in record.folds:
+        value = values[name] if name in values else getattr(record, name)
+        kept = None if value is None else text.fold(value)
+        if folded not in values or values[folded] != kept:
+            setattr(record, folded, kept)
 
 
 def write_together(records: Iterable[Record], names: Iterable[str]) -> None:
@@ -146,14 +150,19 @@ def write_together(records: Iterable[Record], names: Iterable[str]) -> None:
                 flag_modified(record, column)
 
 
-def _before_insert(_mapper: Mapper[Any], _connection: sa.Connection, record: Record) -> None:
-    now = clock.now()
-    record.version = 1
+def complete_new(record: Record) -> None:
+    """Give a new record what it has from the engine: its id, unless a client made it, version, times, folded texts."""
     if record.__dict__.get("id") is None:
         record.id = ids.new_id(record.facts.code)
-    record.created_at = now
-    record.updated_at = now
+    record.version = 1
+    record.created_at = record.updated_at = clock.now()
+    for column in record.__table__.columns:
+        record.__dict__.setdefault(column.name, None)  # else it would be read from the database when it is looked at
     fold_texts(record)
+
+
+def _before_insert(_mapper: Mapper[Any], _connection: sa.Connection, record: Record) -> None:
+    complete_new(record)
 
 
 def _before_update(_mapper: Mapper[Any], _connection: sa.Connection, record: Record) -> None:
@@ -166,4 +175,4 @@ def _before_update(_mapper: Mapper[Any], _connection: sa.Connection, record: Rec
 event.listen(Record, "before_insert", _before_insert, propagate=True)
 event.listen(Record, "before_update", _before_update, propagate=True)
 
-__all__ = ["LIVING", "Facts", "Label", "OnDelete", "Record", "fold_texts", "metadata", "write_together"]
+__all__ = ["LIVING", "Facts", "Label", "OnDelete", "Record", "complete_new", "fold_texts", "metadata", "write_together"]

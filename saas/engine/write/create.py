@@ -12,6 +12,7 @@ from saas.engine.rules import broken_by
 from saas.engine.scope import Scope
 from saas.engine.write.defaults import fill_scope
 from saas.engine.write.finish import finish
+from saas.engine.write.insert import insert_records
 from saas.engine.write.numbers import fill_numbers
 from saas.engine.write.outcome import Outcome, any_problem, not_written
 from saas.engine.write.permitted import creation_problems
@@ -45,8 +46,7 @@ def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> 
 
     def write() -> None:
         fill_numbers(scope, one, records)
-        scope.session.add_all(records)
-        scope.session.flush()
+        insert_records(scope, one, records)
 
     if not finish(scope, outcomes, lambda: [_created(record) for record in records], write):
         return not_written(outcomes)
@@ -80,8 +80,8 @@ def _draft(scope: Scope, one: ObjectType, row: Mapping[str, Any], outcome: Outco
 
 def _created(record: Record) -> Change:
     values = {
-        name: (None, getattr(record, name))
+        name: (None, value)
         for name, field in record.fields.items()
-        if not field.system and getattr(record, name) is not None
+        if not field.system and (value := getattr(record, name)) is not None
     }
     return Change(record, ChangeKind.CREATED, values, scope_before=None)

@@ -1,0 +1,25 @@
+"""New records into their table, and into the session as if they had been read."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import make_transient_to_detached
+
+from saas.engine.record import Record, complete_new
+from saas.engine.registry import ObjectType
+from saas.engine.rows import insert_rows
+from saas.engine.scope import Scope
+
+
+def insert_records(scope: Scope, one: ObjectType, records: Sequence[Record]) -> None:
+    """Write new records of one object with one statement."""
+    names = [column.name for column in one.table.columns]
+    for record in records:
+        complete_new(record)
+    insert_rows(
+        scope.session,
+        one.table,
+        ({name: value for name in names if (value := record.__dict__[name]) is not None} for record in records),
+    )
+    for record in records:
+        make_transient_to_detached(record)
+    scope.session.add_all(records)
