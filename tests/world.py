@@ -12,7 +12,7 @@ rival   rita    administrator of another company
 
 import asyncio
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,9 +28,10 @@ from saas.engine.record import Record
 from saas.engine.registry import object_of
 from saas.engine.scope import Scope, open_scope
 from saas.engine.write.create import create
+from saas.modules import plant_all
 from saas.modules.organisation.department import Department
 from saas.modules.organisation.employee import Employee
-from saas.modules.organisation.rights import Grants, Limit, Right, employee_assign_roles, role_grant, seed
+from saas.modules.organisation.rights import Grants, Limit, Right, employee_assign_roles, role_grant
 from saas.modules.organisation.role import Role
 from saas.modules.sales.opportunity import Opportunity
 from saas.tenants.directory import tenant_by_slug
@@ -93,15 +94,14 @@ class Company:
 
     def make(self, record: type[Record], **values: Any) -> UUID:
         """One more record, made by the system identity; what is required and not given is filled in."""
-        return self.make_many(record, 1, **values)[0]
+        return self.make_many(record, [values])[0]
 
-    def make_many(self, record: type[Record], number: int, **values: Any) -> list[UUID]:
-        """So many more records with these values."""
+    def make_many(self, record: type[Record], rows: Sequence[dict[str, Any]]) -> list[UUID]:
+        """A record for each of these values."""
         one = object_of(record)
         title = record.facts.title
         examples = {name: each.examples[0] for name, each in one.fields.items() if each.required and each.examples}
-        values = {**examples, **values}
-        batch = [{title: f"{one.type_name} {next(_numbers)}", **values} for _ in range(number)]
+        batch = [{title: f"{one.type_name} {next(_numbers)}", **examples, **values} for values in rows]
         with self.scope() as scope:
             outcomes = create(scope, one, batch)
         assert all(outcome.id for outcome in outcomes), outcomes[0].problems
@@ -178,7 +178,7 @@ _PEOPLE = {
 
 
 def _company(slug: str, name: str, departments: dict[str, str | None], people: dict[str, Any]) -> None:
-    tenant = create_tenant(slug, name, seed=seed, base_currency="USD", time_zone="Europe/Berlin", language="en")
+    tenant = create_tenant(slug, name, seed=plant_all, base_currency="USD", time_zone="Europe/Berlin", language="en")
     with open_scope(tenant, None, write=True) as scope:
         made: dict[str, UUID] = {}
         for department, parent in departments.items():

@@ -4,8 +4,11 @@ import click
 
 from saas.cli.output import say
 from saas.kit.errors import TenantUnavailable
+from saas.modules import plant_missing
+from saas.tenants.directory import tenants
 from saas.tenants.install import upgrade_all
 from saas.tenants.migrate import Plan, Report, Target, migrate, plan
+from saas.tenants.tenant import TenantState
 
 
 @click.command(help="Bring the tenants SLUG …, or all and the spare schemas, to the newest version; safe to repeat.")
@@ -21,6 +24,7 @@ def command(slugs: tuple[str, ...], connections: int, dry_run: bool, as_json: bo
         say(_planned(found), _plan_in_words(found), as_json=as_json)
         return
     report = migrate(found, connections=connections, tell=lambda target, problem: _tell(target, problem, as_json))
+    _plant({target.label for target in [*found.current, *report.migrated]})
     say(_reported(found, report), _report_in_words(found, report), as_json=as_json)
     if report.failed or report.not_started:
         label, problem = (report.failed[0][0].label, report.failed[0][1]) if report.failed else ("", "")
@@ -28,6 +32,13 @@ def command(slugs: tuple[str, ...], connections: int, dry_run: bool, as_json: bo
             f"{len(report.failed)} failed, {len(report.not_started)} not started; the first, {label}: {problem}",
             remedy="Mend that and run the command again: what is done is not done twice.",
         )
+
+
+def _plant(slugs: set[str]) -> None:
+    """What this program expects in every tenant, where it is missing: new dictionaries, for example."""
+    for tenant in tenants():
+        if tenant.slug in slugs and tenant.state in (TenantState.ACTIVE, TenantState.SUSPENDED):
+            plant_missing(tenant)
 
 
 def _tell(target: Target, problem: str, as_json: bool) -> None:

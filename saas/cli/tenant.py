@@ -4,7 +4,7 @@ import click
 
 from saas.cli.main import Lazy
 from saas.cli.output import columns, say
-from saas.modules.organisation.rights import seed
+from saas.modules import plant_all
 from saas.tenants.beginning import check_free
 from saas.tenants.directory import tenant_by_slug, tenants
 from saas.tenants.names import checked_slug
@@ -54,7 +54,7 @@ def create(
         say(told, f"Would make {slug} in cell {chosen}.", as_json=as_json)
         return
     tenant = create_tenant(
-        slug, name, seed=seed, cell=cell, base_currency=currency, time_zone=time_zone, language=language
+        slug, name, seed=plant_all, cell=cell, base_currency=currency, time_zone=time_zone, language=language
     )
     say(tenant, f"{slug} is ready: {tenant.id}, schema {tenant.schema} in cell {tenant.cell}.", as_json=as_json)
 
@@ -134,7 +134,7 @@ def reconcile_(dry_run: bool, as_json: bool) -> None:
         undone = [{"what": kind, "slug": slug} for kind, _, slug in left_undone()]
         say({"dry_run": True, "undone": undone}, columns(undone) if undone else _NOTHING, as_json=as_json)
         return
-    done = [{"what": kind, "slug": slug, "problem": problem} for kind, slug, problem in reconcile(seed)]
+    done = [{"what": kind, "slug": slug, "problem": problem} for kind, slug, problem in reconcile(plant_all)]
     say(done, columns(done) if done else _NOTHING, as_json=as_json)
 
 

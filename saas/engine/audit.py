@@ -77,6 +77,16 @@ class Change:
         return (ChangeKind.UPDATED.value, self.action.done) if self.values else (self.action.done,)
 
 
+def created(record: Record) -> Change:
+    """That the record was made, with all that it was given."""
+    values = {
+        name: (None, getattr(record, name))
+        for name, field in record.fields.items()
+        if not field.system and getattr(record, name) is not None
+    }
+    return Change(record, ChangeKind.CREATED, values, scope_before=None)
+
+
 def write_audit(scope: Scope, changes: Iterable[Change]) -> None:
     """Write one row for each change, with one statement."""
     rows = [_row(scope, change) for change in changes]

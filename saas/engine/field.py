@@ -30,6 +30,7 @@ class Kind(StrEnum):
     MOMENT = "moment"
     BOOLEAN = "boolean"
     CHOICE = "choice"
+    DICTIONARY = "dictionary"
     REFERENCE = "reference"
 
 
@@ -58,6 +59,23 @@ class Label:
         return self.zh if language == "zh" else self.en
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One choice that a dictionary begins with; its code is what records keep."""
+
+    code: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class DictionaryFacts:
+    """Choices that a tenant may add to, rename and deactivate, and those that it begins with, in their order."""
+
+    code: str
+    label: Label
+    entries: tuple[Entry, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """The facts of one field; `name` is the attribute and column (`owner_id`), `api` how it is read (`owner`).
@@ -66,6 +84,8 @@ class Field:
     deprecated  what to use instead and until when: `use province; removed after 2027-11-30`
     reverse     what the record that a reference leads to calls those that refer to it; empty: their plural
     examples    values that the rules accept, where they do not accept every value of the kind
+    fixed   given when the record is made and never changed, because others rely on it
+    system  kept by the program; nobody writes it
     """
 
     kind: Kind
@@ -76,9 +96,11 @@ class Field:
     group: str | None = None
     choices: type[StrEnum] | None = None
     entry: tuple[StrEnum, ...] | None = None
+    dictionary: DictionaryFacts | None = None
     target: type[Any] | None = None
     on_delete: OnDelete = OnDelete.RESTRICT
     reverse: str = ""
+    fixed: bool = False
     system: bool = False
     default: Any = None
     deprecated: str | None = None
@@ -99,10 +121,13 @@ class Field:
         return self.entry is not None
 
     def is_input(self, *, creating: bool) -> bool:
-        """Whether one who creates, or updates, may give it: never what the system keeps, nor a state by an update."""
+        """Whether one who creates, or updates, may give it: never what the system keeps.
+
+        An update gives neither a state, which is moved by actions, nor what is fixed.
+        """
         if self.entry is not None:
             return creating and len(self.entry) > 1
-        return not self.system
+        return not self.system and (creating or not self.fixed)
 
     def named(self, name: str) -> "Field":
         return replace(self, name=name)
@@ -122,6 +147,7 @@ _COLUMN_TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
     Kind.MOMENT: sa.DateTime(timezone=True),
     Kind.BOOLEAN: sa.Boolean(),
     Kind.CHOICE: sa.Text(collation="C"),
+    Kind.DICTIONARY: sa.Text(collation="C"),
     Kind.REFERENCE: sa.Uuid(),
 }
 
@@ -224,6 +250,11 @@ def _choice(facts: Field) -> MappedColumn[Any]:
         choices, native_enum=False, create_constraint=False, length=40, values_callable=lambda _: values
     )
     return mapped_column(column_type, nullable=False, info={"field": facts})
+
+
+def dictionary(en: str, zh: str, of: DictionaryFacts, **facts: Any) -> MappedColumn[str | None]:
+    """One of the entries of a dictionary, kept as its code; tenants look after the entries themselves."""
+    return _column(Field(kind=Kind.DICTIONARY, label=Label(en, zh), dictionary=of, **facts))
 
 
 @overload

@@ -13,6 +13,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from saas.engine.field import Field, Kind, Label, OnDelete
 from saas.kit import clock, ids, text
+from saas.kit.errors import BadConfig
 
 metadata = sa.MetaData(
     naming_convention={
@@ -25,6 +26,7 @@ metadata = sa.MetaData(
 )
 
 LIVING = "deleted_at IS NULL"
+_OF_EVERY_RECORD = frozenset({"id", "created_at", "updated_at"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class Facts:
     keys        fields by which an import recognises a record, the first present in the mapping wins
     number      field that a new record gets a consecutive number in where nobody gives one
     number_pattern  what these numbers look like unless the tenant says otherwise: `C-{seq:06}`
+    unique_together  sets of fields that no two living records share, such as ("dictionary_id", "code")
     """
 
     code: int
@@ -53,6 +56,7 @@ class Facts:
     keys: tuple[str, ...] = ()
     number: str | None = None
     number_pattern: str = ""
+    unique_together: tuple[tuple[str, ...], ...] = ()
 
 
 class Record(DeclarativeBase):
@@ -119,15 +123,31 @@ def _indices(cls: type[Record]) -> Iterator[sa.Index]:
     order = [_order_column(cls, name) for name in cls.facts.order]
     yield sa.Index(f"ix_{table}_order", *order, "id", postgresql_where=living)
     yield sa.Index(f"ix_{table}_deletion_id", "deletion_id", postgresql_where=sa.text("deletion_id IS NOT NULL"))
-    for facts in cls.fields.values():
-        if facts.unique:
-            yield sa.Index(f"uq_{table}_{facts.name}", facts.folded or facts.name, unique=True, postgresql_where=living)
+    for names in unique_keys(cls):
+        columns = [_compared(cls, name) for name in names]
+        yield sa.Index(f"uq_{table}_{'_'.join(names)}", *columns, unique=True, postgresql_where=living)
+
+
+def unique_keys(cls: type[Record]) -> tuple[tuple[str, ...], ...]:
+    """The names of the fields that are unique, alone or together."""
+    alone = ((facts.name,) for facts in cls.fields.values() if facts.unique)
+    return (*alone, *cls.facts.unique_together)
+
+
+def _compared(cls: type[Record], name: str) -> str:
+    """The column by which a field is compared."""
+    facts = cls.fields.get(name)
+    if facts is None and name not in _OF_EVERY_RECORD:
+        raise BadConfig(
+            f"{cls.__module__}.{cls.__name__} names in its facts the unknown field {name!r}.",
+            remedy=f"Name one of {', '.join(cls.fields)}.",
+        )
+    return (facts.folded or facts.name) if facts else name
 
 
 def _order_column(cls: type[Record], name: str) -> str | sa.TextClause:
     """A key of the default order as an index holds it, missing values last."""
-    facts = cls.fields.get(name.lstrip("-"))
-    column = (facts.folded or facts.name) if facts else name.lstrip("-")
+    column = _compared(cls, name.lstrip("-"))
     return sa.text(f"{column} DESC NULLS LAST") if name.startswith("-") else column
 
 

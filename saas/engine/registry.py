@@ -9,9 +9,9 @@ from typing import cast
 import sqlalchemy as sa
 
 from saas.engine.actions import Action, actions_of
-from saas.engine.field import Field, Kind
+from saas.engine.field import DictionaryFacts, Field, Kind
 from saas.engine.number_pattern import Pattern, mistake
-from saas.engine.record import Record
+from saas.engine.record import Record, unique_keys
 from saas.engine.states import mistakes_in, state_of
 from saas.kit.errors import BadConfig
 from saas.kit.text import camel, pascal
@@ -56,6 +56,11 @@ class ObjectType:
     @property
     def fields(self) -> dict[str, Field]:
         return self.record.fields
+
+    @property
+    def unique_keys(self) -> tuple[tuple[str, ...], ...]:
+        """The names of the fields that are unique among living records, alone or together."""
+        return unique_keys(self.record)
 
     @property
     def groups(self) -> frozenset[str]:
@@ -164,8 +169,10 @@ def _reverse(one: ObjectType, field: Field) -> str:
 def _check(found: tuple[ObjectType, ...]) -> None:
     codes: dict[int, ObjectType] = {}
     roots: dict[str, ObjectType] = {}
+    dictionaries: dict[str, DictionaryFacts] = {}
     for one in found:
         check_one(one)
+        _check_dictionaries(one, dictionaries)
         other = codes.setdefault(one.record.facts.code, one)
         if other is not one:
             raise _wrong(one, f"has the code of {other.name}", "Give it a code of its own: Facts(code=0x…).")
@@ -221,6 +228,9 @@ def check_one(one: ObjectType) -> None:
                 raise _wrong(one, f"names in its facts ({place}) the unknown field {name!r}", "Name a declared field.")
     for what, remedy in mistakes_in(one.record):
         raise _wrong(one, what, remedy)
+    for field in one.fields.values():
+        if field.fixed and not field.required:
+            raise _wrong(one, f"has the fixed field {field.name!r} that may be left empty", "Add required=True.")
     _check_number(one)
 
 
@@ -233,6 +243,21 @@ def _check_number(one: ObjectType) -> None:
         raise _wrong(one, f"has no field {facts.number!r} for its numbers", "Name a unique text: Facts(number=…).")
     if wrong := mistake(Pattern(facts.number_pattern)):
         raise _wrong(one, f"has the number pattern {facts.number_pattern!r}", wrong)
+
+
+def _check_dictionaries(one: ObjectType, known: dict[str, DictionaryFacts]) -> None:
+    for field in one.fields.values():
+        of = field.dictionary
+        if of is None:
+            continue
+        codes = [entry.code for entry in of.entries]
+        place = f"chooses {field.name!r} from the dictionary {of.code!r}, which"
+        if known.setdefault(of.code, of) != of:
+            raise _wrong(one, f"{place} is declared twice", "Declare it once and import it.")
+        if len(codes) < 2:
+            raise _wrong(one, f"{place} begins with {len(codes)} entries", "Declare two or more.")
+        if len(set(codes)) < len(codes):
+            raise _wrong(one, f"{place} has two entries of one code", "Give each a code of its own.")
 
 
 def _wrong(one: ObjectType, what: str, remedy: str) -> BadConfig:

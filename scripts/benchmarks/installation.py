@@ -10,7 +10,7 @@ from saas.cli.demo_settings import for_processes, settle
 from saas.cli.embedded.folder import temporary_folder
 from saas.cli.embedded.servers import Servers, start_servers
 from saas.kit.settings import settings
-from saas.modules.organisation.rights import seed
+from saas.modules import plant_all
 from saas.tenants.cells import forget_cells
 from saas.tenants.database import close_connections
 from saas.tenants.install import DEFAULT_CELL, add_cell, install
@@ -28,7 +28,7 @@ class Installation:
 
     def tenant(self, slug: str) -> Tenant:
         """A new tenant with its system identity."""
-        return create_tenant(slug, slug.title(), seed=seed, base_currency="USD", time_zone="UTC", language="en")
+        return create_tenant(slug, slug.title(), seed=plant_all, base_currency="USD", time_zone="UTC", language="en")
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 import itertools
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,15 @@ _GIVEN: dict[Kind, Callable[[Field, int], Any]] = {
     Kind.DATE: lambda _, n: (_FIRST_DAY + timedelta(days=n)).isoformat(),
     Kind.MOMENT: lambda _, n: f"2020-02-29T23:59:{n % 60:02}.123456Z",
     Kind.BOOLEAN: lambda _, n: bool(n % 2),
+}
+
+# What becomes of it on its way to the engine.
+_IN_PYTHON: dict[Kind, Callable[[Any], Any]] = {
+    Kind.INTEGER: int,
+    Kind.QUANTITY: Decimal,
+    Kind.PERCENT: Decimal,
+    Kind.DATE: date.fromisoformat,
+    Kind.MOMENT: datetime.fromisoformat,
 }
 
 
@@ -73,6 +83,8 @@ def _value(company: Company, field: Field) -> Any:
     number = next(_numbers)
     if field.examples:
         return field.examples[number % len(field.examples)]
+    if field.dictionary:
+        return field.dictionary.entries[number % len(field.dictionary.entries)].code
     if field.choices:
         choices: list[StrEnum] = list(field.choices)
         return choices[number % len(choices)].name
@@ -85,11 +97,14 @@ def changeable(one: ObjectType, values: Values) -> Values:
 
 
 def different(company: Company, one: ObjectType, values: Values) -> Values:
-    """Input that changes every field of a record with these values."""
+    """Input that changes every field of a record with these values but those that only its making brings."""
     changed = given(company, one)
     for name, field in one.fields.items():
         if not field.is_input(creating=False):
             changed.pop(camel(name), None)
+        elif field.dictionary:
+            codes = [entry.code for entry in field.dictionary.entries]
+            changed[camel(name)] = codes[codes.index(values[camel(name)]) - 1]
         elif field.kind is Kind.BOOLEAN:
             changed[camel(name)] = not values[camel(name)]
         elif field.choices:
@@ -107,11 +122,18 @@ def made(company: Company, one: ObjectType, **values: Any) -> UUID:
 
 
 def made_many(company: Company, one: ObjectType, number: int, **values: Any) -> list[UUID]:
-    """So many of them, which share what they require."""
-    for name, field in one.fields.items():
-        if field.required and field.kind is Kind.REFERENCE and name not in values:
-            values[name] = made(company, one.target_of(field))
-    return company.make_many(one.record, number, **values)
+    """So many of them, which share what they refer to."""
+    required = [f for f in one.fields.values() if f.required and not f.system and f.default is None]
+    for field in required:
+        if field.kind is Kind.REFERENCE and field.name not in values:
+            values[field.name] = made(company, one.target_of(field))
+    own = [field for field in required if field.name not in values]
+    rows = [values | {field.name: _in_python(company, field) for field in own} for _ in range(number)]
+    return company.make_many(one.record, rows)
+
+
+def _in_python(company: Company, field: Field) -> Any:
+    return _IN_PYTHON.get(field.kind, str)(_value(company, field))
 
 
 def selection(one: ObjectType) -> str:
@@ -124,6 +146,8 @@ def _selected(field: Field) -> str:
         return f"{camel(field.api)} {{ id }}"
     if field.kind in (Kind.MONEY, Kind.UNIT_PRICE):
         return f"{camel(field.api)} {{ amount currency baseAmount }}"
+    if field.dictionary:
+        return f"{camel(field.api)} {{ code label rank }}"
     return camel(field.api)
 
 
@@ -138,6 +162,10 @@ def read_as(one: ObjectType, values: Values) -> Values:
             value = {"id": value} if value else None
         elif field.kind in (Kind.MONEY, Kind.UNIT_PRICE):
             value = {**value, "baseAmount": value["amount"]} if value else None
+        elif field.dictionary and value:
+            codes = [entry.code for entry in field.dictionary.entries]
+            place = codes.index(value)
+            value = {"code": value, "label": field.dictionary.entries[place].label.en, "rank": place * 10 + 10}
         found[camel(field.api)] = value
     return found
 

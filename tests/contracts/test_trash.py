@@ -52,7 +52,7 @@ def test_a_value_may_be_taken_again_once_its_holder_is_deleted(world: World, one
     assert write(ada, one, "Delete", id=first)["problems"] == []
     second = create(ada, one, values)
     assert second["problems"] == []
-    unique = [field for field in one.fields.values() if field.unique]
+    unique = one.unique_keys
     back = write(ada, one, "Restore", id=first)
     if unique:
         assert back["id"] is None

@@ -8,7 +8,7 @@ import redis
 import sqlalchemy as sa
 
 from saas.kit.settings import settings
-from saas.modules.organisation.rights import seed
+from saas.modules import plant_all
 from saas.tenants.cells import as_owner, forget_cells
 from saas.tenants.database import close_connections
 from saas.tenants.directory import tenant_by_slug
@@ -51,7 +51,7 @@ def place(company: Place) -> Place:
 
 
 def _tenant(slug: str) -> Tenant:
-    create_tenant(slug, slug.title(), seed=seed)
+    create_tenant(slug, slug.title(), seed=plant_all)
     tenant = tenant_by_slug(slug)
     with as_owner(tenant.cell) as connection:
         connection.exec_driver_sql(MARKS.format(schema=f'"{tenant.schema}"'))

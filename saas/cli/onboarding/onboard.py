@@ -9,11 +9,11 @@ from saas.cli.onboarding.read import Onboarding
 from saas.cli.onboarding.sign_ins import SignInStep, carry_out_sign_ins, plan_sign_ins
 from saas.engine.scope import Scope, open_scope
 from saas.kit.errors import Conflict, NotFound
+from saas.modules import plant_all
 from saas.modules.organisation.blueprint.carry_out import carry_out
 from saas.modules.organisation.blueprint.difference import Step, Verb, difference
 from saas.modules.organisation.blueprint.present import Present, present
 from saas.modules.organisation.blueprint.wanted import EMPLOYEE, KINDS, Impossible
-from saas.modules.organisation.rights import seed
 from saas.tenants.beginning import check_free
 from saas.tenants.directory import tenant_by_slug
 from saas.tenants.provision import create_tenant
@@ -79,7 +79,7 @@ def _made(file: Onboarding, cell: str | None) -> tuple[Tenant, bool]:
         made = create_tenant(
             file.slug,
             profile.name,
-            seed=seed,
+            seed=plant_all,
             cell=cell,
             base_currency=profile.base_currency,
             time_zone=profile.time_zone,

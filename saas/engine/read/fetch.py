@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from saas.engine.access.fields import readable
 from saas.engine.access.rows import reached
+from saas.engine.dictionary import choices
 from saas.engine.read.aggregate import aggregate, aggregate_of_each
 from saas.engine.read.columns import Node, access_of, columns
 from saas.engine.read.listing import PARENT, Listing, Page
@@ -62,9 +63,19 @@ def _complete(scope: Scope, wanted: Wanted, nodes: Sequence[Node]) -> None:
         pages = _pages_of(scope, asked, [node["id"] for node in nodes])
         for node in nodes:
             node[key] = pages.get(node["id"])
+    _choose(scope, wanted, nodes)
     if wanted.access:
         for node in nodes:
             node["access"] = access_of(one, node)
+
+
+def _choose(scope: Scope, wanted: Wanted, nodes: Sequence[Node]) -> None:
+    """Put what they stand for in the place of codes, with one statement for all fields."""
+    fields = [(field.name, field.dictionary.code) for field in wanted.scalars.values() if field.dictionary]
+    found = choices(scope, ((of, node[name]) for name, of in fields for node in nodes if node[name] is not None))
+    for name, of in fields:
+        for node in nodes:
+            node[name] = found.get((of, node[name]))
 
 
 def _pages_of(scope: Scope, asked: WantedList, parents: list[UUID]) -> dict[UUID, Page]:

@@ -29,6 +29,7 @@ FUNCTIONS: dict[Kind, tuple[Function, ...]] = {
     Kind.EMAIL: _COUNTS,
     Kind.PHONE: _COUNTS,
     Kind.CHOICE: _COUNTS,
+    Kind.DICTIONARY: _COUNTS,
     Kind.REFERENCE: _COUNTS,
     Kind.INTEGER: _OF_NUMBERS,
     Kind.QUANTITY: _OF_NUMBERS,

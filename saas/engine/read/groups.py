@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from saas.engine.dictionary import choices
 from saas.engine.read.aggregate import arranger, figures, measured_values, shown_measures
 from saas.engine.read.cursor import seal, unseal
 from saas.engine.read.fetch import fetch_by_ids
@@ -100,13 +101,21 @@ def _place(order: list[Term], row: Row) -> list[Any]:
 
 
 def _records(scope: Scope, groups: Groups, rows: list[Any]) -> dict[tuple[str, ...], dict[Any, Any]]:
-    """The records behind the keys, by the path of the key and their id: a statement for each key that wants them."""
-    found = {}
+    """What the keys stand for, by the path of the key and its value: records by their ids, choices by their codes.
+
+    One statement for each key that wants records, and one for all choices.
+    """
+    found: dict[tuple[str, ...], dict[Any, Any]] = {}
+    chosen = {key_column(i): key.field.dictionary for i, key in enumerate(groups.keys) if key.field}
+    pairs = [(of.code, row[name]) for name, of in chosen.items() for row in rows if of and row[name] is not None]
+    labels = choices(scope, pairs)
     for i, key in enumerate(groups.keys):
         wanted = groups.asked.records.get(key.api[:-1]) if key.field is None else None
         if wanted is not None:
             ids = (row[key_column(i)] for row in rows)
             found[key.api] = fetch_by_ids(scope, wanted, (each for each in ids if each is not None))
+        elif of := chosen.get(key_column(i)):
+            found[key.api] = {code: choice for (whose, code), choice in labels.items() if whose == of.code}
     return found
 
 
@@ -121,4 +130,6 @@ def _nested(keys: list[Key], row: Row, records: Mapping[tuple[str, ...], Mapping
         place[key.api[-1]] = row.get(_shown_column(i), value)
         if key.field is None:
             place["record"] = records.get(key.api, {}).get(value)
+        elif key.field.dictionary:
+            place[key.api[-1]] = records.get(key.api, {}).get(value)
     return nested

@@ -1,7 +1,7 @@
 """Orders and the keyset: where a page begins is told by the values of the last record, never by an offset."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause
 
 from saas.engine.access.rows import Condition
 from saas.engine.field import Kind
-from saas.engine.read.value import behind, comparable, field_by_api
+from saas.engine.read.value import behind, field_by_api, ordering
 from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
 from saas.kit.errors import BadInput
@@ -64,39 +64,47 @@ def terms(scope: Scope, one: ObjectType, table: FromClause, given: Sequence[Mapp
     """The terms of an order, the object's own where none is given; the id always comes last."""
     if given and len(given) > MAX_TERMS:
         raise BadInput(f"An order has at most {MAX_TERMS} terms.", path=("orderBy",))
-    found = [_given(scope, one, table, each) for each in given] if given else _default(scope, one, table)
+    found = (
+        [term for each in given for term in _given(scope, one, table, each)] if given else _default(scope, one, table)
+    )
     return [*found, Term("id", table.c.id)]
 
 
 def _default(scope: Scope, one: ObjectType, table: FromClause) -> list[Term]:
-    found = []
+    found: list[Term] = []
     for name in one.record.facts.order:
         field = one.fields[name.lstrip("-")]
-        value = comparable(scope, one, field, table)
-        found.append(Term(name, value, descending=name.startswith("-")))
+        values = ordering(scope, one, field, table)
+        found += [Term(name, value, descending=name.startswith("-")) for value in values]
     return found
 
 
-def _given(scope: Scope, one: ObjectType, table: FromClause, term: Mapping[str, Any]) -> Term:
+def _given(scope: Scope, one: ObjectType, table: FromClause, term: Mapping[str, Any]) -> list[Term]:
     ((api, what),) = term.items()
     if api == "id":
-        value: ColumnElement[Any] = table.c.id
+        values: list[ColumnElement[Any]] = [table.c.id]
     else:
         field = field_by_api(one, api)
         if field.kind is Kind.REFERENCE:
             target = one.target_of(field)
             target_table = target.table.alias()
-            inner = _given(scope, target, target_table, what)
-            value = behind(scope, one, field, table, target_table, inner.value)
-            return Term(f"{api}.{inner.name}", value, inner.descending, inner.nulls_first)
-        value = comparable(scope, one, field, table)
+            return [
+                replace(
+                    inner, name=f"{api}.{inner.name}", value=behind(scope, one, field, table, target_table, inner.value)
+                )
+                for inner in _given(scope, target, target_table, what)
+            ]
+        values = ordering(scope, one, field, table)
     direction = Direction(what)
-    return Term(
-        f"{api} {direction}",
-        value,
-        descending=direction.startswith("DESC"),
-        nulls_first=direction.endswith("NULLS_FIRST"),
-    )
+    return [
+        Term(
+            f"{api} {direction}",
+            value,
+            descending=direction.startswith("DESC"),
+            nulls_first=direction.endswith("NULLS_FIRST"),
+        )
+        for value in values
+    ]
 
 
 def beyond(order: Sequence[Term], keys: Sequence[Any]) -> Condition:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, FromClause
 
 from saas.engine.access.fields import readable, seen, visible
 from saas.engine.access.rows import Condition, reached
+from saas.engine.dictionary import rank_of
 from saas.engine.field import Field
 from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
@@ -35,6 +36,14 @@ def compared(field: Field, table: FromClause) -> ColumnElement[Any]:
     """The column by which the field is compared, ordered, grouped and aggregated, whoever looks."""
     column: ColumnElement[Any] = table.c[field.folded or field.name]
     return column
+
+
+def ordering(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> list[ColumnElement[Any]]:
+    """The values by which the field is ordered, one after the other: a choice by its rank, then its code."""
+    value = comparable(scope, one, field, table)
+    if field.dictionary is None:
+        return [value]
+    return [seen(scope.profile, one, field, table, rank_of(field.dictionary, table.c[field.name])), value]
 
 
 def behind(

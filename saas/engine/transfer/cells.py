@@ -39,7 +39,9 @@ class NoValue(Exception):
 
 
 def value_of(plan: FieldPlan, text: str, manner: Manner) -> Any:
-    """The value of a text that is not empty; NoValue where it is none. A reference stays text: it is looked up."""
+    """The value of a text that is not empty; NoValue where it is none. References and choices stay
+    texts: they are looked up.
+    """
     return _READERS[plan.field.kind](plan, text, manner)
 
 
@@ -123,6 +125,7 @@ _READERS: dict[Kind, Callable[[FieldPlan, str, Manner], Any]] = {
     Kind.EMAIL: _text,
     Kind.PHONE: _text,
     Kind.REFERENCE: _text,
+    Kind.DICTIONARY: _text,
     Kind.INTEGER: _integer,
     Kind.QUANTITY: _decimal,
     Kind.PERCENT: _decimal,

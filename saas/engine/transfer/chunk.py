@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from saas.engine.field import Field
+from saas.engine.dictionary import codes_named
+from saas.engine.field import DictionaryFacts, Field
 from saas.engine.problem import ProblemCode
 from saas.engine.read.keys import compared, records_by
 from saas.engine.scope import Scope
@@ -18,6 +19,7 @@ from saas.engine.write.create import create
 from saas.engine.write.load import Target
 from saas.engine.write.outcome import Outcome
 from saas.engine.write.update import update
+from saas.kit.text import fold
 
 CREATED, UPDATED, UNCHANGED, REFUSED = "created", "updated", "unchanged", "refused"
 
@@ -51,6 +53,8 @@ def write_chunk(scope: Scope, plan: Plan, lines: Sequence[Line]) -> list[Row]:
     for each in plan.fields:
         if each.lookup is not None:
             _resolve(scope, each.field, each.lookup, [row for row in rows if not row.refused])
+        elif each.field.dictionary is not None:
+            _choose(scope, each.field, each.field.dictionary, [row for row in rows if not row.refused])
     _recognise(scope, plan, [row for row in rows if not row.refused])
     known = [row for row in rows if not row.refused and row.id is not None]
     new = [row for row in rows if not row.refused and row.id is None]
@@ -104,6 +108,14 @@ def _resolve(scope: Scope, reference: Field, lookup: Lookup, rows: Sequence[Row]
         else:
             message = f"there is no {facts.label.en.lower()} with the {by.api} {shown(text)}."
             row.refuse(about(reference, ProblemCode.NOT_FOUND, message))
+
+
+def _choose(scope: Scope, field: Field, of: DictionaryFacts, rows: Sequence[Row]) -> None:
+    """Put codes in the place of what the cells name by code or label; what is unknown stays, to be refused."""
+    naming = [row for row in rows if row.values.get(field.name) is not None]
+    found = codes_named(scope, of, {fold(row.values[field.name]) for row in naming}) if naming else {}
+    for row in naming:
+        row.values[field.name] = found.get(fold(row.values[field.name]), row.values[field.name])
 
 
 def _recognise(scope: Scope, plan: Plan, rows: Sequence[Row]) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from saas.engine.audit import Change, ChangeKind
+from saas.engine.audit import created
 from saas.engine.problem import Problem, ProblemCode
-from saas.engine.record import Record
 from saas.engine.registry import ObjectType
 from saas.engine.rules import broken_by
 from saas.engine.scope import Scope
+from saas.engine.write.chosen import choice_problems
 from saas.engine.write.defaults import fill_scope
 from saas.engine.write.finish import finish
 from saas.engine.write.insert import insert_records
@@ -36,7 +36,8 @@ def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> 
     if _add(outcomes, creation_problems(scope, one, drafts)):
         return not_written(outcomes)
     references = reference_problems(scope, one, asked)  # what we filled in ourselves needs no look
-    if _add(outcomes, references, duplicate_problems(scope, one, drafts)) or any_problem(outcomes):
+    chosen, duplicates = choice_problems(scope, one, asked), duplicate_problems(scope, one, drafts)
+    if _add(outcomes, references, chosen, duplicates) or any_problem(outcomes):
         return not_written(outcomes)
     records = [one.record(id=id_, **values) for id_, values in drafts]
     for record, outcome in zip(records, outcomes, strict=True):
@@ -48,7 +49,7 @@ def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> 
         fill_numbers(scope, one, records)
         insert_records(scope, one, records)
 
-    if not finish(scope, outcomes, lambda: [_created(record) for record in records], write):
+    if not finish(scope, outcomes, lambda: [created(record) for record in records], write):
         return not_written(outcomes)
     for record, outcome in zip(records, outcomes, strict=True):
         outcome.id, outcome.record, outcome.changed = record.id, record, True
@@ -76,12 +77,3 @@ def _draft(scope: Scope, one: ObjectType, row: Mapping[str, Any], outcome: Outco
         except BadInput as wrong:
             outcome.problems.append(Problem(ProblemCode.BAD_INPUT, str(wrong), ("id",)))
     return id_, kept
-
-
-def _created(record: Record) -> Change:
-    values = {
-        name: (None, value)
-        for name, field in record.fields.items()
-        if not field.system and (value := getattr(record, name)) is not None
-    }
-    return Change(record, ChangeKind.CREATED, values, scope_before=None)

@@ -23,49 +23,58 @@ def duplicate_problems(
     The whole tenant is checked; the other record is named only to one who may see it.
     """
     problems: list[list[Problem]] = [[] for _ in rows]
-    for field in one.fields.values():
-        if field.unique:
-            _check_field(scope, one, field, rows, problems)
+    for names in one.unique_keys:
+        _check_key(scope, one, [one.fields[name] for name in names], rows, problems)
     return problems
 
 
-def _check_field(
+def whole_keys(one: ObjectType, row: sa.Row[Any] | None, changed: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Changed values, with the rest of each key that they are part of as the record (first in `row`) has it."""
+    if row is None:
+        return changed
+    names = {name for key in one.unique_keys if not changed.keys().isdisjoint(key) for name in key}
+    return {name: getattr(row[0], name) for name in names} | dict(changed)
+
+
+def _check_key(
     scope: Scope,
     one: ObjectType,
-    field: Field,
+    fields: Sequence[Field],
     rows: Sequence[tuple[UUID, Mapping[str, Any]]],
     problems: list[list[Problem]],
 ) -> None:
-    keys = [_key(field, values.get(field.name)) for _, values in rows]
-    wanted = {key for key in keys if key is not None}
+    keys = [tuple(_compared(field, values.get(field.name)) for field in fields) for _, values in rows]
+    wanted = {key for key in keys if None not in key}
     if not wanted:
         return
     table = one.table
-    column = table.c[field.folded or field.name]
+    columns = [table.c[field.folded or field.name] for field in fields]
     holders = scope.session.execute(
-        sa.select(column.label("key"), table.c.id, reached(scope.profile, one, "read", table).label("in_sight")).where(
-            column.in_(wanted), table.c.deleted_at.is_(None), table.c.id.not_in([id_ for id_, _ in rows])
+        sa.select(reached(scope.profile, one, "read", table).label("in_sight"), table.c.id, *columns).where(
+            sa.tuple_(*columns).in_(wanted), table.c.deleted_at.is_(None), table.c.id.not_in([id_ for id_, _ in rows])
         )
     )
-    taken = {row.key: row.id if row.in_sight else None for row in holders}
+    taken = {tuple(key): id_ if in_sight else None for in_sight, id_, *key in holders}
     first_of: dict[Any, int] = {}
     for i, key in enumerate(keys):
-        if key is None:
+        if key not in wanted:
             continue
         if key in taken:
-            problems[i].append(_taken(one, field, taken[key]))
+            problems[i].append(_taken(one, fields, taken[key]))
         elif first_of.setdefault(key, i) != i:
-            problems[i].append(_taken(one, field, None))
+            problems[i].append(_taken(one, fields, None))
 
 
-def _key(field: Field, value: Any) -> Any:
+def _compared(field: Field, value: Any) -> Any:
     return fold(value) if field.folded and value is not None else value
 
 
-def _taken(one: ObjectType, field: Field, existing_id: UUID | None) -> Problem:
+def _taken(one: ObjectType, fields: Sequence[Field], existing_id: UUID | None) -> Problem:
     label = one.record.facts.label.en.lower()
-    message = f"Another {label} has this {field.label.en.lower()} already."
-    return Problem(ProblemCode.DUPLICATE, message, (camel(field.name),), kind="Duplicate", existing_id=existing_id)
+    shared = " and ".join(field.label.en.lower() for field in fields)
+    message = f"Another {label} has this {shared} already."
+    path = (camel(fields[-1].name),)
+    return Problem(ProblemCode.DUPLICATE, message, path, kind="Duplicate", existing_id=existing_id)
 
 
 def problem_of(error: IntegrityError) -> Problem | None:
@@ -75,9 +84,9 @@ def problem_of(error: IntegrityError) -> Problem | None:
         return None
     name = cause.diag.constraint_name or ""
     for one in objects():  # a restore brings back records of several
-        for field in one.fields.values():
-            if name == f"uq_{one.name}_{field.name}":
-                return _taken(one, field, None)
+        for names in one.unique_keys:
+            if name == f"uq_{one.name}_{'_'.join(names)}":
+                return _taken(one, [one.fields[each] for each in names], None)
         if name == f"pk_{one.name}":
             return Problem(ProblemCode.DUPLICATE, "A record with this id exists already.", ("id",), kind="Duplicate")
     return None

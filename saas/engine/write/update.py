@@ -13,13 +13,14 @@ from saas.engine.record import Record, write_together
 from saas.engine.registry import ObjectType
 from saas.engine.rules import broken_by
 from saas.engine.scope import Scope
+from saas.engine.write.chosen import choice_problems
 from saas.engine.write.conflicts import reconcile
 from saas.engine.write.finish import finish
 from saas.engine.write.load import Target, load
 from saas.engine.write.outcome import Outcome, any_problem, not_written
 from saas.engine.write.references import circles, moved, reference_problems
-from saas.engine.write.uniqueness import duplicate_problems
-from saas.engine.write.values import checked, hidden_field
+from saas.engine.write.uniqueness import duplicate_problems, whole_keys
+from saas.engine.write.values import checked, fixed_field, hidden_field
 from saas.kit.text import camel
 
 
@@ -45,8 +46,18 @@ def update(scope: Scope, one: ObjectType, rows: Sequence[tuple[Target, Mapping[s
     reconcile(scope, one, targets, {id_: row[0] for id_, row in found.items()}, kept, outcomes)
     differences = [_difference(found.get(target.id), values) for target, values in zip(targets, kept, strict=True)]
     new = [{name: after for name, (_, after) in each.items()} for each in differences]
-    numbered = [(target.id, values) for (target, _), values in zip(rows, new, strict=True)]
-    for problems in (reference_problems(scope, one, new), duplicate_problems(scope, one, numbered)):
+    for values, outcome in zip(new, outcomes, strict=True):
+        given_anew = [one.fields[name] for name, value in values.items() if value is not None]
+        outcome.problems += [fixed_field(field) for field in given_anew if field.fixed]
+    numbered = [
+        (target.id, whole_keys(one, found.get(target.id), values))
+        for (target, _), values in zip(rows, new, strict=True)
+    ]
+    for problems in (
+        reference_problems(scope, one, new),
+        choice_problems(scope, one, new),
+        duplicate_problems(scope, one, numbered),
+    ):
         for outcome, of_row in zip(outcomes, problems, strict=True):
             outcome.problems += of_row
     if any_problem(outcomes):

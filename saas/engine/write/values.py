@@ -122,9 +122,16 @@ _TEXT_CHECKS: dict[Kind, Callable[[Field, str], tuple[Any, str]]] = {
     Kind.LONG_TEXT: _long_text,
     Kind.EMAIL: _matching(_EMAIL, "e-mail address"),
     Kind.PHONE: _matching(_PHONE, "telephone number"),
+    Kind.DICTIONARY: _text,
 }
 
 
 def hidden_field(field: Field) -> Problem:
     """The problem of writing a field that one may not write."""
     return forbidden(f"You may not write {field.label.en}.", camel(field.name))
+
+
+def fixed_field(field: Field) -> Problem:
+    """The problem of changing what is given once and for all."""
+    message = f"{field.label.en} is given once and never changed. Make a new record instead."
+    return Problem(ProblemCode.BAD_INPUT, message, (camel(field.name),))

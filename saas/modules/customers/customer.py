@@ -7,10 +7,33 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped
 
 from saas.engine import field
-from saas.engine.field import Label, OnDelete
+from saas.engine.field import DictionaryFacts, Entry, Label, OnDelete
 from saas.engine.record import Facts, Record
 from saas.modules.organisation.department import Department
 from saas.modules.organisation.employee import Employee
+
+SOURCE = DictionaryFacts(
+    "customer_source",
+    Label("Customer source", "客户来源"),
+    entries=(
+        Entry("web", Label("Web", "网站")),
+        Entry("phone", Label("Phone", "电话")),
+        Entry("referral", Label("Referral", "转介绍")),
+        Entry("fair", Label("Trade fair", "展会")),
+        Entry("advertisement", Label("Advertisement", "广告")),
+        Entry("other", Label("Other", "其他")),
+    ),
+)
+PAYMENT_TERMS = DictionaryFacts(
+    "payment_terms",
+    Label("Payment terms", "付款条件"),
+    entries=(
+        Entry("prepaid", Label("In advance", "预付")),
+        Entry("on_delivery", Label("On delivery", "货到付款")),
+        Entry("net_30", Label("30 days", "30天")),
+        Entry("net_60", Label("60 days", "60天")),
+    ),
+)
 
 
 class CustomerKind(StrEnum):
@@ -40,6 +63,7 @@ class Customer(Record):
     name: Mapped[str] = field.text("Name", "名称", required=True)
     code: Mapped[str | None] = field.text("Code", "编码", unique=True)
     kind: Mapped[CustomerKind] = field.choice("Kind", "类别", CustomerKind, default=CustomerKind.POTENTIAL)
+    source: Mapped[str | None] = field.dictionary("Source", "来源", SOURCE)
     industry: Mapped[str | None] = field.text("Industry", "行业")
     parent_id: Mapped[UUID | None] = field.ref(
         None, "Parent company", "上级公司", on_delete=OnDelete.CLEAR, reverse="subsidiaries"
@@ -57,6 +81,7 @@ class Customer(Record):
     employee_count: Mapped[int | None] = field.integer("Number of employees", "员工人数")
     annual_revenue: Mapped[Decimal | None] = field.money("Annual revenue", "年营业额", group="finance")
     credit_limit: Mapped[Decimal | None] = field.money("Credit limit", "信用额度", group="finance")
+    payment_terms: Mapped[str | None] = field.dictionary("Payment terms", "付款条件", PAYMENT_TERMS, group="finance")
     notes: Mapped[str | None] = field.long_text("Notes", "备注")
     owner_id: Mapped[UUID | None] = field.ref(Employee, "Owner", "负责人")
     department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门")

@@ -23,6 +23,7 @@ from saas.engine.audit import Change, ChangeKind, write_audit
 from saas.engine.events import deleted, on
 from saas.engine.rules import Broken
 from saas.engine.scope import Scope
+from saas.engine.seeds import seed
 from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.role import Role
 from saas.tenants.stamp import bump_policy
@@ -62,8 +63,11 @@ class Grants:
         return rights + limits
 
 
-def seed(session: Session, _tenant: Tenant) -> None:
-    """What every tenant begins with: its own system identity, whose role may do anything."""
+@seed
+def plant_system_identity(session: Session, _tenant: Tenant) -> None:
+    """Every tenant has a system identity of its own, whose role may do anything."""
+    if session.execute(sa.select(principal.c.id).where(principal.c.id == SYSTEM_PRINCIPAL)).first():
+        return
     session.execute(sa.insert(principal).values(id=SYSTEM_PRINCIPAL, kind="system", department_id=None, is_active=True))
     session.execute(sa.insert(role_right).values(role_id=SYSTEM_ROLE, object=ANY, operation=ANY, scope=RowScope.ALL))
     session.execute(sa.insert(principal_role).values(principal_id=SYSTEM_PRINCIPAL, role_id=SYSTEM_ROLE))

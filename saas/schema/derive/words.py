@@ -41,8 +41,10 @@ _SCALARS: dict[Kind, Any] = {
     Kind.DATE: DATE,
     Kind.MOMENT: DATE_TIME,
     Kind.BOOLEAN: GraphQLBoolean,
+    Kind.DICTIONARY: GraphQLString,
 }
 MONEY_KINDS = frozenset({Kind.MONEY, Kind.UNIT_PRICE})
+_FILTER_NAMES = {Kind.LONG_TEXT: "LongTextFilter", Kind.DICTIONARY: "ChoiceFilter"}
 _COMPARE = ("eq", "ne", "lt", "lte", "gt", "gte")
 _MEANING = {
     "eq": "Equal.",
@@ -86,6 +88,20 @@ class Words:
     @property
     def node(self) -> GraphQLInterfaceType:
         return cast("GraphQLInterfaceType", self.named["Node"])
+
+    @cached_property
+    def choice(self) -> GraphQLObjectType:
+        fields = {
+            "id": (GraphQLID, "The dictionary entry; null where there is none any more."),
+            "code": (GraphQLString, "What is written and filtered by; it never changes."),
+            "label": (GraphQLString, "What people read, in the tenant's language."),
+            "rank": (GraphQLInt, "Its place among the others; orders go by it."),
+        }
+        return GraphQLObjectType(
+            "Choice",
+            {name: GraphQLField(kind, resolve=by_key(name), description=told) for name, (kind, told) in fields.items()},
+            description="One of the entries of a dictionary.",
+        )
 
     @cached_property
     def money(self) -> GraphQLObjectType:
@@ -139,10 +155,15 @@ class Words:
     def output(self, field: Field) -> GraphQLField:
         """A scalar field as it is read."""
         description = _described(field)
-        kind, resolve = self._scalar(field) if field.kind not in MONEY_KINDS else self.money, by_key(field.name)
+        kind, resolve = self._read(field), by_key(field.name)
         if field.kind in MONEY_KINDS:
             resolve = _money(field.name)
         return GraphQLField(kind, resolve=resolve, description=description, deprecation_reason=field.deprecated)
+
+    def _read(self, field: Field) -> Any:
+        if field.kind is Kind.DICTIONARY:
+            return self.choice
+        return self.money if field.kind in MONEY_KINDS else self._scalar(field)
 
     def input(self, field: Field, *, creating: bool) -> GraphQLInputField:
         """A field as it is written; required ones are non-null where a record is made."""
@@ -156,7 +177,7 @@ class Words:
     def filter(self, field: Field) -> GraphQLInputObjectType:
         """The operators of a scalar field."""
         scalar = self._scalar(field)
-        name = "LongTextFilter" if field.kind is Kind.LONG_TEXT else f"{scalar.name}Filter"
+        name = _FILTER_NAMES.get(field.kind, f"{scalar.name}Filter")
         if name not in self._filters:
             self._filters[name] = self._make_filter(name, field, scalar)
         return self._filters[name]
@@ -174,10 +195,11 @@ class Words:
             operators |= {op: _many(scalar) for op in ("in", "notIn")}
         if field.folded:
             operators |= dict.fromkeys(("contains", "startsWith", "endsWith"), scalar)
-        if field.kind not in (Kind.BOOLEAN, Kind.LONG_TEXT, Kind.CHOICE):
+        if field.kind not in (Kind.BOOLEAN, Kind.LONG_TEXT, Kind.CHOICE, Kind.DICTIONARY):
             operators |= dict.fromkeys(_COMPARE, scalar)
             operators["between"] = self._between(scalar)
-        return _operators(name, operators, f"Operators on {scalar.name}.")
+        what = "the code of a choice" if field.kind is Kind.DICTIONARY else scalar.name
+        return _operators(name, operators, f"Operators on {what}.")
 
     def _between(self, scalar: Any) -> GraphQLInputObjectType:
         name = f"{scalar.name}Between"
@@ -215,8 +237,12 @@ def _many(kind: Any) -> GraphQLList[Any]:
 
 
 def _described(field: Field) -> str:
-    both = f"{field.label.en} / {field.label.zh}."
-    return f"{both} {field.description}" if field.description else both
+    parts = [f"{field.label.en} / {field.label.zh}."]
+    if field.dictionary:
+        parts.append(f"Chosen from the dictionary `{field.dictionary.code}`.")
+    if field.fixed:
+        parts.append("Given once and never changed.")
+    return " ".join([*parts, field.description] if field.description else parts)
 
 
 def _money(name: str) -> Any:
