@@ -17,6 +17,7 @@ command = Lazy(
     no_args_is_help=True,
     modules={
         "apply": ("saas.cli.apply", "Bring a tenant's organisation to what a YAML file says."),
+        "holidays": ("saas.cli.holidays", "Add public holidays to the calendars of a tenant."),
         "migrate": ("saas.cli.migrate", "Bring schemas that are behind to the newest version."),
     },
 )

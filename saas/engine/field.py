@@ -205,7 +205,11 @@ def unit_price(en: str, zh: str, **facts: Any) -> MappedColumn[Decimal | None]:
     return _column(Field(kind=Kind.UNIT_PRICE, label=Label(en, zh), **facts))
 
 
-def day(en: str, zh: str, **facts: Any) -> MappedColumn[date | None]:
+@overload
+def day(en: str, zh: str, *, required: Literal[True], **facts: Any) -> MappedColumn[date]: ...
+@overload
+def day(en: str, zh: str, **facts: Any) -> MappedColumn[date | None]: ...
+def day(en: str, zh: str, **facts: Any) -> MappedColumn[Any]:
     """A date without a time of day."""
     return _column(Field(kind=Kind.DATE, label=Label(en, zh), **facts))
 

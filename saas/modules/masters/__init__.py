@@ -1,5 +1,5 @@
-"""What the records of all modules share: how they are numbered, and what their fields are chosen from."""
+"""What the records of all modules share: numbers, what fields are chosen from, and when one works."""
 
-from saas.modules.masters import dictionary, number_rule, standard_entries
+from saas.modules.masters import calendar, calendar_day, dictionary, number_rule, standard_entries, working_calendars
 
-__all__ = ["dictionary", "number_rule", "standard_entries"]
+__all__ = ["calendar", "calendar_day", "dictionary", "number_rule", "standard_entries", "working_calendars"]
