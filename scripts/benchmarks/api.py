@@ -59,7 +59,7 @@ class Api:
 def api(bench: Bench) -> Iterator[Api]:
     place = bench.shared(installation)
     tenant = place.tenant("api")
-    token, some_id = _filled(tenant)
+    token, some_id = filled(tenant)
     port = any_free_port()
     began = time.perf_counter()
     command = [sys.executable, "-m", "saas", "serve", "--port", str(port)]
@@ -90,21 +90,21 @@ def rss(bench: Bench) -> float:
 def read_list(bench: Bench) -> dict[str, float]:
     """50 customers with their owners, by name; one client, over HTTP, sign-in and rights included."""
     running = bench.shared(api)
-    return _over_http(running, lambda: running.ask(LIST), bench.rounds(300, 100))
+    return over_http(running, lambda: running.ask(LIST), bench.rounds(300, 100))
 
 
 @case("read-one", "ms")
 def read_one(bench: Bench) -> dict[str, float]:
     """One customer by id with its owner; likewise."""
     running = bench.shared(api)
-    return _over_http(running, lambda: running.ask(ONE, id=running.some_id), bench.rounds(300, 100))
+    return over_http(running, lambda: running.ask(ONE, id=running.some_id), bench.rounds(300, 100))
 
 
 @case("create-one", "ms")
 def create_one(bench: Bench) -> dict[str, float]:
     """One customer created with its audit row, durable."""
     running = bench.shared(api)
-    return _over_http(running, lambda: running.ask(CREATE), bench.rounds(200, 50))
+    return over_http(running, lambda: running.ask(CREATE), bench.rounds(200, 50))
 
 
 @case("create-batch", "rows/s")
@@ -119,7 +119,7 @@ def create_batch(bench: Bench) -> float:
     return round(rounds * 200 / (time.perf_counter() - began))
 
 
-def _over_http(running: Api, work: Callable[[], object], rounds: int) -> dict[str, float]:
+def over_http(running: Api, work: Callable[[], object], rounds: int) -> dict[str, float]:
     """Times as the client sees them, and the CPU of the API process (not of Postgres) for one round."""
     pids = _family(running.process.pid)
     before = sum(_cpu_ms(pid) for pid in pids)
@@ -132,7 +132,7 @@ def _cpu_ms(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
-def _filled(tenant: Tenant) -> tuple[str, str]:
+def filled(tenant: Tenant) -> tuple[str, str]:
     """A token of somebody with all rights, and the id of one of the customers."""
     with open_scope(tenant, None, write=True) as scope:
         (role,) = create(scope, object_named("role"), [{"name": "All"}])

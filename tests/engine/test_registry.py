@@ -51,6 +51,24 @@ TWO = ONE.format(', reverse="visits"') + '\n    host_id: Mapped[UUID | None] = f
     ],
 )
 def test_lists_below_a_record_have_names_of_their_own(case: str, field: str, told: str) -> None:
-    program = DECLARE.replace("{field}", field)
+    assert _said(DECLARE.replace("{field}", field)) == told, case
+
+
+def test_a_field_has_no_name_that_groups_need() -> None:
+    field = 'count: Mapped[int | None] = field.integer("Count", "次数")'
+    assert _said(DECLARE.replace("{field}", field)) == (
+        "BadConfig __main__.Visit has a field 'count', a word that filters or groups need. Give it a longer name."
+    )
+
+
+def test_an_object_is_not_called_like_the_groups_of_another() -> None:
+    program = DECLARE.replace("{field}", "").replace('Label("Visits"', 'Label("Customer groups"')
+    assert _said(program) == (
+        "BadConfig __main__.Visit would clash at the root field 'customerGroups'. Choose another label or plural."
+    )
+
+
+def _said(program: str) -> str:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
-    assert done.stdout.strip() == told, (case, done.stderr[-1000:])
+    assert done.returncode == 0, done.stderr[-1000:]
+    return done.stdout.strip()

@@ -83,6 +83,16 @@ def nested(name: str, levels: int, inside: str) -> str:
             "The operation asks for up to 75,000 records; at most 50,000 are allowed.",
         ),
         (
+            "pages below the records of groups",
+            "{aGroups(by: [], first: 500){nodes{keys{b{record{c(first: 101){nodes{id}}}}}}}}",
+            "The operation asks for up to 50,500 records; at most 50,000 are allowed.",
+        ),
+        (
+            "aggregates again and again",
+            "{a{" + " ".join(f"a{i}: aggregate{{count}}" for i in range(31)) + "}}",
+            "The operation asks for totalCount or aggregate more than 30 times.",
+        ),
+        (
             "counts again and again",
             "{a{" + " ".join(f"a{i}: totalCount{{value}}" for i in range(31)) + "}}",
             "The operation asks for totalCount or aggregate more than 30 times.",
