@@ -11,7 +11,7 @@ import scripts.benchmarks
 
 Value = float | dict[str, Any]
 Shared = TypeVar("Shared")
-NOT_CASES = {"__main__", "installation", "machine", "registry", "timing"}
+NOT_CASES = {"__main__", "installation", "machine", "registry", "synthetic", "timing"}
 
 
 @dataclass(frozen=True, slots=True)
