@@ -1,4 +1,4 @@
-"""So many made-up objects of 20 fields each, started as a process starts them: `… -m scripts.benchmarks.synthetic 50`."""
+"""So many made-up objects of 20 fields each, started as a process starts them."""
 
 import gc
 import json
