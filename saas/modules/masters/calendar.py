@@ -51,7 +51,7 @@ class Calendar(Record):
     saturday: Mapped[bool] = field.boolean("Saturday", "周六")
     sunday: Mapped[bool] = field.boolean("Sunday", "周日")
     work_from: Mapped[str] = field.text(
-        "Work from", "上班时间", required=True, description="HH:MM.", examples=("09:00", "08:30")
+        "Work from", "上班时间", required=True, description="HH:MM.", examples=("09:00", "08:30", "08:00")
     )
     work_to: Mapped[str] = field.text(
         "Work to", "下班时间", required=True, description="HH:MM, 24:00 at most.", examples=("18:00", "17:30")
