@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from graphql import OperationDefinitionNode, OperationType
+from graphql import ExecutionResult, OperationDefinitionNode, OperationType
 
 from saas.kit import about
 from saas.kit.bearer import token_of
@@ -16,6 +16,8 @@ from saas.kit.errors import AtriumError, BadInput
 from saas.kit.settings import settings
 from saas.schema import told
 from saas.schema.execute import Request, run
+from saas.schema.limits import Cost
+from saas.schema.once import HEADER, REPLAYED, once_of
 from saas.schema.parameters import JSON, RESPONSE_JSON, Parameters, accepted, from_body, from_url
 from saas.schema.persisted import check_document, persist, persisted_text
 from saas.schema.prepare import Prepared, is_mutation, prepare
@@ -88,6 +90,7 @@ def _answer(
     extra += spend(caller, cost)
     if method == "GET" and is_mutation(operation):
         raise MethodNotAllowed("A mutation cannot come by GET.", remedy="Send it by POST.")
+    once = once_of(headers.get(HEADER), parameters) if is_mutation(operation) else None
     about.note(operation=operation.operation.value)
     request = Request(
         caller.tenant,
@@ -96,8 +99,15 @@ def _answer(
         operation,
         parameters.variables,
         about.facts().get("request_id", ""),
+        once,
     )
     result = run(request)
+    if once is not None and once.replayed:
+        extra.append(REPLAYED)
+    return _outcome(result, cost, refused)
+
+
+def _outcome(result: ExecutionResult, cost: Cost, refused: int) -> tuple[int, dict[str, Any]]:
     if result.data is None and result.errors and not any(each.path for each in result.errors):
         return refused, {"errors": [told.error(each) for each in result.errors]}
     answer: dict[str, Any] = {"data": result.data, "extensions": {"cost": cost.as_extension()}}

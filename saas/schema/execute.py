@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 from uuid import UUID
 
+import orjson
 from graphql import ExecutionResult, OperationDefinitionNode, execute
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from saas.engine.scope import open_scope
+from saas.engine.idempotency import Once, begin, complete
+from saas.engine.scope import Scope, open_scope
 from saas.engine.selection import Document
 from saas.kit.errors import Conflict, TooComplex
 from saas.schema.build import schema
@@ -27,6 +29,7 @@ class Request:
     operation: OperationDefinitionNode
     variables: dict[str, Any]
     request_id: str = ""
+    once: Once | None = None
 
 
 _TRY_AGAIN = ("40001", "40P01")  # serialization failure, deadlock: nothing was written, the same again may succeed
@@ -73,6 +76,9 @@ def _run(request: Request) -> ExecutionResult:
             return _execute(request, Operation(scope))
     try:
         with open_scope(request.tenant, request.actor_id, write=True, request_id=request.request_id) as scope:
+            done = _done_before(scope, request.once)
+            if done is not None:
+                return ExecutionResult(orjson.loads(done))
             operation = Operation(scope)
             result = _execute(request, operation)
             for error in result.errors or ():
@@ -80,9 +86,20 @@ def _run(request: Request) -> ExecutionResult:
                     operation.failed.setdefault(str(error.path[0]), error.original_error or error)
             if operation.failed or result.errors:
                 raise _RollBack(operation)
+            if request.once:
+                complete(scope, request.once, orjson.dumps(result.data).decode())
             return result
     except _RollBack as left:
         return _execute(request, left.operation.after_rollback())
+
+
+def _done_before(scope: Scope, once: Once | None) -> str | None:
+    """The answer that the same request got before; waits for a twin that is at it."""
+    try:
+        return None if once is None else begin(scope, once)
+    except Exception as error:
+        _look_for_the_database(error)
+        raise
 
 
 def _execute(request: Request, operation: Operation) -> ExecutionResult:
