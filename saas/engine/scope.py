@@ -35,9 +35,14 @@ class Scope:
         return self.profile.principal_id
 
     @property
+    def time_zone(self) -> str:
+        """The zone of the clock on the actor's wall: the tenant's."""
+        return self.tenant.time_zone
+
+    @property
     def today(self) -> date:
-        """The date on the tenant's wall."""
-        return clock.today(self.tenant.time_zone)
+        """The date on the actor's wall."""
+        return clock.today(self.time_zone)
 
     def need(self, key: str) -> None:
         """Forbidden unless the actor holds the functional right `object.operation`."""

@@ -172,8 +172,6 @@ CUSTOMERS = [
 OTHERS = [
     ("opportunities", '{ engagedOn: { eq: "2024-02-01" } }', "A"),
     ("opportunities", '{ engagedOn: { ne: "2024-02-01" } }', "B"),
-    ("opportunities", '{ engagedOn: { in: ["2024-02-02"] } }', "B"),
-    ("opportunities", '{ engagedOn: { notIn: ["2024-02-02"] } }', "A"),
     ("opportunities", '{ engagedOn: { lt: "2024-02-02" } }', "A"),
     ("opportunities", '{ engagedOn: { lte: "2024-02-02" } }', "AB"),
     ("opportunities", '{ engagedOn: { gt: "2024-02-01" } }', "B"),
@@ -182,8 +180,6 @@ OTHERS = [
     ("opportunities", "{ engagedOn: { isNull: true } }", "C"),
     ("opportunities", '{ createdAt: { eq: "2024-03-01T13:00:00+01:00" } }', "A"),
     ("opportunities", '{ createdAt: { ne: "2024-03-01T12:00:00Z" } }', "BC"),
-    ("opportunities", '{ createdAt: { in: ["2024-03-01T12:00:00Z"] } }', "A"),
-    ("opportunities", '{ createdAt: { notIn: ["2024-03-01T12:00:00Z"] } }', "BC"),
     ("opportunities", '{ createdAt: { lt: "2024-03-02T12:00:00.000001Z" } }', "AB"),
     ("opportunities", '{ createdAt: { lte: "2024-03-02T12:00:00Z" } }', "AB"),
     ("opportunities", '{ createdAt: { gt: "2024-03-02T12:00:00Z" } }', "C"),

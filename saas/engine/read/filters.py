@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, FromClause
 from saas.engine.access.rows import Condition, reached
 from saas.engine.access.tables import department_closure
 from saas.engine.field import Field, Kind
+from saas.engine.read.dates import is_relative, relative
 from saas.engine.read.value import behind, comparable, field_by_api, refers_to
 from saas.engine.registry import Connection, ObjectType, connections
 from saas.engine.scope import Scope
@@ -136,7 +137,10 @@ class _Builder:
             self.operands -= len(operand) if isinstance(operand, list) else 0
             if self.operands < 0:
                 raise BadInput(f"The lists of the filter hold more than {MAX_OPERANDS:,} values.", path=(*path, name))
-            parts.append(OPERATORS[name](value, _folded(operand, part=name in PARTS) if folded else operand))
+            if is_relative(name, operand):
+                parts.append(relative(self.scope, value, name, operand, (*path, name)))
+            else:
+                parts.append(OPERATORS[name](value, _folded(operand, part=name in PARTS) if folded else operand))
         return sa.and_(sa.true(), *parts)
 
     def _under(self, one: ObjectType, table: FromClause, department_id: Any) -> Condition:

@@ -24,6 +24,8 @@ from graphql import (
 )
 
 from saas.engine.field import Field, Kind
+from saas.engine.read.dates import DATE_KINDS
+from saas.schema.derive.dates import RELATIVE_MEANING, relative_operators
 from saas.schema.derive.figures import Figures, base_amount
 from saas.schema.operation import Info
 from saas.schema.scalars import DATE, DATE_TIME, DECIMAL
@@ -191,7 +193,9 @@ class Words:
         operators: dict[str, Any] = {"isNull": GraphQLBoolean}
         if field.kind is not Kind.LONG_TEXT:
             operators |= dict.fromkeys(("eq", "ne"), scalar)
-        if field.kind is not Kind.BOOLEAN and field.kind is not Kind.LONG_TEXT:
+        if field.kind in DATE_KINDS:
+            operators |= relative_operators(field.kind)
+        elif field.kind is not Kind.BOOLEAN and field.kind is not Kind.LONG_TEXT:
             operators |= {op: _many(scalar) for op in ("in", "notIn")}
         if field.folded:
             operators |= dict.fromkeys(("contains", "startsWith", "endsWith"), scalar)
@@ -199,7 +203,8 @@ class Words:
             operators |= dict.fromkeys(_COMPARE, scalar)
             operators["between"] = self._between(scalar)
         what = "the code of a choice" if field.kind is Kind.DICTIONARY else scalar.name
-        return _operators(name, operators, f"Operators on {what}.")
+        meaning = _MEANING | RELATIVE_MEANING if field.kind in DATE_KINDS else _MEANING
+        return _operators(name, operators, f"Operators on {what}.", meaning)
 
     def _between(self, scalar: Any) -> GraphQLInputObjectType:
         name = f"{scalar.name}Between"
@@ -227,8 +232,10 @@ class Words:
         return self.money_input if field.kind in MONEY_KINDS else self._scalar(field)
 
 
-def _operators(name: str, operators: Mapping[str, Any], description: str) -> GraphQLInputObjectType:
-    fields = {op: GraphQLInputField(kind, description=_MEANING[op]) for op, kind in operators.items()}
+def _operators(
+    name: str, operators: Mapping[str, Any], description: str, meaning: Mapping[str, str] = _MEANING
+) -> GraphQLInputObjectType:
+    fields = {op: GraphQLInputField(kind, description=meaning[op]) for op, kind in operators.items()}
     return GraphQLInputObjectType(name, fields, description=description)
 
 
