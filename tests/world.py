@@ -147,7 +147,7 @@ def limits(one: str, group: str, access: Access, *relations: Relation) -> frozen
 _BUSINESS = ("customer", "contact", "opportunity")
 _ACTIONS = tuple(object_of(Opportunity).actions)
 _MASTERS = rights(RowScope.ALL, "employee", "department", "product", operations=("read",))
-_NOT_MINE = (Relation.SUPERIOR, Relation.SAME_DEPARTMENT, Relation.OTHERS)
+_NOT_MINE = tuple(relation for relation in Relation if relation is not Relation.OWNER)
 ROLES = {
     "admin": Grants(frozenset({Right(ANY, ANY, RowScope.ALL)})),
     "manager": Grants(
@@ -201,7 +201,7 @@ def _company(slug: str, name: str, departments: dict[str, str | None], people: d
             employee = _one(scope, Employee, values)
             assert isinstance(employee, Employee)
             staff[person] = employee.id
-            employee_assign_roles(scope, employee, [roles[role_name]] if role_name else [])
+            employee_assign_roles(scope, employee, {roles[role_name]: None} if role_name else {})
     for person, id_ in staff.items():
         let_in(tenant, id_, f"{person}@{slug}.test", PASSWORD if person == "sam" else None, person)
 

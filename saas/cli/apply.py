@@ -14,7 +14,6 @@ from saas.tenants.tenant import Tenant
 
 _NAMED = 5
 _WORDS = 4
-_PLURALS = {"department": "departments", "role": "roles", "employee": "employees"}
 _DONE = {Verb.CREATE: "created", Verb.UPDATE: "updated", Verb.UNCHANGED: "unchanged"}
 
 
@@ -55,7 +54,12 @@ def table(steps: Sequence[Step]) -> str:
     changed = [step for step in steps if step.verb is not Verb.UNCHANGED]
     return columns(
         [
-            {"do": step.verb.value, "what": step.kind, "code": step.code, "changes": _in_words(step.changes)}
+            {
+                "do": step.verb.value,
+                "what": step.kind.replace("_", " "),
+                "code": step.code,
+                "changes": _in_words(step.changes),
+            }
             for step in changed
         ]
     )
@@ -91,7 +95,7 @@ def _ending(plan: Plan, slug: str, *, dry_run: bool) -> str:
 
 def _left(kind: str, names: Sequence[str]) -> str:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    what = kind if len(names) == 1 else _PLURALS[kind]
+    what = kind.replace("_", " ") + "s" * (len(names) > 1)
     return f"Not in the file and left alone: {len(names)} {what} ({', '.join(names[:_NAMED])}{more})."
 
 

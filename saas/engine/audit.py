@@ -96,8 +96,9 @@ def write_audit(scope: Scope, changes: Iterable[Change]) -> None:
 
 def scope_keys(record: Record) -> dict[str, Any]:
     """The values by which scopes reach the record."""
-    names = (record.facts.owner, record.facts.department, record.facts.inherits)
-    return {name: plain(getattr(record, name)) for name in names if name}
+    facts = record.facts
+    names = (*facts.own_places.values(), *([facts.inherits] if facts.inherits else []))
+    return {name: plain(getattr(record, name)) for name in names}
 
 
 def plain(value: Any) -> Any:

@@ -38,7 +38,9 @@ class Facts:
     order       default order of lists: field names, `-` before a descending one
     owner       column of the responsible employee ("id": the record is a person and owns itself)
     department  column of the department for department scopes ("id": the record is a department)
-    inherits    instead of both: the reference whose record's owner and department count (at most two hops)
+    region      column of the management region for region scopes ("id": the record is a region)
+    business_line  column of the business line for business line scopes ("id": the record is one)
+    inherits    instead of these four: the reference whose record's columns count (at most two hops)
     keys        fields by which an import recognises a record, the first present in the mapping wins
     number      field that a new record gets a consecutive number in where nobody gives one
     number_pattern  what these numbers look like unless the tenant says otherwise: `C-{seq:06}`
@@ -52,11 +54,19 @@ class Facts:
     order: tuple[str, ...]
     owner: str | None = None
     department: str | None = None
+    region: str | None = None
+    business_line: str | None = None
     inherits: str | None = None
     keys: tuple[str, ...] = ()
     number: str | None = None
     number_pattern: str = ""
     unique_together: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def own_places(self) -> dict[str, str]:
+        """The columns by which scopes reach a record, by what they hold: owner, department, region, business_line."""
+        named = {name: getattr(self, name) for name in ("owner", "department", "region", "business_line")}
+        return {name: column for name, column in named.items() if column}
 
 
 class Record(DeclarativeBase):

@@ -63,6 +63,12 @@ class ObjectType:
         return unique_keys(self.record)
 
     @property
+    def parent(self) -> "tuple[str, ObjectType] | None":
+        """The reference, with its object, whose record's scope counts for this one; None: it has its own."""
+        name = self.record.facts.inherits
+        return None if name is None else (name, self.target_of(self.fields[name]))
+
+    @property
     def groups(self) -> frozenset[str]:
         return frozenset(f.group for f in self.fields.values() if f.group)
 
@@ -221,8 +227,11 @@ def check_one(one: ObjectType) -> None:
         if field.deprecated and not DEPRECATED.fullmatch(field.deprecated):
             remedy = "Write `use X; removed after 2027-11-30`."
             raise _wrong(one, f"does not say what replaces {field.name!r}, and when", remedy)
-    columns = [c for c in (facts.owner, facts.department) if c and c != "id"]
-    for place, names in {**named, "owner or department": columns, "inherits": [facts.inherits or facts.title]}.items():
+    for which, column in facts.own_places.items():
+        named[which] = [column] if column != "id" else []
+    if facts.inherits and facts.own_places:
+        raise _wrong(one, "both inherits its scope and has columns of its own for it", "Name one or the other.")
+    for place, names in {**named, "inherits": [facts.inherits or facts.title]}.items():
         for name in names:
             if name not in one.fields:
                 raise _wrong(one, f"names in its facts ({place}) the unknown field {name!r}", "Name a declared field.")

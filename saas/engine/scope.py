@@ -79,7 +79,7 @@ def open_scope(
 def scope_on(opened: Opened, tenant: Tenant, actor_id: UUID | None, *, request_id: str = "", app: str = "") -> Scope:
     """A scope on a transaction that is open already."""
     principal_id = actor_id or SYSTEM_PRINCIPAL
-    profile = profile_of(opened.session, tenant.id, principal_id, opened.stamp.policy_version)
+    profile = profile_of(opened.session, tenant, principal_id, opened.stamp.policy_version)
     return Scope(
         tenant=tenant,
         session=opened.session,

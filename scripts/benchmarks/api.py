@@ -140,7 +140,7 @@ def filled(tenant: Tenant) -> tuple[str, str]:
         if not isinstance(role.record, Role) or not isinstance(person.record, Employee):
             raise TypeError("The write chain made something else than a role and an employee.")
         role_grant(scope, role.record, Grants(frozenset({Right("*", "*", RowScope.ALL)})))
-        employee_assign_roles(scope, person.record, [role.record.id])
+        employee_assign_roles(scope, person.record, {role.record.id: None})
         owner = person.record.id
         rows = [{"name": f"Customer {i:05}", "city": "Köln", "owner_id": owner} for i in range(CUSTOMERS)]
         made = create(scope, object_named("customer"), rows)

@@ -58,8 +58,11 @@ def test_a_file_makes_tenant_organisation_roles_people_and_sign_ins(operator: Op
         " WHERE role.code = 'seller' ORDER BY 1, 2, 3",
     )
     assert limits == [
-        *(("customer", "finance", who, "hidden") for who in ("others", "same_department", "superior")),
-        *(("product", "cost", who, "hidden") for who in ("others", "owner", "same_department", "superior")),
+        *(("customer", "finance", who, "hidden") for who in ("others", "participant", "same_department", "superior")),
+        *(
+            ("product", "cost", who, "hidden")
+            for who in ("others", "owner", "participant", "same_department", "superior")
+        ),
     ]
     assert sorted(members(tenant).values()) == ["ada@made.example", "sam@made.example"]
 

@@ -26,7 +26,7 @@ FILES = {
     "nothing in it": ("", "org.yaml is empty"),
     "a list": ("- a", "line 1: keys with values is needed here"),
     "no tenant": ("people: []", "line 1, tenant: is missing"),
-    "an unknown key": (f"{TENANT}colour: red", "line 2, colour: is no key; there are tenant, departments, roles"),
+    "an unknown key": (f"{TENANT}colour: red", "line 2, colour: is no key; there are tenant, departments, regions, "),
     "a key twice": (f"{TENANT}people:\n- code: a\n  code: b", "people.0.code: stands here twice, in lines 3 and 4"),
     "a program": (f"{TENANT}people: !!python/object:os.system x", "people: tag:yaml.org,2002:python/object:os.system"),
     "no end": (f"{TENANT}roles: &a [*a]", "deeper or larger than can be meant"),
@@ -61,7 +61,7 @@ ROLES = {
     ),
     "an unknown operation": (role("grants: {customer: {see: all}}"), "there is no operation 'see' (there are read, "),
     "an unknown scope": (role("grants: {customer: {read: mine}}"), "there is no scope 'mine' (there are own, "),
-    "a scope that reaches nothing": (role("grants: {product: {read: own}}"), "own would reach none; write all"),
+    "a scope that reaches nothing": (role("grants: {product: {read: own}}"), "own would reach no product"),
     "an unknown field group": (
         hiding("customer: {money: hidden}"),
         "roles.0.fields.customer.money: there is no field group 'money' (there are contact, finance)",
@@ -69,7 +69,7 @@ ROLES = {
     "fields of an unknown object": (hiding("*: {money: hidden}"), "line 3"),
     "an unknown relation": (
         hiding("customer: {finance: {boss: read, others: hidden}}"),
-        "there is no relation 'boss' (there are owner, superior, same_department, others)",
+        "there is no relation 'boss' (there are owner, superior, participant, same_department, others)",
     ),
     "relations without the rest": (
         hiding("customer: {finance: {owner: write}}"),

@@ -9,7 +9,15 @@ import pytest
 from pydantic import BaseModel
 
 from saas.cli.main import saas as program
-from saas.cli.onboarding.model import DepartmentEntry, PersonEntry, RoleEntry, TenantEntry
+from saas.cli.onboarding.model import (
+    BusinessLineEntry,
+    DepartmentEntry,
+    PersonEntry,
+    PositionEntry,
+    RegionEntry,
+    RoleEntry,
+    TenantEntry,
+)
 from saas.engine.access.tables import Access, Relation, RowScope
 from saas.engine.registry import OPERATIONS, objects
 from saas.kit import errors
@@ -17,7 +25,15 @@ from tests.cli.onboarding_place import Operator
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = (DOCS / "operators.md").read_text(encoding="utf-8")
-MODELS: tuple[type[BaseModel], ...] = (TenantEntry, DepartmentEntry, RoleEntry, PersonEntry)
+MODELS: tuple[type[BaseModel], ...] = (
+    TenantEntry,
+    DepartmentEntry,
+    RegionEntry,
+    PositionEntry,
+    BusinessLineEntry,
+    RoleEntry,
+    PersonEntry,
+)
 EXAMPLE = (DOCS / "examples" / "onboard.yaml").read_text(encoding="utf-8")
 
 
@@ -76,7 +92,9 @@ def test_the_exit_codes_are_those_of_the_errors() -> None:
 
 def test_the_keys_are_those_of_the_file() -> None:
     table = GUIDE.partition("### What may stand in it")[2].partition("Words of")[0]
-    sections = re.split(r"^\| `(?=tenant|departments|roles|people)", table, flags=re.MULTILINE)[1:]
+    sections = re.split(
+        r"^\| `(?=tenant|departments|regions|positions|businessLines|roles|people)", table, flags=re.MULTILINE
+    )[1:]
     for section, model in zip(sections, MODELS, strict=True):
         cells = [line.split("|")[-3] for line in section.strip().splitlines()]
         keys = [key for cell in cells for key in re.findall(r"`([a-zA-Z]+)`", cell)]

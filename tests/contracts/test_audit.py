@@ -38,7 +38,8 @@ def _plain(one: ObjectType, values: Values) -> Values:
 
 def _scope(one: ObjectType, id_: str, values: Values) -> Values:
     facts = one.record.facts
-    names = [name for name in (facts.owner, facts.department, facts.inherits) if name]
+    own = (facts.owner, facts.department, facts.region, facts.business_line)
+    names = [name for name in (*own, facts.inherits) if name]
     return {name: id_ if name == "id" else values[camel(name)] for name in names}
 
 

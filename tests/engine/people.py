@@ -29,7 +29,7 @@ def hire(
     with company.scope() as scope:
         for role_id, each in roles.items():
             role_grant(scope, role_of(scope, role_id), each)
-        employee_assign_roles(scope, employee_of(scope, id_), list(roles))
+        employee_assign_roles(scope, employee_of(scope, id_), dict.fromkeys(roles))
     email = f"{name}@{company.tenant.slug}.test"
     let_in(company.tenant, id_, email, None, name)
     return Person(name, id_, email, company.tenant, issue_token(company.tenant, id_, 1).token)

@@ -210,7 +210,7 @@ def _out_of_sight(name: str, place: Place) -> set[str]:
     return {api for api, there in zip(("owner", "department"), place, strict=True) if there and name == "vera"}
 
 
-_OTHERS = (Relation.SUPERIOR, Relation.SAME_DEPARTMENT, Relation.OTHERS)
+_OTHERS = tuple(relation for relation in Relation if relation is not Relation.OWNER)
 
 
 @pytest.fixture(scope="module")

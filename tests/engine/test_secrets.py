@@ -13,7 +13,7 @@ from tests.contracts.ledger import audited
 from tests.engine.people import employee_of, hire, regrant
 from tests.world import Person, World, limits, rights
 
-_OTHERS = (Relation.SUPERIOR, Relation.SAME_DEPARTMENT, Relation.OTHERS)
+_OTHERS = tuple(relation for relation in Relation if relation is not Relation.OWNER)
 _PRYING = Grants(
     rights(RowScope.ALL, "customer", "employee", "opportunity"),
     limits("customer", "finance", Access.HIDDEN, *_OTHERS) | limits("employee", "contact", Access.HIDDEN, *_OTHERS),
@@ -191,7 +191,7 @@ def test_rights_follow_the_roles_held_at_once(world: World) -> None:
     query = "{ products { totalCount { value } } }"
     assert wanda.ask(query) == {"products": {"totalCount": {"value": 0}}}
     with world.garage.scope() as scope:
-        employee_assign_roles(scope, employee_of(scope, wanda.id), [])
+        employee_assign_roles(scope, employee_of(scope, wanda.id), {})
     (error,) = wanda.errors(query)
     assert error["extensions"]["code"] == "FORBIDDEN"
 

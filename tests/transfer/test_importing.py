@@ -225,7 +225,7 @@ def test_what_the_importer_may_not_do_is_refused_row_by_row(world: World) -> Non
     assert tally(counts) == {"rows": 2, "created": 1, "refused": 1}
     assert sentences(issues) == ["2 error DUPLICATE Another customer has this code already."]
     counts, issues = bring(world.garage.tenant, f"code,name,owner\n{fresh()},For Sue,sue\n", mapping, sam)
-    assert sentences(issues) == ["2 error FORBIDDEN You may not create a customer for this owner or department."]
+    assert sentences(issues) == ["2 error FORBIDDEN You may not create a customer here, outside of your reach."]
     assert found(world, hers, his) == [(hers, "Hers", 1), (his, "His", 1)]
 
 
@@ -263,7 +263,7 @@ def clerk_of(world: World) -> UUID:
         seeing = rights(RowScope.ALL, "employee", operations=("read",))
         grants = Grants(rights(RowScope.ALL, "customer") | seeing, limits("customer", "finance", Access.HIDDEN))
         role_grant(scope, role.record, grants)
-        employee_assign_roles(scope, person.record, [role.record.id])
+        employee_assign_roles(scope, person.record, {role.record.id: None})
         return person.record.id
 
 

@@ -35,19 +35,18 @@ def _rights(grants: Mapping[str, Mapping[str, str]], place: Place, wrong: Found)
             elif word not in list(RowScope):
                 wrong.append(((*at, operation), _unknown("scope", word, list(RowScope))))
             elif not _reaches(known.get(object_name), RowScope(word)):
-                wrong.append(((*at, operation), f"a {object_name} has no owner: {word} would reach none; write all"))
+                wrong.append(((*at, operation), f"{word} would reach no {object_name}: it has no such place"))
             else:
                 yield Right(object_name, operation, RowScope(word))
 
 
 def _reaches(one: ObjectType | None, scope: RowScope) -> bool:
-    """Whether the scope can reach any record: what has neither owner nor department is reached by all or not at all."""
+    """Whether the scope can reach any record: one's own are in every scope, else the record needs the scope's place."""
     if one is None or scope is RowScope.ALL:
         return True
-    facts = one.record.facts
-    if facts.inherits:
-        return _reaches(one.target_of(one.fields[facts.inherits]), scope)
-    return facts.owner is not None or (facts.department is not None and scope is RowScope.DEPARTMENT_TREE)
+    if one.parent:
+        return _reaches(one.parent[1], scope)
+    return not one.record.facts.own_places.keys().isdisjoint({"owner", scope.place})
 
 
 def _limits(fields: object, place: Place, rights: frozenset[Right], wrong: Found) -> Iterator[Limit]:

@@ -34,6 +34,20 @@ class DepartmentEntry(_Strict):
     parent: str | None = None
 
 
+class RegionEntry(DepartmentEntry):
+    pass
+
+
+class PositionEntry(_Strict):
+    code: Code
+    name: str
+    description: str | None = None
+
+
+class BusinessLineEntry(PositionEntry):
+    pass
+
+
 class RoleEntry(_Strict):
     code: Code
     name: str
@@ -44,14 +58,22 @@ class RoleEntry(_Strict):
     model_config = ConfigDict(alias_generator=lambda name: to_camel(name.rstrip("_")))
 
 
+class HeldEntry(_Strict):
+    role: str
+    until: str
+
+
 class PersonEntry(_Strict):
     code: Code
     name: str
     email: str | None = None
     job_title: str | None = None
     department: str | None = None
+    region: str | None = None
+    position: str | None = None
+    business_lines: list[str] | None = None
     superior: str | None = None
-    roles: list[str] | None = None
+    roles: list[str | HeldEntry] | None = None
     sign_in: bool | None = None
     password: str | None = None
     password_env: str | None = None
@@ -60,6 +82,9 @@ class PersonEntry(_Strict):
 class FileEntry(_Strict):
     tenant: TenantEntry
     departments: list[DepartmentEntry] = []
+    regions: list[RegionEntry] = []
+    positions: list[PositionEntry] = []
+    business_lines: list[BusinessLineEntry] = []
     roles: list[RoleEntry] = []
     people: list[PersonEntry] = []
 
@@ -67,6 +92,9 @@ class FileEntry(_Strict):
 _AT: dict[str, type[_Strict]] = {
     "tenant": TenantEntry,
     "departments": DepartmentEntry,
+    "regions": RegionEntry,
+    "positions": PositionEntry,
+    "businessLines": BusinessLineEntry,
     "roles": RoleEntry,
     "people": PersonEntry,
 }

@@ -3,19 +3,31 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import saas.modules  # noqa: F401  # its objects must be known before a word of theirs is looked up
 from saas.cli.onboarding.grants import Found, grants_in
 from saas.cli.onboarding.lines import Place, Yaml, parse_yaml, read_yaml
-from saas.cli.onboarding.model import DepartmentEntry, PersonEntry, RoleEntry, TenantEntry, checked_entries
+from saas.cli.onboarding.model import (
+    DepartmentEntry,
+    PersonEntry,
+    PositionEntry,
+    RoleEntry,
+    TenantEntry,
+    checked_entries,
+)
 from saas.kit.errors import BadConfig, BadInput
 from saas.kit.text import camel
 from saas.modules.organisation.blueprint.wanted import (
     DEPARTMENT,
     EMPLOYEE,
+    LINE,
+    POSITION,
+    REGION,
     ROLE,
     Blueprint,
+    Held,
     Impossible,
     Wanted,
     mistakes_within,
@@ -25,7 +37,14 @@ from saas.tenants.passwords import LONGEST
 from saas.tenants.tenant import Profile, Tenant
 
 SHORTEST = 8
-_SECTIONS = {DEPARTMENT: "departments", ROLE: "roles", EMPLOYEE: "people"}
+_SECTIONS = {
+    DEPARTMENT: "departments",
+    REGION: "regions",
+    POSITION: "positions",
+    LINE: "businessLines",
+    ROLE: "roles",
+    EMPLOYEE: "people",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +105,18 @@ def _checked(read: Yaml, environment: Mapping[str, str]) -> Onboarding:
     grants = {role.code: grants_in(role, ("roles", number), wrong) for number, role in enumerate(entries.roles)}
     blueprint = Blueprint(
         departments=[_department(each) for each in entries.departments],
-        roles=[_role(each) for each in entries.roles],
+        regions=[_department(each) for each in entries.regions],
+        positions=[_described(each) for each in entries.positions],
+        business_lines=[_described(each) for each in entries.business_lines],
+        roles=[_described(each) for each in entries.roles],
         people=[_person(each) for each in entries.people],
         grants={code: each for code, each in grants.items() if each is not None},
-        holds={each.code: each.roles for each in entries.people if each.roles is not None},
+        holds={
+            each.code: held
+            for number, each in enumerate(entries.people)
+            if (held := _held(each, ("people", number, "roles"), wrong)) is not None
+        },
+        lines={each.code: each.business_lines for each in entries.people if each.business_lines is not None},
     )
     wishes = [_wish(each, ("people", number), environment, wrong) for number, each in enumerate(entries.people)]
     found = Onboarding(entries.tenant, blueprint, wishes, read)
@@ -112,16 +139,31 @@ def _department(entry: DepartmentEntry) -> Wanted:
     return Wanted(entry.code, {"name": entry.name}, _given(entry, parent="parent_id"))
 
 
-def _role(entry: RoleEntry) -> Wanted:
+def _described(entry: RoleEntry | PositionEntry) -> Wanted:
     return Wanted(entry.code, {"name": entry.name, **_given(entry, description="description")})
 
 
 def _person(entry: PersonEntry) -> Wanted:
     values = {"name": entry.name, **_given(entry, email="email", job_title="job_title")}
-    return Wanted(entry.code, values, _given(entry, department="department_id", superior="superior_id"))
+    names = {name: f"{name}_id" for name in ("department", "region", "position", "superior")}
+    return Wanted(entry.code, values, _given(entry, **names))
 
 
-def _given(entry: DepartmentEntry | RoleEntry | PersonEntry, **names: str) -> dict[str, str | None]:
+def _held(entry: PersonEntry, place: Place, wrong: Found) -> Held | None:
+    """The roles of the person by code, each with its last day."""
+    if entry.roles is None:
+        return None
+    held: dict[str, date | None] = {}
+    for number, each in enumerate(entry.roles):
+        code, until = (each, None) if isinstance(each, str) else (each.role, each.until)
+        try:
+            held[code] = date.fromisoformat(until) if until else None
+        except ValueError:
+            wrong.append(((*place, number, "until"), f"{until!r} is no date; write 2026-12-31"))
+    return held
+
+
+def _given(entry: DepartmentEntry | PositionEntry | RoleEntry | PersonEntry, **names: str) -> dict[str, str | None]:
     """The values that stand in the file, by the name of the field."""
     return {field: getattr(entry, key) for key, field in names.items() if entry.given(key)}
 

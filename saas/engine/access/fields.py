@@ -5,9 +5,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
+from saas.engine.access.branches import subordinates
 from saas.engine.access.profile import Profile
-from saas.engine.access.rows import Condition, department_of, owner_of, within
-from saas.engine.access.tables import Access, Relation, superior_closure
+from saas.engine.access.rows import Condition, place_of, takes_part, within
+from saas.engine.access.tables import Access, Relation
 from saas.engine.field import Field
 from saas.engine.registry import ObjectType
 
@@ -63,7 +64,7 @@ def _allowed(
         (relations,) = reaches
         return _related(profile, one, table, relations) if relations else False
     branches = [
-        sa.and_(within(profile, one, scopes, table), _related(profile, one, table, relations))
+        sa.and_(within(profile, one, operation, scopes, table), _related(profile, one, table, relations))
         for relations, scopes in reaches.items()
         if relations
     ]
@@ -84,13 +85,13 @@ def _related(profile: Profile, one: ObjectType, table: FromClause, relations: fr
 def _relations(profile: Profile, one: ObjectType, table: FromClause) -> dict[Relation, Condition]:
     """The condition of each relation but OTHERS, in the order in which they count."""
     found: dict[Relation, Condition] = {}
-    owner, department = owner_of(one, table), department_of(one, table)
+    owner, department = place_of(one, table, "owner"), place_of(one, table, "department")
     if owner is not None:
         found[Relation.OWNER] = owner == profile.principal_id
-        below = sa.select(superior_closure.c.subordinate_id).where(
-            superior_closure.c.superior_id == profile.principal_id
-        )
-        found[Relation.SUPERIOR] = owner.in_(below)
+        found[Relation.SUPERIOR] = owner.in_(subordinates(profile))
+    participant = takes_part(profile, one, table)
+    if participant is not None:
+        found[Relation.PARTICIPANT] = participant
     if department is not None and profile.department_id is not None:
         found[Relation.SAME_DEPARTMENT] = department == profile.department_id
     return found

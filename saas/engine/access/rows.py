@@ -1,59 +1,120 @@
-"""Which records a right reaches, as one SQL condition built in this one place for every door."""
+"""Which records a right reaches, as one SQL condition built in this one place for every door.
 
+Two shapes of the condition mean the same. *Wide* asks of each record whether it is inside, during the scan that the
+list makes anyway; *narrow* collects the ids of what is inside, each branch by its own index, and reads only those.
+"""
+
+from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
+from saas.engine.access.branches import branches, taken_part_in
 from saas.engine.access.profile import Profile
-from saas.engine.access.tables import RowScope, department_closure
+from saas.engine.access.tables import RowScope
 from saas.engine.registry import ObjectType
 
 Condition = ColumnElement[bool]
+_FEW = frozenset({RowScope.OWN, RowScope.OWN_AND_SUBORDINATES})
 
 
-def reached(profile: Profile, one: ObjectType, operation: str, table: FromClause) -> Condition:
+class Shape(StrEnum):
+    """How the condition is built; which records it lets through is the same."""
+
+    NARROW = "narrow"
+    WIDE = "wide"
+
+
+def reached(
+    profile: Profile, one: ObjectType, operation: str, table: FromClause, shape: Shape | None = None
+) -> Condition:
     """The records of `one` (read from `table`) that `operation` reaches for this profile; false() where none."""
-    return within(profile, one, profile.scopes(one.name, operation), table)
+    return within(profile, one, operation, profile.scopes(one.name, operation), table, shape)
 
 
-def within(profile: Profile, one: ObjectType, scopes: frozenset[RowScope], table: FromClause) -> Condition:
-    """The records of `one` (read from `table`) inside any of these scopes, as this principal has them."""
+def within(
+    profile: Profile,
+    one: ObjectType,
+    operation: str,
+    scopes: frozenset[RowScope],
+    table: FromClause,
+    shape: Shape | None = Shape.WIDE,
+) -> Condition:
+    """The records of `one` (read from `table`) inside any of these scopes, as this principal has them.
+
+    What is shared with them, or what they take part in, is inside any scope.
+    """
     if not scopes:
         return sa.false()
     if RowScope.ALL in scopes:
         return sa.true()
-    owner, department = owner_of(one, table), department_of(one, table)
-    reaches: list[Condition] = []
-    if owner is not None:
-        reaches.append(owner == profile.principal_id)
-    if RowScope.DEPARTMENT_TREE in scopes and department is not None and profile.department_id is not None:
-        reaches.append(department.in_(_below(profile.department_id)))
-    return sa.or_(sa.false(), *reaches)
+    if (shape or shape_of(scopes, operation)) is Shape.NARROW:
+        return _narrow(profile, one, operation, scopes, table)
+    return _wide(profile, one, operation, scopes, table)
 
 
-def _below(department_id: UUID) -> sa.Select[tuple[UUID]]:
-    return sa.select(department_closure.c.descendant_id).where(department_closure.c.ancestor_id == department_id)
+def shape_of(scopes: frozenset[RowScope], operation: str) -> Shape:
+    """Narrow where few records are to be expected. What is only about to be made has no id to be found by yet."""
+    return Shape.NARROW if scopes <= _FEW and operation != "create" else Shape.WIDE
 
 
-def owner_of(one: ObjectType, table: FromClause) -> ColumnElement[UUID] | None:
-    """The responsible employee of a record, its own or that of the record it inherits from."""
-    return _scope_column(one, table, "owner")
+def _wide(
+    profile: Profile, one: ObjectType, operation: str, scopes: frozenset[RowScope], table: FromClause
+) -> Condition:
+    parent = one.parent
+    if parent is None:
+        return sa.or_(sa.false(), *branches(profile, one, operation, scopes, table))
+    name, above = parent
+    behind = above.table.alias()
+    inside = _wide(profile, above, operation, scopes, behind)
+    return inside if isinstance(inside, sa.False_) else sa.exists().where(behind.c.id == table.c[name], inside)
 
 
-def department_of(one: ObjectType, table: FromClause) -> ColumnElement[UUID] | None:
-    """The department of a record, its own or that of the record it inherits from."""
-    return _scope_column(one, table, "department")
+def _narrow(
+    profile: Profile, one: ObjectType, operation: str, scopes: frozenset[RowScope], table: FromClause
+) -> Condition:
+    ids = _ids(profile, one, operation, scopes)
+    if ids is None:
+        return sa.false()
+    return table.c[one.parent[0] if one.parent else "id"].in_(ids)
 
 
-def _scope_column(one: ObjectType, table: FromClause, which: str) -> ColumnElement[UUID] | None:
-    facts = one.record.facts
-    if facts.inherits is None:
-        name = facts.owner if which == "owner" else facts.department
-        return None if name is None else table.c[name]
-    parent = one.target_of(one.fields[facts.inherits])
-    parent_table = parent.table.alias()
-    column = _scope_column(parent, parent_table, which)
-    if column is None:
-        return None
-    return sa.select(column).where(parent_table.c.id == table.c[facts.inherits]).scalar_subquery()
+def _ids(
+    profile: Profile, one: ObjectType, operation: str, scopes: frozenset[RowScope]
+) -> sa.Select[tuple[UUID]] | sa.CompoundSelect[tuple[UUID]] | None:
+    """The ids of what is inside; of an object that inherits its scope the ids of what it inherits from."""
+    if one.parent is not None:
+        above = one.parent[1]
+        ids = _ids(profile, above, operation, scopes)
+        if ids is None or above.parent is None:
+            return ids
+        return sa.select(above.table.c.id).where(above.table.c[above.parent[0]].in_(ids))
+    found = []
+    for number in range(len(branches(profile, one, operation, scopes, one.table))):
+        table = one.table.alias()
+        found.append(sa.select(table.c.id).where(branches(profile, one, operation, scopes, table)[number]))
+    return sa.union(*found) if len(found) > 1 else found[0] if found else None
+
+
+def place_of(one: ObjectType, table: FromClause, place: str) -> ColumnElement[UUID] | None:
+    """The owner, department, region or business line of a record, its own or that of the record it inherits from."""
+    if one.parent is None:
+        column = one.record.facts.own_places.get(place)
+        return None if column is None else table.c[column]
+    name, above = one.parent
+    behind = above.table.alias()
+    found = place_of(above, behind, place)
+    return None if found is None else sa.select(found).where(behind.c.id == table.c[name]).scalar_subquery()
+
+
+def takes_part(profile: Profile, one: ObjectType, table: FromClause) -> Condition | None:
+    """Whether the viewer takes part in the record, or in the one that it inherits its scope from."""
+    if one.parent is None:
+        if not one.record.facts.own_places:
+            return None
+        return table.c.id.in_(taken_part_in(profile))
+    name, above = one.parent
+    behind = above.table.alias()
+    inside = takes_part(profile, above, behind)
+    return None if inside is None else sa.exists().where(behind.c.id == table.c[name], inside)

@@ -1,8 +1,9 @@
-"""What the kernel reads: principals, their roles, what roles grant, and the closures of the organisation.
+"""What the kernel reads: principals, their roles, what roles grant, shares, and the closures of the organisation.
 
 The engine owns these tables; `modules/organisation` keeps them in line with departments, employees and roles.
 """
 
+from datetime import date
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
@@ -16,11 +17,27 @@ ANY = "*"
 
 
 class RowScope(StrEnum):
-    """How far a right reaches; each wider scope includes one's own records."""
+    """How far a right reaches; each scope includes one's own records."""
 
     OWN = "own"
+    OWN_AND_SUBORDINATES = "own_and_subordinates"
+    DEPARTMENT = "department"
     DEPARTMENT_TREE = "department_tree"
+    REGION_TREE = "region_tree"
+    BUSINESS_LINE = "business_line"
     ALL = "all"
+
+    @property
+    def place(self) -> str:
+        """Which place of a record decides: its owner, department, region or business line."""
+        return "owner" if self.startswith("own") else self.removesuffix("_tree")
+
+
+class ShareAccess(StrEnum):
+    """What a shared record is shared for."""
+
+    READ = "read"
+    WRITE = "write"
 
 
 class Relation(StrEnum):
@@ -28,6 +45,7 @@ class Relation(StrEnum):
 
     OWNER = "owner"
     SUPERIOR = "superior"
+    PARTICIPANT = "participant"
     SAME_DEPARTMENT = "same_department"
     OTHERS = "others"
 
@@ -48,20 +66,46 @@ def _word(name: str, *, primary_key: bool = False) -> sa.Column[str]:
     return sa.Column(name, sa.Text(collation="C"), primary_key=primary_key, nullable=False)
 
 
+def _until() -> sa.Column[date]:
+    return sa.Column("until", sa.Date(), comment="The last day on which it counts; NULL: for good.")
+
+
+def _tree(name: str, comment: str) -> sa.Table:
+    return sa.Table(
+        name,
+        metadata,
+        _id("ancestor_id", primary_key=True),
+        _id("descendant_id", primary_key=True),
+        sa.Column("depth", sa.Integer(), nullable=False),
+        comment=comment,
+    )
+
+
 principal = sa.Table(
     "principal",
     metadata,
     _id("id", primary_key=True),
     _word("kind"),
     sa.Column("department_id", sa.Uuid()),
+    sa.Column("region_id", sa.Uuid()),
+    sa.Column("position_id", sa.Uuid()),
     sa.Column("is_active", sa.Boolean(), nullable=False),
     comment="Whoever can act: an employee (same id), an app, or the tenant's own system identity.",
+)
+principal_business_line = sa.Table(
+    "principal_business_line",
+    metadata,
+    _id("principal_id", primary_key=True),
+    _id("business_line_id", primary_key=True),
+    sa.Index("ix_principal_business_line_business_line_id", "business_line_id"),
+    comment="Who works for which lines of business.",
 )
 principal_role = sa.Table(
     "principal_role",
     metadata,
     _id("principal_id", primary_key=True),
     _id("role_id", primary_key=True),
+    _until(),
     comment="Who holds which roles; rights add up.",
 )
 role_right = sa.Table(
@@ -83,14 +127,29 @@ role_field = sa.Table(
     _word("access"),
     comment="Where a role's access to a field group is less than write, by relation to the record.",
 )
-department_closure = sa.Table(
-    "department_closure",
+record_share = sa.Table(
+    "record_share",
     metadata,
-    _id("ancestor_id", primary_key=True),
-    _id("descendant_id", primary_key=True),
-    sa.Column("depth", sa.Integer(), nullable=False),
-    comment="Every department with every one below it, itself included at depth 0.",
+    _id("record_id", primary_key=True),
+    _id("holder_id", primary_key=True),
+    _word("access"),
+    _until(),
+    sa.Index("ix_record_share_holder_id", "holder_id", "record_id"),
+    comment="Records shared with a person, a department and all below it, or a role: the id tells which.",
 )
+record_participant = sa.Table(
+    "record_participant",
+    metadata,
+    _id("record_id", primary_key=True),
+    _id("principal_id", primary_key=True),
+    sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("ix_record_participant_principal_id", "principal_id", "record_id"),
+    comment="Who takes part in a record besides its owner.",
+)
+department_closure = _tree(
+    "department_closure", "Every department with every one below it, itself included at depth 0."
+)
+region_closure = _tree("region_closure", "Every region with every one below it, itself included at depth 0.")
 superior_closure = sa.Table(
     "superior_closure",
     metadata,

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from saas.engine.access.fields import readable, visible, writable
-from saas.engine.access.rows import Condition, reached
+from saas.engine.access.rows import Condition, Shape, reached
 from saas.engine.actions import Action
 from saas.engine.field import Kind
 from saas.engine.read.wanted import Wanted
@@ -32,8 +32,8 @@ def _access_columns(scope: Scope, one: ObjectType, table: FromClause) -> list[Co
     """What `access` is made of, computed by the database with the record."""
     profile = scope.profile
     found: list[ColumnElement[Any]] = [
-        reached(profile, one, "update", table).label("_can_update"),
-        reached(profile, one, "delete", table).label("_can_delete"),
+        reached(profile, one, "update", table, Shape.WIDE).label("_can_update"),
+        reached(profile, one, "delete", table, Shape.WIDE).label("_can_delete"),
     ]
     found += [_allowed(scope, one, each, table).label(f"_act_{each.verb}") for each in one.actions.values()]
     for field in one.fields.values():
@@ -49,7 +49,7 @@ def _access_columns(scope: Scope, one: ObjectType, table: FromClause) -> list[Co
 
 def _allowed(scope: Scope, one: ObjectType, action: Action, table: FromClause) -> Condition:
     """Whether the viewer may do the action to the record in its state; a rule may still refuse."""
-    conditions = [reached(scope.profile, one, action.verb, table), table.c.deleted_at.is_(None)]
+    conditions = [reached(scope.profile, one, action.verb, table, Shape.WIDE), table.c.deleted_at.is_(None)]
     if one.state is not None and action.moves:
         conditions.append(table.c[one.state.name].in_(list(action.moves)))
     return sa.and_(*conditions)
@@ -58,9 +58,8 @@ def _allowed(scope: Scope, one: ObjectType, action: Action, table: FromClause) -
 def _leads_out_of_sight(scope: Scope, one: ObjectType, name: str, table: FromClause) -> Condition:
     target = one.target_of(one.fields[name])
     behind = target.table.alias()
-    in_sight = sa.exists().where(
-        behind.c.id == table.c[name], behind.c.deleted_at.is_(None), reached(scope.profile, target, "read", behind)
-    )
+    reach = reached(scope.profile, target, "read", behind, Shape.WIDE)
+    in_sight = sa.exists().where(behind.c.id == table.c[name], behind.c.deleted_at.is_(None), reach)
     return sa.and_(table.c[name].is_not(None), ~in_sight)
 
 

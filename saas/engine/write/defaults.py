@@ -1,4 +1,4 @@
-"""Whose a new record is where nobody says: its maker's; and its department is its owner's."""
+"""Whose a new record is where nobody says: its maker's; and its department and region are its owner's."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,20 +11,21 @@ from saas.engine.scope import Scope
 
 
 def fill_scope(scope: Scope, one: ObjectType, rows: Sequence[dict[str, Any]]) -> None:
-    """Fill in the owner and the department of new records, with at most one statement for all of them."""
-    facts, profile = one.record.facts, scope.profile
-    if facts.owner in (None, "id"):
+    """Fill in owner, department and region of new records, with at most one statement for all of them."""
+    places, profile = one.record.facts.own_places, scope.profile
+    owner = places.get("owner", "id")
+    if owner == "id":
         return
     for values in rows:
         if profile.kind == "person":
-            values.setdefault(facts.owner, profile.principal_id)
-    if facts.department is None:
-        return
-    open_rows = [values for values in rows if facts.department not in values and values.get(facts.owner)]
-    owners = {values[facts.owner] for values in open_rows} - {profile.principal_id}
-    departments = {profile.principal_id: profile.department_id}
+            values.setdefault(owner, profile.principal_id)
+    columns = {places[name]: principal.c[f"{name}_id"] for name in ("department", "region") if name in places}
+    open_rows = [values for values in rows if values.get(owner) and columns.keys() - values.keys()]
+    owners = {values[owner] for values in open_rows} - {profile.principal_id}
+    found: dict[Any, Any] = {profile.principal_id: profile}
     if owners:
-        statement = sa.select(principal.c.id, principal.c.department_id).where(principal.c.id.in_(owners))
-        departments |= {row.id: row.department_id for row in scope.session.execute(statement)}
+        statement = sa.select(principal.c.id, *columns.values()).where(principal.c.id.in_(owners))
+        found |= {row.id: row for row in scope.session.execute(statement)}
     for values in open_rows:
-        values[facts.department] = departments.get(values[facts.owner])
+        for name, column in columns.items():
+            values.setdefault(name, getattr(found.get(values[owner]), column.name, None))

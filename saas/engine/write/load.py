@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from saas.engine.access.rows import reached
+from saas.engine.access.rows import Shape, reached
 from saas.engine.problem import Clash, Problem, ProblemCode, forbidden, not_found
 from saas.engine.record import Record
 from saas.engine.registry import ObjectType
@@ -41,10 +41,11 @@ def load(
     """
     scope.need(f"{one.name}.{operation}")
     table = one.table
+    in_sight = reached(scope.profile, one, "read", table, Shape.WIDE)
     state = table.c.deleted_at.is_not(None) if deleted else table.c.deleted_at.is_(None)
     statement = (
-        sa.select(one.record, reached(scope.profile, one, operation, table).label("may"), *extra)
-        .where(table.c.id.in_([target.id for target in targets]), state, reached(scope.profile, one, "read", table))
+        sa.select(one.record, reached(scope.profile, one, operation, table, Shape.WIDE).label("may"), *extra)
+        .where(table.c.id.in_([target.id for target in targets]), state, in_sight)
         .order_by(table.c.id)
         # A record that only changes may be referred to meanwhile; one that is deleted may not.
         .with_for_update(of=one.record, key_share=operation not in ("delete", "restore"))

@@ -37,7 +37,7 @@ def creation_problems(scope: Scope, one: ObjectType, drafts: Drafts) -> list[lis
     for number, ((_, values), found) in enumerate(zip(drafts, problems, strict=True)):
         if not answers[number]["_here"]:
             label = one.record.facts.label.en.lower()
-            found.append(forbidden(f"You may not create a {label} for this owner or department."))
+            found.append(forbidden(f"You may not create a {label} here, outside of your reach."))
         for name in questions:
             if values.get(name) is not None and not answers[number][f"_write_{name}"]:
                 found.append(hidden_field(one.fields[name]))
@@ -65,7 +65,7 @@ def _as_table(one: ObjectType, drafts: Drafts) -> sa.FromClause:
 
 
 def _place(one: ObjectType, id_: UUID, values: Mapping[str, Any]) -> UUID | None:
-    """Where the record stands for its rights. A new department is not in the tree yet: it stands at its parent."""
-    if one.record.facts.department != "id":
+    """Where the record stands for its rights. A new department is not in its tree yet: it stands at its parent."""
+    if "id" not in (one.record.facts.department, one.record.facts.region):
         return id_
     return next((values.get(name) for name, field in one.fields.items() if field.target is one.record), None)

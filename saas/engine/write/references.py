@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.access.rows import reached
+from saas.engine.access.rows import Shape, reached
 from saas.engine.field import Field, Kind
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record
@@ -42,9 +42,10 @@ def lost_problems(scope: Scope, fields: Iterable[Field], rows: Sequence[Mapping[
 def _in_sight(scope: Scope, target: ObjectType, ids: Iterable[UUID]) -> set[UUID]:
     """Those that are there, held so that none of them is deleted before this transaction ends."""
     table = target.table.alias()
+    in_sight = reached(scope.profile, target, "read", table, Shape.WIDE)
     statement = (
         sa.select(table.c.id)
-        .where(table.c.id.in_(list(ids)), table.c.deleted_at.is_(None), reached(scope.profile, target, "read", table))
+        .where(table.c.id.in_(list(ids)), table.c.deleted_at.is_(None), in_sight)
         .order_by(table.c.id)
         .with_for_update(read=True, key_share=True, of=table)
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from saas.engine.access.rows import reached
+from saas.engine.access.rows import Shape, reached
 from saas.engine.field import Field
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.registry import ObjectType, objects
@@ -49,8 +49,9 @@ def _check_key(
         return
     table = one.table
     columns = [table.c[field.folded or field.name] for field in fields]
+    in_sight = reached(scope.profile, one, "read", table, Shape.WIDE).label("in_sight")
     holders = scope.session.execute(
-        sa.select(reached(scope.profile, one, "read", table).label("in_sight"), table.c.id, *columns).where(
+        sa.select(in_sight, table.c.id, *columns).where(
             sa.tuple_(*columns).in_(wanted), table.c.deleted_at.is_(None), table.c.id.not_in([id_ for id_, _ in rows])
         )
     )

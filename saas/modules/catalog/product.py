@@ -1,12 +1,14 @@
 """Something that is sold."""
 
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
 from saas.engine import field
 from saas.engine.field import Label
 from saas.engine.record import Facts, Record
+from saas.modules.organisation.business_line import BusinessLine
 
 
 class Product(Record):
@@ -19,6 +21,7 @@ class Product(Record):
         plural=Label("Products", "产品"),
         title="name",
         order=("name",),
+        business_line="business_line_id",
         keys=("code", "name"),
         number="code",
         number_pattern="P-{seq:06}",
@@ -31,4 +34,5 @@ class Product(Record):
     list_price: Mapped[Decimal | None] = field.unit_price("List price", "标准价", group="price")
     cost: Mapped[Decimal | None] = field.unit_price("Cost", "成本", group="cost")
     is_discontinued: Mapped[bool] = field.boolean("Discontinued", "已停售")
+    business_line_id: Mapped[UUID | None] = field.ref(BusinessLine, "Business line", "业务线")
     description: Mapped[str | None] = field.long_text("Description", "说明")

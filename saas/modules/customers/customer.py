@@ -11,6 +11,7 @@ from saas.engine.field import DictionaryFacts, Entry, Label, OnDelete
 from saas.engine.record import Facts, Record
 from saas.modules.organisation.department import Department
 from saas.modules.organisation.employee import Employee
+from saas.modules.organisation.region import Region
 
 SOURCE = DictionaryFacts(
     "customer_source",
@@ -55,6 +56,7 @@ class Customer(Record):
         order=("name",),
         owner="owner_id",
         department="department_id",
+        region="region_id",
         keys=("code", "name"),
         number="code",
         number_pattern="C-{seq:06}",
@@ -74,7 +76,7 @@ class Customer(Record):
     website: Mapped[str | None] = field.text("Website", "网址")
     address: Mapped[str | None] = field.text("Address", "地址", group="contact")
     city: Mapped[str | None] = field.text("City", "城市")
-    region: Mapped[str | None] = field.text("Region", "省/州")
+    province: Mapped[str | None] = field.text("Province", "省/州")
     postcode: Mapped[str | None] = field.text("Postcode", "邮编", group="contact")
     country: Mapped[str | None] = field.text("Country", "国家")
     founded_year: Mapped[int | None] = field.integer("Founded in", "成立年份")
@@ -85,3 +87,4 @@ class Customer(Record):
     notes: Mapped[str | None] = field.long_text("Notes", "备注")
     owner_id: Mapped[UUID | None] = field.ref(Employee, "Owner", "负责人")
     department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门")
+    region_id: Mapped[UUID | None] = field.ref(Region, "Region", "区域")

@@ -1,5 +1,14 @@
-"""Who works here: departments, employees, roles."""
+"""Who works here: departments, regions, business lines, positions, employees, roles."""
 
-from saas.modules.organisation import department, employee, rights, role, structure
+from saas.modules.organisation import (
+    business_line,
+    department,
+    employee,
+    position,
+    region,
+    rights,
+    role,
+    structure,
+)
 
-__all__ = ["department", "employee", "rights", "role", "structure"]
+__all__ = ["business_line", "department", "employee", "position", "region", "rights", "role", "structure"]

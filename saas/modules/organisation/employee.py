@@ -9,6 +9,8 @@ from saas.engine import field
 from saas.engine.field import Label, OnDelete
 from saas.engine.record import Facts, Record
 from saas.modules.organisation.department import Department
+from saas.modules.organisation.position import Position
+from saas.modules.organisation.region import Region
 
 
 class Employee(Record):
@@ -23,6 +25,7 @@ class Employee(Record):
         order=("name",),
         owner="id",
         department="department_id",
+        region="region_id",
         keys=("code", "email", "name"),
         number="code",
         number_pattern="E-{seq:04}",
@@ -34,6 +37,8 @@ class Employee(Record):
     phone: Mapped[str | None] = field.phone("Phone", "电话", group="contact")
     job_title: Mapped[str | None] = field.text("Job title", "职务")
     department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门", group="organisation")
+    region_id: Mapped[UUID | None] = field.ref(Region, "Region", "区域", group="organisation")
+    position_id: Mapped[UUID | None] = field.ref(Position, "Position", "职位", group="organisation")
     superior_id: Mapped[UUID | None] = field.ref(
         None, "Superior", "上级", group="organisation", on_delete=OnDelete.CLEAR, reverse="subordinates"
     )

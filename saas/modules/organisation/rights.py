@@ -1,7 +1,8 @@
 """What roles grant and who holds them: written as wanted, touching only what differs, with its audit."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -28,6 +29,9 @@ from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.role import Role
 from saas.tenants.stamp import bump_policy
 from saas.tenants.tenant import Tenant
+
+# Roles by id, each with the last day on which it is held; None: for good.
+Held = Mapping[UUID, date | None]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -68,7 +72,7 @@ def plant_system_identity(session: Session, _tenant: Tenant) -> None:
     """Every tenant has a system identity of its own, whose role may do anything."""
     if session.execute(sa.select(principal.c.id).where(principal.c.id == SYSTEM_PRINCIPAL)).first():
         return
-    session.execute(sa.insert(principal).values(id=SYSTEM_PRINCIPAL, kind="system", department_id=None, is_active=True))
+    session.execute(sa.insert(principal).values(id=SYSTEM_PRINCIPAL, kind="system", is_active=True))
     session.execute(sa.insert(role_right).values(role_id=SYSTEM_ROLE, object=ANY, operation=ANY, scope=RowScope.ALL))
     session.execute(sa.insert(principal_role).values(principal_id=SYSTEM_PRINCIPAL, role_id=SYSTEM_ROLE))
 
@@ -102,24 +106,37 @@ def role_grant(scope: Scope, role: Role, wanted: Grants) -> bool:
     return True
 
 
-def roles_of(scope: Scope, employee_id: UUID) -> set[UUID]:
+def held_roles(scope: Scope) -> dict[UUID, Held]:
+    """Who holds which roles, until when."""
+    found: dict[UUID, dict[UUID, date | None]] = {}
+    for row in scope.session.execute(sa.select(principal_role)):
+        found.setdefault(row.principal_id, {})[row.role_id] = row.until
+    return dict(found)
+
+
+def roles_of(scope: Scope, employee_id: UUID) -> Held:
     """The roles that the person holds."""
-    statement = sa.select(principal_role.c.role_id).where(principal_role.c.principal_id == employee_id)
-    return set(scope.session.execute(statement).scalars())
+    statement = sa.select(principal_role).where(principal_role.c.principal_id == employee_id)
+    return {row.role_id: row.until for row in scope.session.execute(statement)}
 
 
-def employee_assign_roles(scope: Scope, employee: Employee, wanted: Collection[UUID]) -> bool:
+def employee_assign_roles(scope: Scope, employee: Employee, wanted: Held) -> bool:
     """Make the person hold exactly these roles; True where that changed anything. Forbidden without role.update."""
     scope.need("role.update")
     before = roles_of(scope, employee.id)
-    if before == set(wanted):
+    if before == wanted:
         return False
     scope.session.execute(sa.delete(principal_role).where(principal_role.c.principal_id == employee.id))
-    rows = [{"principal_id": employee.id, "role_id": role_id} for role_id in _sorted(wanted)]
+    rows = [{"principal_id": employee.id, "role_id": id_, "until": wanted[id_]} for id_ in sorted(wanted)]
     if rows:
         scope.session.execute(sa.insert(principal_role), rows)
-    _changed(scope, employee, "roles", _sorted(before), _sorted(wanted))
+    _changed(scope, employee, "roles", told_held(before), told_held(wanted))
     return True
+
+
+def told_held(held: Mapping[UUID, date | None] | Mapping[str, date | None]) -> list[str]:
+    """Roles as sorted words, for audit and for people."""
+    return sorted(f"{role} until {until}" if until else str(role) for role, until in held.items())
 
 
 @on(deleted(Role))
@@ -150,7 +167,3 @@ def _limit_row(role_id: UUID, limit: Limit) -> dict[str, UUID | str]:
         "relation": limit.relation.value,
         "access": limit.access.name.lower(),
     }
-
-
-def _sorted(ids: Iterable[UUID]) -> list[str]:
-    return sorted(str(id_) for id_ in ids)

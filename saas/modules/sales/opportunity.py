@@ -16,8 +16,10 @@ from saas.engine.rules import Broken, rule
 from saas.engine.scope import Scope
 from saas.modules.catalog.product import Product
 from saas.modules.customers.customer import Customer
+from saas.modules.organisation.business_line import BusinessLine
 from saas.modules.organisation.department import Department
 from saas.modules.organisation.employee import Employee
+from saas.modules.organisation.region import Region
 
 
 class OpportunityStage(StrEnum):
@@ -39,6 +41,8 @@ class Opportunity(Record):
         order=("-created_at",),
         owner="owner_id",
         department="department_id",
+        region="region_id",
+        business_line="business_line_id",
         keys=("code", "name"),
         number="code",
         number_pattern="O-{seq:06}",
@@ -63,6 +67,8 @@ class Opportunity(Record):
     notes: Mapped[str | None] = field.long_text("Notes", "备注")
     owner_id: Mapped[UUID | None] = field.ref(Employee, "Owner", "负责人")
     department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门")
+    region_id: Mapped[UUID | None] = field.ref(Region, "Region", "区域")
+    business_line_id: Mapped[UUID | None] = field.ref(BusinessLine, "Business line", "业务线")
 
 
 @rule(Opportunity)

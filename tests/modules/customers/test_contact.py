@@ -34,7 +34,7 @@ def test_a_contact_is_made_only_where_its_customer_is_ones_own(world: World) -> 
 
 def test_the_relation_is_that_to_the_customer(world: World) -> None:
     """Contact details of the contacts of one's own customers only; of others they read as null."""
-    others = (Relation.SUPERIOR, Relation.SAME_DEPARTMENT, Relation.OTHERS)
+    others = tuple(relation for relation in Relation if relation is not Relation.OWNER)
     grants = Grants(rights(RowScope.ALL, "customer", "contact"), limits("contact", "contact", Access.HIDDEN, *others))
     otto = hire(world.garage, "otto", grants)
     mine, theirs = (

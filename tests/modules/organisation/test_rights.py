@@ -1,5 +1,7 @@
 """What roles grant is written as wanted, told in the audit, and only by those who may change roles."""
 
+from datetime import date
+
 import pytest
 
 from saas.engine.access.tables import Access, Relation, RowScope
@@ -39,14 +41,15 @@ def test_a_role_grants_exactly_what_is_wanted(world: World) -> None:
 
 def test_a_person_holds_exactly_the_roles_wanted(world: World) -> None:
     id_, one, other = world.garage.make(Employee), world.garage.make(Role), world.garage.make(Role)
-    for wanted in ({one}, {one, other}, set()):
+    end = date(2099, 12, 31)
+    for wanted in ({one: None}, {one: None, other: end}, {}):
         with world.garage.scope() as scope:
             assert employee_assign_roles(scope, employee_of(scope, id_), wanted) is True
         with world.garage.scope() as scope:
             assert roles_of(scope, id_) == wanted
             assert employee_assign_roles(scope, employee_of(scope, id_), wanted) is False
     told = [row["changes"]["roles"] for row in audited(world, world.garage, id_) if row["kind"] == "updated"]
-    both = sorted([str(one), str(other)])
+    both = sorted([str(one), f"{other} until 2099-12-31"])
     assert told == [[[], [str(one)]], [[str(one)], both], [both, []]]
 
 
@@ -58,5 +61,5 @@ def test_only_who_may_change_roles_changes_rights(world: World) -> None:
             with pytest.raises(Forbidden):
                 role_grant(scope, role_of(scope, id_), READER)
             with pytest.raises(Forbidden):
-                employee_assign_roles(scope, employee_of(scope, person.id), [id_])
+                employee_assign_roles(scope, employee_of(scope, person.id), {id_: None})
     assert audited(world, world.garage) == before

@@ -17,16 +17,18 @@ from saas.modules.organisation.blueprint.wanted import (
     ABOVE,
     EMPLOYEE,
     KINDS,
-    LEADS_TO,
+    LINE,
     ROLE,
     Blueprint,
     Impossible,
     Mistake,
     Wanted,
+    leads_to,
 )
 from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.rights import employee_assign_roles, role_grant
 from saas.modules.organisation.role import Role
+from saas.modules.organisation.structure import employee_assign_business_lines
 
 Rows = Sequence[tuple[int, Mapping[str, object]]]
 
@@ -56,7 +58,7 @@ def carry_out(scope: Scope, blueprint: Blueprint, now: Present) -> dict[str, UUI
         # Values first: a name that one gives up may be another's new one. References last: they may lead to new ones.
         _update(work, kind, [(number, kept_values(kind, wanted, now.find(kind, wanted))[0]) for number, wanted in old])
         _create_all(work, kind)
-        _update(work, kind, [(number, _references(work, wanted)) for number, wanted in old if wanted.references])
+        _update(work, kind, [(number, _references(work, kind, wanted)) for number, wanted in old if wanted.references])
     _grant(work)
     _assign(work)
     return {wanted.code: work.ids[EMPLOYEE, wanted.key] for wanted in blueprint.people}
@@ -69,7 +71,7 @@ def _create_all(work: _Work, kind: str) -> None:
     while waiting:
         level = [number for number in waiting if _is_above_written(work, kind, things[number])]
         rows: Rows = [
-            (number, {**kept_values(kind, things[number], None)[0], **_references(work, things[number])})
+            (number, {**kept_values(kind, things[number], None)[0], **_references(work, kind, things[number])})
             for number in level
         ]
         outcomes = create(work.scope, object_named(kind), [values for _, values in rows])
@@ -85,9 +87,10 @@ def _is_above_written(work: _Work, kind: str, wanted: Wanted) -> bool:
     return code is None or work.id_of(kind, code) is not None
 
 
-def _references(work: _Work, wanted: Wanted) -> dict[str, object]:
+def _references(work: _Work, kind: str, wanted: Wanted) -> dict[str, object]:
     return {
-        name: None if code is None else work.id_of(LEADS_TO[name], code) for name, code in wanted.references.items()
+        name: None if code is None else work.id_of(leads_to(kind, name), code)
+        for name, code in wanted.references.items()
     }
 
 
@@ -114,13 +117,16 @@ def _grant(work: _Work) -> None:
 
 def _assign(work: _Work) -> None:
     for wanted in work.blueprint.people:
-        codes = work.blueprint.holds.get(wanted.code)
-        if codes is None:
-            continue
         id_ = work.ids[EMPLOYEE, wanted.key]
-        roles = {role for code in codes if (role := work.id_of(ROLE, code))}
-        if roles != work.now.holds.get(id_, set()):
-            employee_assign_roles(work.scope, work.scope.session.get_one(Employee, id_), roles)
+        held, lines = work.blueprint.holds.get(wanted.code), work.blueprint.lines.get(wanted.code)
+        if held is not None:
+            roles = {role: until for code, until in held.items() if (role := work.id_of(ROLE, code))}
+            if roles != work.now.holds.get(id_, {}):
+                employee_assign_roles(work.scope, work.scope.session.get_one(Employee, id_), roles)
+        if lines is not None:
+            wanted_lines = {line for code in lines if (line := work.id_of(LINE, code))}
+            if wanted_lines != work.now.lines.get(id_, set()):
+                employee_assign_business_lines(work.scope, work.scope.session.get_one(Employee, id_), wanted_lines)
 
 
 def _refuse(kind: str, rows: Rows, outcomes: Sequence[Outcome]) -> None:

@@ -1,6 +1,6 @@
 """What a blueprint would change, told before anything is changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -10,21 +10,22 @@ from saas.engine.write.values import checked
 from saas.kit.text import camel, fold
 from saas.modules.organisation.blueprint.present import Present, Thing
 from saas.modules.organisation.blueprint.wanted import (
-    DEPARTMENT,
     EMPLOYEE,
     KINDS,
-    LEADS_TO,
+    LINE,
     ROLE,
     Blueprint,
+    Held,
     Impossible,
     Mistake,
     Wanted,
+    leads_to,
     mistakes_within,
 )
-from saas.modules.organisation.rights import Grants
+from saas.modules.organisation.rights import Grants, told_held
 
 Change = tuple[object, object]
-SPOKEN = {DEPARTMENT: "department", ROLE: "role", EMPLOYEE: "person"}
+SPOKEN = {kind: "person" if kind == EMPLOYEE else kind.replace("_", " ") for kind in KINDS}
 
 
 class Verb(StrEnum):
@@ -52,14 +53,15 @@ def difference(blueprint: Blueprint, now: Present) -> list[Step]:
         for number, wanted in enumerate(blueprint.of(kind)):
             thing = now.find(kind, wanted)
             changes, wrong = _value_changes(kind, wanted, thing)
-            more, unknown = _reference_changes(ends, wanted, thing)
+            more, unknown = _reference_changes(ends, kind, wanted, thing)
             changes |= more
             if kind == ROLE:
                 changes |= _grant_changes(blueprint.grants.get(wanted.code), thing, now)
             elif kind == EMPLOYEE:
                 held, no_role = _role_changes(ends, blueprint.holds.get(wanted.code), thing)
-                changes |= held
-                unknown |= no_role
+                lines, no_line = _line_changes(ends, blueprint.lines.get(wanted.code), thing)
+                changes |= held | lines
+                unknown |= no_role | no_line
             mistakes += [Mistake(kind, number, name, message) for name, message in {**wrong, **unknown}.items()]
             verb = Verb.CREATE if thing is None else Verb.UPDATE if changes else Verb.UNCHANGED
             steps.append(Step(kind, wanted.code, verb, changes))
@@ -107,11 +109,13 @@ class _Ends:
         return thing.called if thing else None
 
 
-def _reference_changes(ends: _Ends, wanted: Wanted, thing: Thing | None) -> tuple[dict[str, Change], dict[str, str]]:
+def _reference_changes(
+    ends: _Ends, kind_of_thing: str, wanted: Wanted, thing: Thing | None
+) -> tuple[dict[str, Change], dict[str, str]]:
     changes: dict[str, Change] = {}
     unknown: dict[str, str] = {}
     for name, code in wanted.references.items():
-        kind = LEADS_TO[name]
+        kind = leads_to(kind_of_thing, name)
         target, is_known = ends.target(kind, code)
         if not is_known:
             unknown[name] = f"there is no {SPOKEN[kind]} with the code {code!r}, neither here nor in the tenant"
@@ -129,15 +133,32 @@ def _grant_changes(wanted: Grants | None, thing: Thing | None, now: Present) -> 
     return {"grants": ([word for word in had if word not in has], [word for word in has if word not in had])}
 
 
-def _role_changes(
-    ends: _Ends, codes: Sequence[str] | None, thing: Thing | None
-) -> tuple[dict[str, Change], dict[str, str]]:
-    if codes is None:
+def _role_changes(ends: _Ends, wanted: Held | None, thing: Thing | None) -> tuple[dict[str, Change], dict[str, str]]:
+    if wanted is None:
         return {}, {}
-    targets = [ends.target(ROLE, code) for code in codes]
-    unknown = [code for code, (_, is_known) in zip(codes, targets, strict=True) if not is_known]
-    wrong = {"roles": f"there is no role with the code {', '.join(map(repr, unknown))}"} if unknown else {}
-    held = ends.now.holds.get(thing.id, set()) if thing else set()
-    if held == {target.id for target, _ in targets if target} and all(target for target, _ in targets):
+    targets, wrong = _targets(ends, ROLE, "roles", wanted)
+    held = ends.now.holds.get(thing.id, {}) if thing else {}
+    if held == {target.id: wanted[code] for code, target in targets.items() if target} and all(targets.values()):
         return {}, wrong
-    return {"roles": (sorted(str(ends.called(id_)) for id_ in held), sorted(set(codes)))}, wrong
+    before = told_held({str(ends.called(id_)): until for id_, until in held.items()})
+    return {"roles": (before, told_held(wanted))}, wrong
+
+
+def _line_changes(
+    ends: _Ends, wanted: Sequence[str] | None, thing: Thing | None
+) -> tuple[dict[str, Change], dict[str, str]]:
+    if wanted is None:
+        return {}, {}
+    targets, wrong = _targets(ends, LINE, "business_lines", wanted)
+    lines = ends.now.lines.get(thing.id, set()) if thing else set()
+    if lines == {target.id for target in targets.values() if target} and all(targets.values()):
+        return {}, wrong
+    return {"business_lines": (sorted(str(ends.called(id_)) for id_ in lines), sorted(set(wanted)))}, wrong
+
+
+def _targets(ends: _Ends, kind: str, name: str, codes: Iterable[str]) -> tuple[dict[str, Thing | None], dict[str, str]]:
+    """What the codes lead to, as far as it is there already; and what is wrong with them."""
+    found = {code: ends.target(kind, code) for code in codes}
+    unknown = ", ".join(repr(code) for code, (_, is_known) in found.items() if not is_known)
+    wrong = {name: f"there is no {SPOKEN[kind]} with the code {unknown}"} if unknown else {}
+    return {code: target for code, (target, _) in found.items()}, wrong

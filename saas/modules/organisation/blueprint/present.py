@@ -7,20 +7,20 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.access.tables import principal_role
+from saas.engine.access.tables import principal_business_line
 from saas.engine.registry import object_named
 from saas.engine.scope import Scope
 from saas.kit.text import fold
-from saas.modules.organisation.blueprint.wanted import DEPARTMENT, EMPLOYEE, KINDS, ROLE, Blueprint, Wanted
-from saas.modules.organisation.rights import Grants, grants_of
+from saas.modules.organisation.blueprint.wanted import EMPLOYEE, KINDS, ROLE, Blueprint, Wanted
+from saas.modules.organisation.rights import Grants, Held, grants_of, held_roles
 
 # A thing without a code, or with one that may have come by itself, is recognised by this; it then gets the blueprint's.
-ELSE_BY = {DEPARTMENT: "name", ROLE: "name", EMPLOYEE: "email"}
+ELSE_BY = {kind: "email" if kind == EMPLOYEE else "name" for kind in KINDS}
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A living department, role or person with the values of its fields."""
+    """A living department, region, role, person … with the values of its fields."""
 
     kind: str
     id: UUID
@@ -34,11 +34,13 @@ class Thing:
 
 @dataclass(slots=True)
 class Present:
-    """All living things by id, what the roles grant and who holds them; empty for a tenant that is not there yet."""
+    """All living things by id, what the roles grant, who holds them, who works for which business lines; empty for a
+    tenant that is not there yet."""
 
     things: dict[UUID, Thing] = field(default_factory=dict)
     grants: dict[UUID, Grants] = field(default_factory=dict)
-    holds: dict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
+    holds: dict[UUID, Held] = field(default_factory=dict)
+    lines: dict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     _by_key: dict[tuple[str, str, str], Thing] = field(default_factory=dict)
 
     def add(self, thing: Thing, *, by_code_only: bool) -> None:
@@ -77,8 +79,9 @@ def present(scope: Scope, blueprint: Blueprint) -> Present:
     for wanted in blueprint.roles:
         if thing := found.find(ROLE, wanted):
             found.grants[thing.id] = grants_of(scope, thing.id)
-    for principal_id, role_id in scope.session.execute(sa.select(principal_role)):
-        found.holds[principal_id].add(role_id)
+    found.holds = held_roles(scope)
+    for principal_id, line_id in scope.session.execute(sa.select(principal_business_line)):
+        found.lines[principal_id].add(line_id)
     return found
 
 

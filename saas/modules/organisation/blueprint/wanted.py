@@ -1,17 +1,20 @@
-"""What an organisation shall look like: departments, roles and people, each recognised by its code."""
+"""What an organisation shall look like: departments, regions, roles, people …, each recognised by its code."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from saas.engine.registry import ObjectType, object_named
 from saas.kit.text import fold
 from saas.modules.organisation.rights import Grants
 
-DEPARTMENT, ROLE, EMPLOYEE = "department", "role", "employee"
-KINDS = (DEPARTMENT, ROLE, EMPLOYEE)
-# Along these the things of one kind hang on each other; the other references lead to departments.
-ABOVE = {DEPARTMENT: "parent_id", EMPLOYEE: "superior_id"}
-LEADS_TO = {"parent_id": DEPARTMENT, "superior_id": EMPLOYEE, "department_id": DEPARTMENT}
+DEPARTMENT, REGION, POSITION, LINE = "department", "region", "position", "business_line"
+ROLE, EMPLOYEE = "role", "employee"
+KINDS = (DEPARTMENT, REGION, POSITION, LINE, ROLE, EMPLOYEE)
+# Along these the things of one kind hang on each other.
+ABOVE = {DEPARTMENT: "parent_id", REGION: "parent_id", EMPLOYEE: "superior_id"}
+# The roles of a person by code, each with the last day on which it is held.
+Held = Mapping[str, date | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +37,28 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """All that is wanted. `grants` by the code of a role, `holds` (the roles of a person) by the code of a person."""
+    """All that is wanted. `grants` by the code of a role; `holds` (the roles of a person) and `lines` (the business
+    lines that they work for) by the code of a person."""
 
     departments: Sequence[Wanted] = ()
     roles: Sequence[Wanted] = ()
     people: Sequence[Wanted] = ()
     grants: Mapping[str, Grants] = field(default_factory=dict)
-    holds: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    holds: Mapping[str, Held] = field(default_factory=dict)
+    lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    regions: Sequence[Wanted] = ()
+    positions: Sequence[Wanted] = ()
+    business_lines: Sequence[Wanted] = ()
 
     def of(self, kind: str) -> Sequence[Wanted]:
-        return {DEPARTMENT: self.departments, ROLE: self.roles, EMPLOYEE: self.people}[kind]
+        return {
+            DEPARTMENT: self.departments,
+            REGION: self.regions,
+            POSITION: self.positions,
+            LINE: self.business_lines,
+            ROLE: self.roles,
+            EMPLOYEE: self.people,
+        }[kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,12 @@ class Impossible(Exception):
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         super().__init__("; ".join(mistake.message for mistake in mistakes))
         self.mistakes = tuple(mistakes)
+
+
+def leads_to(kind: str, name: str) -> str:
+    """The kind of thing that a reference of this kind of thing leads to."""
+    one = object_named(kind)
+    return one.target_of(one.fields[name]).name
 
 
 def mistakes_within(blueprint: Blueprint) -> list[Mistake]:

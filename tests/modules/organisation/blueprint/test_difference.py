@@ -18,7 +18,7 @@ def test_in_an_empty_tenant_everything_is_new() -> None:
         [Wanted("r", {"name": "R"})],
         [Wanted("p", {"name": "P"}, {"department_id": "B"})],
         {"r": READS},
-        {"p": ["r"]},
+        {"p": {"r": None}},
     )
     assert difference(blueprint, Present()) == [
         Step("department", "b", Verb.CREATE, {"code": (None, "b"), "name": (None, "B b"), "parent_id": (None, "a")}),
@@ -43,7 +43,7 @@ def test_what_is_not_mentioned_is_no_difference(world: World) -> None:
 
 def test_references_and_roles_are_told_as_people_know_them(world: World) -> None:
     sam = Wanted("sam", {"name": "sam", "email": "sam@garage.test"}, {"superior_id": None, "department_id": "new"})
-    blueprint = Blueprint([Wanted("new", {"name": "New"})], people=[sam], holds={"sam": []})
+    blueprint = Blueprint([Wanted("new", {"name": "New"})], people=[sam], holds={"sam": {}})
     with world.garage.scope(write=False) as scope:
         _, step = difference(blueprint, present(scope, blueprint))
     assert step.changes == {
@@ -60,6 +60,6 @@ def test_all_mistakes_are_told_together() -> None:
         Wanted("b", {"name": "B", "email": "no address"}, {"superior_id": "nobody"}),
     ]
     with pytest.raises(Impossible) as impossible:
-        difference(Blueprint(people=people, holds={"a": ["none"]}), Present())
+        difference(Blueprint(people=people, holds={"a": {"none": None}}), Present())
     places = [(mistake.number, mistake.field) for mistake in impossible.value.mistakes]
     assert places == [(0, "name"), (0, "department_id"), (0, "roles"), (1, "email"), (1, "superior_id")]

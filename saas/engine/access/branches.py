@@ -1,0 +1,95 @@
+"""The ways in which a record with an owner, department, region or business line comes into somebody's reach."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from saas.engine.access.profile import Profile
+from saas.engine.access.tables import (
+    RowScope,
+    ShareAccess,
+    department_closure,
+    record_participant,
+    record_share,
+    region_closure,
+    superior_closure,
+)
+from saas.engine.registry import ObjectType
+
+Condition = ColumnElement[bool]
+_Reach = Callable[[Profile, ColumnElement[UUID]], Condition | None]
+_SHARED_FOR = {"read": tuple(ShareAccess), "update": (ShareAccess.WRITE,)}
+
+
+def branches(
+    profile: Profile, one: ObjectType, operation: str, scopes: frozenset[RowScope], table: FromClause
+) -> list[Condition]:
+    """One condition for each way in, over an object with such columns of its own; each can be answered by an index."""
+    places = one.record.facts.own_places
+    if not places:
+        return []
+    found: list[Condition] = []
+    if "owner" in places:
+        found.append(table.c[places["owner"]] == profile.principal_id)
+    for scope in sorted(scopes & _REACHES.keys()):
+        if scope.place in places:
+            inside = _REACHES[scope](profile, table.c[places[scope.place]])
+            found += [] if inside is None else [inside]
+    if operation in _SHARED_FOR:
+        found.append(table.c.id.in_(_shared(profile, operation)))
+    if operation == "read":
+        found.append(table.c.id.in_(taken_part_in(profile)))
+    return found
+
+
+def taken_part_in(profile: Profile) -> sa.Select[tuple[UUID]]:
+    """The ids of the records that the viewer takes part in."""
+    parts = record_participant
+    return sa.select(parts.c.record_id).where(parts.c.principal_id == profile.principal_id)
+
+
+def _shared(profile: Profile, operation: str) -> sa.Select[tuple[UUID]]:
+    share = record_share
+    today = sa.bindparam("today", callable_=profile.today, type_=sa.Date(), unique=True)
+    return sa.select(share.c.record_id).where(
+        share.c.holder_id.in_(sorted(profile.holders)),
+        share.c.access.in_([access.value for access in _SHARED_FOR[operation]]),
+        sa.or_(share.c.until.is_(None), share.c.until >= today),
+    )
+
+
+def subordinates(profile: Profile) -> sa.Select[tuple[UUID]]:
+    """Everybody below the viewer in the reporting line."""
+    line = superior_closure
+    return sa.select(line.c.subordinate_id).where(line.c.superior_id == profile.principal_id)
+
+
+def _below(closure: sa.Table, top: UUID) -> sa.Select[tuple[UUID]]:
+    return sa.select(closure.c.descendant_id).where(closure.c.ancestor_id == top)
+
+
+def _in_department(profile: Profile, column: ColumnElement[UUID]) -> Condition | None:
+    return None if profile.department_id is None else column == profile.department_id
+
+
+def _in_department_tree(profile: Profile, column: ColumnElement[UUID]) -> Condition | None:
+    return None if profile.department_id is None else column.in_(_below(department_closure, profile.department_id))
+
+
+def _in_region_tree(profile: Profile, column: ColumnElement[UUID]) -> Condition | None:
+    return None if profile.region_id is None else column.in_(_below(region_closure, profile.region_id))
+
+
+def _in_business_line(profile: Profile, column: ColumnElement[UUID]) -> Condition | None:
+    return column.in_(sorted(profile.business_lines)) if profile.business_lines else None
+
+
+_REACHES: dict[RowScope, _Reach] = {
+    RowScope.OWN_AND_SUBORDINATES: lambda profile, column: column.in_(subordinates(profile)),
+    RowScope.DEPARTMENT: _in_department,
+    RowScope.DEPARTMENT_TREE: _in_department_tree,
+    RowScope.REGION_TREE: _in_region_tree,
+    RowScope.BUSINESS_LINE: _in_business_line,
+}
