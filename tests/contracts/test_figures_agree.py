@@ -18,6 +18,8 @@ def _key(field: Field) -> tuple[str, str]:
     api = camel(field.api)
     if field.kind is Kind.REFERENCE:
         return f"{{ {api}: {{ id: VALUE }} }}", f"{api} {{ id record {{ id }} }}"
+    if field.dictionary:
+        return f"{{ {api}: VALUE }}", f"{api} {{ code }}"
     if field.kind in (Kind.DATE, Kind.MOMENT):
         return f"{{ {api}: MONTH }}", api
     if field.kind in _NUMBERS:

@@ -51,10 +51,11 @@ def test_what_nobody_has_is_created_and_then_changed(world: World, one: ObjectTy
         assert first["problems"] == []
         assert without_system_fields(one, first["record"]) == read_as(one, values)
         shouted = values[camel(key.name)].upper() if key.folded else values[camel(key.name)]
-        changes = different(world.garage, one, values) | {camel(key.name): shouted}
+        lasting = lasting_in(one, values)
+        changes = lasting | different(world.garage, one, values) | {camel(key.name): shouted}
         second = _upsert(ada, one, key, changes | {"id": str(ids.new_id(one.record.facts.code))})
         assert (second["id"], second["record"]["version"]) == (first["id"], 2)
-        assert without_system_fields(one, second["record"]) == read_as(one, values | changes)
+        assert without_system_fields(one, second["record"]) == read_as(one, values | changes | lasting)
         third = _upsert(ada, one, key, changes)
         assert (third["id"], third["record"]["version"]) == (first["id"], 2)
         assert [row["kind"] for row in audited(world, world.garage, first["id"])] == ["created", "updated"]
@@ -126,7 +127,8 @@ def test_one_bad_row_undoes_created_and_changed(world: World, one: ObjectType) -
     for key in _keys(one):
         rows = [given(world.garage, one) for _ in range(3)]
         assert bulk(world.garage.ada, one, "Create", rows[:1])["written"] == 1
-        rows[0] = different(world.garage, one, rows[0]) | {camel(key.name): rows[0][camel(key.name)]}
+        lasting = lasting_in(one, rows[0]) | {camel(key.name): rows[0][camel(key.name)]}
+        rows[0] = different(world.garage, one, rows[0]) | lasting
         rows[2][camel(key.name)] = rows[1][camel(key.name)]
         before = kept(world, world.garage, one), audited(world, world.garage)
         refused = bulk(world.garage.ada, one, "Upsert", rows, by=key.api.upper())

@@ -87,9 +87,9 @@ def test_changes_of_different_fields_are_no_conflict(world: World, one: ObjectTy
     assert write(ada, one, "Update", id=id_, version=1, input=others)["problems"] == []
     mine = write(ada, one, "Update", id=id_, version=1, input=changeable(one, values) | {title: "mine"})
     assert mine["problems"] == []
-    assert mine["record"]["version"] == 3
+    assert mine["record"]["version"] == (3 if others else 2)
     assert without_system_fields(one, mine["record"]) == read_as(one, values | others | {title: "mine"})
-    assert audited(world, world.garage, id_)[2]["fields"] == [title]
+    assert audited(world, world.garage, id_)[-1]["fields"] == [title]
 
 
 @pytest.mark.parametrize("lost", ["changes = NULL", None])

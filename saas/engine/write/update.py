@@ -21,7 +21,7 @@ from saas.engine.write.outcome import Outcome, any_problem, not_written
 from saas.engine.write.references import circles, moved, reference_problems
 from saas.engine.write.uniqueness import duplicate_problems, whole_keys
 from saas.engine.write.values import checked, fixed_field, hidden_field
-from saas.kit.text import camel
+from saas.kit.text import camel, fold
 
 
 def update(scope: Scope, one: ObjectType, rows: Sequence[tuple[Target, Mapping[str, Any]]]) -> list[Outcome]:
@@ -92,7 +92,14 @@ def _difference(row: sa.Row[Any] | None, values: Mapping[str, Any]) -> dict[str,
     if row is None:
         return {}
     record = row[0]
-    return {name: (getattr(record, name), value) for name, value in values.items() if getattr(record, name) != value}
+    pairs = {name: (getattr(record, name), value) for name, value in values.items()}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1] and not _spelled(record, name, *pair)}
+
+
+def _spelled(record: Record, name: str, was: Any, value: Any) -> bool:
+    """Whether it is what is given once, in another spelling, by which an upsert or a file recognised the record."""
+    field = record.fields[name]
+    return bool(field.fixed and field.folded and value is not None and fold(value) == fold(was))
 
 
 def _moved_by_hand(one: ObjectType, row: sa.Row[Any] | None, values: Mapping[str, Any]) -> list[Problem]:
