@@ -138,10 +138,11 @@ def _in_python(company: Company, field: Field) -> Any:
 
 def selection(one: ObjectType) -> str:
     """Every field of `one`, references by their ids."""
-    return " ".join(["id", "version", *(_selected(field) for field in one.fields.values())])
+    return " ".join(["id", "version", *(selected(field) for field in one.fields.values())])
 
 
-def _selected(field: Field) -> str:
+def selected(field: Field) -> str:
+    """The field as it is selected, a reference by its id."""
     if field.kind is Kind.REFERENCE:
         return f"{camel(field.api)} {{ id }}"
     if field.kind in (Kind.MONEY, Kind.UNIT_PRICE):

@@ -6,7 +6,7 @@ from saas.engine.field import Field, Kind
 from saas.engine.read.figures import FUNCTIONS
 from saas.engine.registry import ObjectType
 from saas.kit.text import camel
-from tests.contracts.factory import made
+from tests.contracts.factory import made, selected
 from tests.world import Company, Person, World
 
 _NUMBERS = (Kind.INTEGER, Kind.QUANTITY, Kind.PERCENT, Kind.MONEY, Kind.UNIT_PRICE)
@@ -23,8 +23,8 @@ def _key(field: Field) -> tuple[str, str]:
     if field.kind in (Kind.DATE, Kind.MOMENT):
         return f"{{ {api}: MONTH }}", api
     if field.kind in _NUMBERS:
-        return f'{{ {api}: {{ step: "2.5" }} }}', f"{api} {{ amount }}" if field.kind in _MONEY else api
-    return f"{{ {api}: VALUE }}", api
+        return f'{{ {api}: {{ step: "2.5" }} }}', selected(field)
+    return f"{{ {api}: VALUE }}", selected(field)
 
 
 def _aggregate(one: ObjectType) -> str:
@@ -72,8 +72,8 @@ def _add_up(person: Person, one: ObjectType, fields: dict[str, Field], seen: int
     """Grouped by each field in turn there are as many records; a field hidden on all of them is refused."""
     parts = []
     for name, field in fields.items():
-        by, selected = _key(field)
-        of_row = f"count keys {{ {selected} }} aggregate {{ count }}"
+        by, shown = _key(field)
+        of_row = f"count keys {{ {shown} }} aggregate {{ count }}"
         parts.append(f"{name}: {one.single}Groups(by: [{by}], first: 500) {{ nodes {{ {of_row} }} }}")
     answer = person.http(f"{{ {' '.join(parts)} }}").json()
     refused = {error["path"][0]: error for error in answer.get("errors", ())}

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from saas.engine.access.rows import Condition
+from saas.engine.dictionary import rank_of
 from saas.engine.read.figures import FUNCTIONS, Measure
 from saas.engine.read.filters import MAX_CONDITIONS, OPERATORS
 from saas.engine.read.group_keys import Key
@@ -95,21 +96,22 @@ def group_terms(one: ObjectType, groups: FromClause, keys: Sequence[Key], given:
     """The terms of an order of groups, the largest first where none is given; the keys always come last."""
     if len(given) > MAX_TERMS:
         raise BadInput(f"An order has at most {MAX_TERMS} terms.", path=("orderBy",))
-    found = [_term(one, groups, keys, each) for each in given or [{"count": Direction.DESC}]]
+    found = [term for each in given or [{"count": Direction.DESC}] for term in _terms(one, groups, keys, each)]
     named = [Term(key.name, groups.c[key_column(i)]) for i, key in enumerate(keys)]
     ordered = {term.value for term in found}
     return [*found, *(term for term in named if term.value not in ordered)]
 
 
-def _term(one: ObjectType, groups: FromClause, keys: Sequence[Key], given: Given) -> Term:
+def _terms(one: ObjectType, groups: FromClause, keys: Sequence[Key], given: Given) -> list[Term]:
     ((name, what),) = given.items()
     if name == "count":
-        return _directed("count", groups.c["count"], what)
+        return [_directed("count", groups.c["count"], what)]
     if name == "keys":
         api, direction = _way(what)
         for i, key in enumerate(keys):
             if key.api == api:
-                return _directed(f"keys.{key.name}", groups.c[key_column(i)], direction)
+                values = _ordering(key, groups.c[key_column(i)])
+                return [_directed(f"keys.{key.name}", value, direction) for value in values]
         raise BadInput(
             f"The groups are not by {'.'.join(api)}, so it cannot order them.",
             remedy="Name it in `by`, or order by an aggregate of it.",
@@ -117,7 +119,14 @@ def _term(one: ObjectType, groups: FromClause, keys: Sequence[Key], given: Given
         )
     ((function, direction),) = what.items()
     measure = _measure(one, name, function)
-    return _directed(measure.label, groups.c[measure.label], direction)
+    return [_directed(measure.label, groups.c[measure.label], direction)]
+
+
+def _ordering(key: Key, value: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    """The values by which groups are ordered by a key: a choice by its rank first, as in lists."""
+    if key.field is None or key.field.dictionary is None:
+        return [value]
+    return [rank_of(key.field.dictionary, value), value]
 
 
 def _way(what: Any) -> tuple[tuple[str, ...], Any]:

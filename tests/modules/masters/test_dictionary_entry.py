@@ -195,6 +195,22 @@ def test_records_are_grouped_by_what_is_chosen(four: Four) -> None:
     ]
 
 
+def test_groups_are_ordered_by_the_rank_of_what_is_chosen(four: Four) -> None:
+    query = """
+        query($city: String!, $after: String) {
+          x: customerGroups(
+            by: [{ source: VALUE }], filter: { city: { eq: $city } }, orderBy: [{ keys: { source: DESC } }]
+            first: 1, after: $after
+          ) { nodes { keys { source { code } } } pageInfo { hasNextPage endCursor } }
+        }"""
+    found: list[Any] = []
+    page: dict[str, Any] = {"pageInfo": {"hasNextPage": True, "endCursor": None}}
+    while page["pageInfo"]["hasNextPage"]:
+        page = four.world.garage.ada.ask(query, city=four.city, after=page["pageInfo"]["endCursor"])["x"]
+        found += [node["keys"]["source"] for node in page["nodes"]]
+    assert found == [{"code": "fair"}, {"code": "phone"}, {"code": "web"}, None]
+
+
 def test_a_hidden_choice_behaves_as_null(four: Four) -> None:
     """Of customers of others otto sees no finances: there the terms are as good as none."""
     garage = four.world.garage
