@@ -82,7 +82,7 @@ def key_value(joined: Joined, key: Key) -> ColumnElement[Any]:
         return identity
     value = comparable(joined.scope, one, key.field, table)
     if isinstance(key.bucket, DateBucket):
-        return date_bucket(value, key.bucket, joined.scope.tenant.time_zone)
+        return date_bucket(value, key.bucket, joined.scope.time_zone)
     return number_bucket(value, key.bucket) if isinstance(key.bucket, Decimal) else value
 
 
