@@ -44,6 +44,7 @@ from tests.tenants.place import forget_everything, settled_on, with_settings
 PASSWORD = "correct horse battery staple"
 STANDARD = ("read", "create", "update", "delete", "restore")
 _numbers = itertools.count(1)
+titles: dict[UUID, str] = {}  # of the records that companies made
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,9 @@ class Company:
         with self.scope() as scope:
             outcomes = create(scope, one, batch)
         assert all(outcome.id for outcome in outcomes), outcomes[0].problems
-        return [outcome.id for outcome in outcomes if outcome.id]
+        made = [outcome.id for outcome in outcomes if outcome.id]
+        titles.update(zip(made, (str(values[title]) for values in batch), strict=True))
+        return made
 
 
 @dataclass(frozen=True)

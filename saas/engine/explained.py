@@ -120,6 +120,8 @@ def _field(one: ObjectType, field: Field) -> FieldTold:
         for word, holds in (
             ("required", field.required and not field.system and field.default is None),
             ("unique", field.unique),
+            (f"ordered as the name of a {field.naming}", field.naming),
+            ("searched", field.search),
             ("written by the engine", field.system),
             (f"deprecated: {field.deprecated}", field.deprecated),
         )

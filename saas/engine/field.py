@@ -42,6 +42,13 @@ class OnDelete(StrEnum):
     CLEAR = "clear"
 
 
+class Naming(StrEnum):
+    """What a name is the name of: it decides how it is read aloud, and so where it stands in an order."""
+
+    THING = "thing"
+    PERSON = "person"
+
+
 FOLDED_KINDS = frozenset({Kind.TEXT, Kind.EMAIL, Kind.PHONE})
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 MAX_TEXT = 400
@@ -84,8 +91,10 @@ class Field:
     deprecated  what to use instead and until when: `use province; removed after 2027-11-30`
     reverse     what the record that a reference leads to calls those that refer to it; empty: their plural
     examples    values that the rules accept, where they do not accept every value of the kind
-    fixed   given when the record is made and never changed, because others rely on it
-    system  kept by the program; nobody writes it
+    fixed       given when the record is made and never changed, because others rely on it
+    system      kept by the program; nobody writes it
+    search      `search:` looks into it; so it does into the title of an object
+    naming      it is a name: ordered by its sound and found by it; so is the title of an object, that of a thing
     """
 
     kind: Kind
@@ -93,6 +102,8 @@ class Field:
     description: str = ""
     required: bool = False
     unique: bool = False
+    search: bool = False
+    naming: Naming | None = None
     group: str | None = None
     choices: type[StrEnum] | None = None
     entry: tuple[StrEnum, ...] | None = None
@@ -128,6 +139,26 @@ class Field:
         if self.entry is not None:
             return creating and len(self.entry) > 1
         return not self.system and (creating or not self.fixed)
+
+    @property
+    def sort_key(self) -> str | None:
+        """The column by which a name is ordered."""
+        return f"{self.name}_sort" if self.naming else None
+
+    @property
+    def sound(self) -> str | None:
+        """The column that holds how a name sounds, where it is searched."""
+        return f"{self.name}_sound" if self.naming and self.search else None
+
+    @property
+    def twins(self) -> tuple[str, ...]:
+        """The columns that are made of the field's text."""
+        return tuple(column for column in (self.folded, self.sort_key, self.sound) if column)
+
+    @property
+    def ordered_by(self) -> str:
+        """The column by which the field is ordered."""
+        return self.sort_key or self.folded or self.name
 
     def named(self, name: str) -> "Field":
         return replace(self, name=name)

@@ -69,6 +69,11 @@ class ObjectType:
         return None if name is None else (name, self.target_of(self.fields[name]))
 
     @property
+    def searched(self) -> tuple[Field, ...]:
+        """The fields into which `search:` looks; an object without any has no such argument."""
+        return tuple(field for field in self.fields.values() if field.search)
+
+    @property
     def groups(self) -> frozenset[str]:
         return frozenset(f.group for f in self.fields.values() if f.group)
 
@@ -218,6 +223,11 @@ def check_one(one: ObjectType) -> None:
         raise _wrong(one, "ends with a reserved suffix", f"Reserved are: {', '.join(RESERVED_SUFFIXES)}.")
     for api in RESERVED_FIELDS & {field.api for field in one.fields.values()}:
         raise _wrong(one, f"has a field {api!r}, a word that filters or groups need", "Give it a longer name.")
+    for each in one.fields.values():
+        if each.search and not each.folded:
+            raise _wrong(one, f"searches in {each.name!r}, which is no line of text", "Leave out search=True.")
+        if each.naming and each.kind is not Kind.TEXT:
+            raise _wrong(one, f"takes {each.name!r} for a name, which is no text", "Leave out naming=….")
     named = {"title": [facts.title], "order": [o.lstrip("-") for o in facts.order], "keys": list(facts.keys)}
     for name in facts.order:
         field = one.fields.get(name.lstrip("-"))

@@ -1,10 +1,10 @@
 """Whether the revisions bring about the tables that the program describes."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import MetaData, NullPool, create_engine
+from sqlalchemy import ARRAY, MetaData, NullPool, create_engine
 from sqlalchemy.types import UserDefinedType
 
 from saas.tenants.cells import owner_url
@@ -54,4 +54,10 @@ def _difference(connection: Any, metadata: MetaData, **options: Any) -> str:
     missing = produce_migrations(context, metadata).upgrade_ops
     if missing is None or missing.is_empty():
         return ""
-    return str(render_python_code(missing))
+    return str(render_python_code(missing, render_item=_array_rendered))
+
+
+def _array_rendered(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """An array of texts with the names that a revision imports; Alembic's own rendering lacks them."""
+    is_array = kind == "type" and isinstance(item, ARRAY)
+    return f"sa.ARRAY(sa.{item.item_type!r})" if is_array else False

@@ -13,7 +13,7 @@ from saas.engine.registry import ObjectType, connections, objects, referrers
 from saas.kit.text import camel, pascal
 from tests.contracts.bulk import bulk
 from tests.contracts.factory import given, inputs_of, made, write
-from tests.world import Company, Person
+from tests.world import Company, Person, titles
 
 Door = Callable[[Company, Person, ObjectType, UUID], Any]
 READING: dict[str, Door] = {}
@@ -105,6 +105,20 @@ def node(_company: Company, person: Person, _one: ObjectType, id_: UUID) -> Any:
 def nodes(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
     query = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ id ... on {one.type_name} {{ version }} }} }}"
     return [each for each in person.ask(query, ids=[str(id_), str(id_)])["nodes"] if each]
+
+
+@_reading
+def searched(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    """Found in its list by its title."""
+    if not one.searched:
+        return None
+    query = (
+        f"query($text: String!) {{ list: {one.plural}(first: 500, search: $text) "
+        "{ nodes { id } totalCount { value } } }"
+    )
+    found = person.ask(query, text=titles[id_])["list"]
+    assert found["totalCount"]["value"] == len(found["nodes"]) < 500
+    return [node for node in found["nodes"] if node["id"] == str(id_)]
 
 
 @_reading

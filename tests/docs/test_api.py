@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from graphql import GraphQLEnumType, parse, validate
 
+from saas.engine import text_search
 from saas.engine.read import filters, group_keys, order, request
 from saas.kit.errors import AtriumError
 from saas.kit.settings import Settings
@@ -75,5 +76,7 @@ def test_the_table_of_limits_is_that_of_the_code() -> None:
         order.MAX_TERMS,
         group_keys.MAX_KEYS,
         filters.MAX_CONDITIONS,
+        text_search.MAX_QUERY,
+        text_search.MAX_WORDS,
         30,
     ]

@@ -68,6 +68,24 @@ def test_an_object_is_not_called_like_the_groups_of_another() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        (
+            'notes: Mapped[str | None] = field.long_text("Notes", "备注", search=True)',
+            "BadConfig __main__.Visit searches in 'notes', which is no line of text. Leave out search=True.",
+        ),
+        (
+            'mail: Mapped[str | None] = field.email("Mail", "邮箱", naming=Naming.PERSON)',
+            "BadConfig __main__.Visit takes 'mail' for a name, which is no text. Leave out naming=….",
+        ),
+    ],
+)
+def test_only_texts_are_searched_and_only_names_are_names(field: str, told: str) -> None:
+    program = DECLARE.replace("{field}", field).replace("import Label", "import Label, Naming")
+    assert _said(program) == told
+
+
 def _said(program: str) -> str:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr[-1000:]

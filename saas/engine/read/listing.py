@@ -15,6 +15,7 @@ from saas.engine.read.cursor import seal, unseal
 from saas.engine.read.filters import condition
 from saas.engine.read.order import Term, beyond, terms
 from saas.engine.read.request import MAX_COUNT, PageRequest, Trash
+from saas.engine.read.search import search_condition
 from saas.engine.read.value import refers_to
 from saas.engine.registry import Connection, ObjectType
 from saas.engine.scope import Scope
@@ -56,6 +57,8 @@ class Listing:
 
     def _asked(self) -> list[Condition]:
         found = [condition(self.scope, self.one, self.table, self.request.filter)]
+        if self.request.search is not None:
+            found.append(search_condition(self.scope, self.one, self.table, self.request.search))
         if self.request.trash is not Trash.EXCLUDE:
             self.scope.need(f"{self.one.name}.restore")
         if self.request.trash is Trash.EXCLUDE:

@@ -27,6 +27,7 @@ class PageRequest:
 
     filter: Mapping[str, Any] = field(default_factory=dict)
     order_by: list[Mapping[str, Any]] | None = None
+    search: str | None = None
     trash: Trash = Trash.EXCLUDE
     first: int | None = None
     after: str | None = None

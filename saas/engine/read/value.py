@@ -24,7 +24,7 @@ def field_by_api(one: ObjectType, api: str) -> Field:
 
 
 def comparable(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> ColumnElement[Any]:
-    """The value by which the field is compared and ordered; Forbidden where it is hidden on all records.
+    """The value by which the field is compared; Forbidden where it is hidden on all records.
 
     Text compares folded. A value hidden on some records is NULL there.
     """
@@ -33,14 +33,15 @@ def comparable(scope: Scope, one: ObjectType, field: Field, table: FromClause) -
 
 
 def compared(field: Field, table: FromClause) -> ColumnElement[Any]:
-    """The column by which the field is compared, ordered, grouped and aggregated, whoever looks."""
+    """The column by which the field is compared, grouped and aggregated, whoever looks."""
     column: ColumnElement[Any] = table.c[field.folded or field.name]
     return column
 
 
 def ordering(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> list[ColumnElement[Any]]:
-    """The values by which the field is ordered, one after the other: a choice by its rank, then its code."""
-    value = comparable(scope, one, field, table)
+    """The values by which the field is ordered, one after the other: a name by its sound, a choice by rank and code."""
+    refuse_hidden(scope, one, field, table)
+    value = seen(scope.profile, one, field, table, table.c[field.ordered_by])
     if field.dictionary is None:
         return [value]
     return [seen(scope.profile, one, field, table, rank_of(field.dictionary, table.c[field.name])), value]

@@ -28,7 +28,7 @@ class Product(Record):
     )
 
     name: Mapped[str] = field.text("Name", "名称", required=True)
-    code: Mapped[str | None] = field.text("Code", "编码", unique=True)
+    code: Mapped[str | None] = field.text("Code", "编码", unique=True, search=True)
     series: Mapped[str | None] = field.text("Series", "系列")
     unit: Mapped[str | None] = field.text("Unit", "单位")
     list_price: Mapped[Decimal | None] = field.unit_price("List price", "标准价", group="price")

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped
 
 from saas.engine import field
-from saas.engine.field import Label, OnDelete
+from saas.engine.field import Label, Naming, OnDelete
 from saas.engine.record import Facts, Record
 from saas.modules.customers.customer import Customer
 
@@ -27,13 +27,13 @@ class Contact(Record):
         number_pattern="CT-{seq:06}",
     )
 
-    name: Mapped[str] = field.text("Name", "姓名", required=True)
-    code: Mapped[str | None] = field.text("Code", "编码", unique=True)
+    name: Mapped[str] = field.text("Name", "姓名", required=True, naming=Naming.PERSON)
+    code: Mapped[str | None] = field.text("Code", "编码", unique=True, search=True)
     customer_id: Mapped[UUID] = field.ref(Customer, "Customer", "客户", required=True, on_delete=OnDelete.CASCADE)
     job_title: Mapped[str | None] = field.text("Job title", "职务")
-    phone: Mapped[str | None] = field.phone("Phone", "电话", group="contact")
-    mobile: Mapped[str | None] = field.phone("Mobile", "手机", group="contact")
-    email: Mapped[str | None] = field.email("E-mail", "邮箱", group="contact")
+    phone: Mapped[str | None] = field.phone("Phone", "电话", search=True, group="contact")
+    mobile: Mapped[str | None] = field.phone("Mobile", "手机", search=True, group="contact")
+    email: Mapped[str | None] = field.email("E-mail", "邮箱", search=True, group="contact")
     birthday: Mapped[date | None] = field.day("Birthday", "生日", group="contact")
     is_primary: Mapped[bool] = field.boolean("Main contact", "主要联系人")
     notes: Mapped[str | None] = field.long_text("Notes", "备注")

@@ -63,17 +63,17 @@ class Customer(Record):
     )
 
     name: Mapped[str] = field.text("Name", "名称", required=True)
-    code: Mapped[str | None] = field.text("Code", "编码", unique=True)
+    code: Mapped[str | None] = field.text("Code", "编码", unique=True, search=True)
     kind: Mapped[CustomerKind] = field.choice("Kind", "类别", CustomerKind, default=CustomerKind.POTENTIAL)
     source: Mapped[str | None] = field.dictionary("Source", "来源", SOURCE)
     industry: Mapped[str | None] = field.text("Industry", "行业")
     parent_id: Mapped[UUID | None] = field.ref(
         None, "Parent company", "上级公司", on_delete=OnDelete.CLEAR, reverse="subsidiaries"
     )
-    phone: Mapped[str | None] = field.phone("Phone", "电话", group="contact")
+    phone: Mapped[str | None] = field.phone("Phone", "电话", search=True, group="contact")
     fax: Mapped[str | None] = field.phone("Fax", "传真", group="contact")
-    email: Mapped[str | None] = field.email("E-mail", "邮箱", group="contact")
-    website: Mapped[str | None] = field.text("Website", "网址")
+    email: Mapped[str | None] = field.email("E-mail", "邮箱", search=True, group="contact")
+    website: Mapped[str | None] = field.text("Website", "网址", search=True)
     address: Mapped[str | None] = field.text("Address", "地址", group="contact")
     city: Mapped[str | None] = field.text("City", "城市")
     province: Mapped[str | None] = field.text("Province", "省/州")

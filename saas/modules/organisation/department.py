@@ -24,5 +24,5 @@ class Department(Record):
     )
 
     name: Mapped[str] = field.text("Name", "名称", required=True, unique=True)
-    code: Mapped[str | None] = field.text("Code", "编码", unique=True)
+    code: Mapped[str | None] = field.text("Code", "编码", unique=True, search=True)
     parent_id: Mapped[UUID | None] = field.ref(None, "Parent department", "上级部门", reverse="children")

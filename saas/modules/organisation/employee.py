@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped
 
 from saas.engine import field
-from saas.engine.field import Label, OnDelete
+from saas.engine.field import Label, Naming, OnDelete
 from saas.engine.record import Facts, Record
 from saas.modules.organisation.department import Department
 from saas.modules.organisation.position import Position
@@ -31,10 +31,10 @@ class Employee(Record):
         number_pattern="E-{seq:04}",
     )
 
-    name: Mapped[str] = field.text("Name", "姓名", required=True)
-    code: Mapped[str | None] = field.text("Code", "工号", unique=True)
-    email: Mapped[str | None] = field.email("E-mail", "邮箱", unique=True, group="contact")
-    phone: Mapped[str | None] = field.phone("Phone", "电话", group="contact")
+    name: Mapped[str] = field.text("Name", "姓名", required=True, naming=Naming.PERSON)
+    code: Mapped[str | None] = field.text("Code", "工号", unique=True, search=True)
+    email: Mapped[str | None] = field.email("E-mail", "邮箱", unique=True, search=True, group="contact")
+    phone: Mapped[str | None] = field.phone("Phone", "电话", search=True, group="contact")
     job_title: Mapped[str | None] = field.text("Job title", "职务")
     department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门", group="organisation")
     region_id: Mapped[UUID | None] = field.ref(Region, "Region", "区域", group="organisation")

@@ -21,5 +21,5 @@ class Role(Record):
     )
 
     name: Mapped[str] = field.text("Name", "名称", required=True, unique=True)
-    code: Mapped[str | None] = field.text("Code", "编码", unique=True)
+    code: Mapped[str | None] = field.text("Code", "编码", unique=True, search=True)
     description: Mapped[str | None] = field.long_text("Description", "说明")

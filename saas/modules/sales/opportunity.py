@@ -49,7 +49,7 @@ class Opportunity(Record):
     )
 
     name: Mapped[str] = field.text("Name", "名称", required=True)
-    code: Mapped[str | None] = field.text("Code", "编码", unique=True)
+    code: Mapped[str | None] = field.text("Code", "编码", unique=True, search=True)
     customer_id: Mapped[UUID | None] = field.ref(Customer, "Customer", "客户")
     product_id: Mapped[UUID | None] = field.ref(Product, "Product", "产品")
     stage: Mapped[OpportunityStage] = field.states(

@@ -86,8 +86,12 @@ class Family:
         order = GraphQLList(GraphQLNonNull(self.order_by))
         trash = self._words.type_named("Trash")
         size = f"How many, {DEFAULT_FIRST} if absent, at most {MAX_FIRST}."
+        looked_into = ", ".join(camel(field.api) for field in self.one.searched)
+        told = f"Only those that hold all these words in {looked_into}; a name by its sound or initials too."
+        search = {"search": GraphQLArgument(GraphQLString, description=told)} if looked_into else {}
         return {
             "filter": GraphQLArgument(self.filter, description="Which records."),
+            **search,
             "orderBy": GraphQLArgument(
                 order, description="In which order; the id comes last always.", out_name="order_by"
             ),
