@@ -101,6 +101,14 @@ class ObjectType:
     def description(self) -> str:
         return (self.record.__doc__ or "").strip()
 
+    @property
+    def tree(self) -> Field | None:
+        """The reference by which these records form a tree: the first that leads to one of their own."""
+        for field in self.fields.values():
+            if field.kind is Kind.REFERENCE and field.target is self.record:
+                return field
+        return None
+
     def target_of(self, field: Field) -> "ObjectType":
         """The object that a reference field leads to."""
         return target_of(field)

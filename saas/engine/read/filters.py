@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from saas.engine.access.rows import Condition, reached
-from saas.engine.access.tables import department_closure
 from saas.engine.field import Field, Kind
 from saas.engine.read.dates import is_relative, relative
+from saas.engine.read.trees import under
 from saas.engine.read.value import behind, comparable, field_by_api, refers_to
 from saas.engine.registry import Connection, ObjectType, connections
 from saas.engine.scope import Scope
@@ -82,7 +82,7 @@ class _Builder:
         if name == "isNull":
             raise BadInput(f"{'.'.join(path)} belongs on a reference: a record itself is always there.", path=path)
         if name == "under":
-            return self._under(one, table, operand)
+            return under(self.scope, one, table, ids.parse_id(operand))
         for connection in connections(one):
             if connection.api == name:
                 return self._list(table, connection, operand, path)
@@ -142,20 +142,6 @@ class _Builder:
             else:
                 parts.append(OPERATORS[name](value, _folded(operand, part=name in PARTS) if folded else operand))
         return sa.and_(sa.true(), *parts)
-
-    def _under(self, one: ObjectType, table: FromClause, department_id: Any) -> Condition:
-        """This department or one below it; one out of sight has nothing below it."""
-        top = one.table.alias()
-        below = (
-            sa.select(department_closure.c.descendant_id)
-            .join(top, top.c.id == department_closure.c.ancestor_id)
-            .where(
-                top.c.id == ids.parse_id(department_id),
-                top.c.deleted_at.is_(None),
-                reached(self.scope.profile, one, "read", top),
-            )
-        )
-        return table.c.id.in_(below)
 
 
 def _as_ids(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -151,7 +151,7 @@ class Family:
         }
         if self.one.record.facts.owner == "id":
             fields["isMe"] = GraphQLInputField(GraphQLBoolean, description="Whether it is the viewer.")
-        if self.one.record.facts.department == "id":
+        if self.one.tree:
             fields["under"] = GraphQLInputField(GraphQLID, description="This one, or one below it in the tree.")
         for field in self.one.fields.values():
             kind = self._of(field.name).filter if field.kind is Kind.REFERENCE else self._words.filter(field)
