@@ -46,7 +46,7 @@ audit = sa.Table(
     sa.Column("app", sa.Text(collation="C")),
     sa.Column("request_id", sa.Text(collation="C")),
     sa.Index("ix_audit_record_id_at", "record_id", "at"),
-    sa.Index("ix_audit_xid", "xid"),
+    sa.Index("ix_audit_xid_id", "xid", "id"),
     comment="One row a write and record. `changes` holds the values before and after and may be erased.",
 )
 
