@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 check = "select to_regclass('ix_audit_xid_id') is not null and to_regclass('ix_audit_xid') is null"
 
