@@ -4,7 +4,8 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
-from typing import Any
+from typing import Any, NewType
+from zoneinfo import available_timezones
 
 from graphql import GraphQLError, GraphQLScalarType, IntValueNode, StringValueNode, ValueNode
 from graphql.language import print_ast
@@ -12,6 +13,7 @@ from strawberry.types.scalar import ScalarDefinition
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?\d{1,30}(\.\d{1,20})?", re.ASCII)
 
 
@@ -72,6 +74,18 @@ def text_of(value: Any) -> str | None:
     return value.name if isinstance(value, Enum) else str(value)
 
 
+def parse_currency(value: Any) -> str:
+    if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
+        raise _refused(value, "currency, such as CNY")
+    return value
+
+
+def parse_time_zone(value: Any) -> str:
+    if not isinstance(value, str) or value not in available_timezones():
+        raise _refused(value, "time zone, such as Asia/Shanghai")
+    return value
+
+
 def _scalar(
     name: str, description: str, url: str, serialize: Any, parse: Any, *, integers: bool = False
 ) -> GraphQLScalarType:
@@ -115,6 +129,23 @@ DATE = _scalar(
     parse_date,
 )
 
+CURRENCY = _scalar(
+    "Currency",
+    "A currency by the three capital letters of ISO 4217, such as CNY.",
+    "https://www.iso.org/iso-4217-currency-codes.html",
+    str,
+    parse_currency,
+)
+TIME_ZONE = _scalar(
+    "TimeZone",
+    "A time zone by its IANA name, such as Asia/Shanghai.",
+    "https://www.rfc-editor.org/rfc/rfc6557",
+    str,
+    parse_time_zone,
+)
+CurrencyCode = NewType("CurrencyCode", str)
+ZoneName = NewType("ZoneName", str)
+
 STRAWBERRY_SCALARS: dict[object, ScalarDefinition] = {
     python: ScalarDefinition(
         name=scalar.name,
@@ -126,5 +157,11 @@ STRAWBERRY_SCALARS: dict[object, ScalarDefinition] = {
         implementation=scalar,
         origin=python,
     )
-    for python, scalar in ((Decimal, DECIMAL), (datetime, DATE_TIME), (date, DATE))
+    for python, scalar in (
+        (Decimal, DECIMAL),
+        (datetime, DATE_TIME),
+        (date, DATE),
+        (CurrencyCode, CURRENCY),
+        (ZoneName, TIME_ZONE),
+    )
 }

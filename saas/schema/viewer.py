@@ -10,14 +10,15 @@ from saas.engine.read.wanted import Wanted
 from saas.engine.registry import object_with_code, objects
 from saas.engine.scope import Scope
 from saas.kit import ids
+from saas.schema.scalars import CurrencyCode, ZoneName
 
 
 @strawberry.type(description="The company whose data this is.")
 class TenantInfo:
     slug: str = strawberry.field(description="Its short name, used to sign in.")
     name: str = strawberry.field(description="Its name.")
-    base_currency: str = strawberry.field(description="The currency in which amounts are kept.")
-    time_zone: str = strawberry.field(description="The zone of its wall clock, an IANA name.")
+    base_currency: CurrencyCode = strawberry.field(description="The currency in which amounts are kept.")
+    time_zone: ZoneName = strawberry.field(description="The zone of its wall clock, an IANA name.")
     language: str = strawberry.field(description="Its default language: en or zh.")
 
 
@@ -38,8 +39,8 @@ def viewer_of(scope: Scope) -> Viewer:
         tenant=TenantInfo(
             slug=tenant.slug,
             name=tenant.name,
-            base_currency=tenant.base_currency,
-            time_zone=tenant.time_zone,
+            base_currency=CurrencyCode(tenant.base_currency),
+            time_zone=ZoneName(tenant.time_zone),
             language=tenant.language,
         ),
         permissions=sorted(

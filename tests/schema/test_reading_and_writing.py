@@ -34,3 +34,12 @@ def test_the_other_company_sees_nothing_of_it(world: World) -> None:
         "query($id: ID!) { customer(id: $id) { name } node(id: $id) { id } customers { nodes { name } } }", id=str(id_)
     )
     assert seen == {"customer": None, "node": None, "customers": {"nodes": []}}
+
+
+def test_currencies_and_time_zones_say_what_they_are(world: World) -> None:
+    told = world.garage.ada.ask("{ viewer { tenant { baseCurrency timeZone } } }")
+    assert told == {"viewer": {"tenant": {"baseCurrency": "USD", "timeZone": "Europe/Berlin"}}}
+    query = """mutation($limit: MoneyInput) { x: customerCreate(input: { name: "c", creditLimit: $limit }) { id } }"""
+    for wrong in ("usd", "US", "dollar", 7):
+        (error,) = world.garage.ada.errors(query, limit={"amount": 1, "currency": wrong})
+        assert error["extensions"]["code"] == "BAD_INPUT"

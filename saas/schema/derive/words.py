@@ -28,7 +28,7 @@ from saas.engine.read.dates import DATE_KINDS
 from saas.schema.derive.dates import RELATIVE_MEANING, relative_operators
 from saas.schema.derive.figures import Figures, base_amount
 from saas.schema.operation import Info
-from saas.schema.scalars import DATE, DATE_TIME, DECIMAL
+from saas.schema.scalars import CURRENCY, DATE, DATE_TIME, DECIMAL
 
 _SCALARS: dict[Kind, Any] = {
     Kind.TEXT: GraphQLString,
@@ -111,7 +111,7 @@ class Words:
             "Money",
             {
                 "amount": GraphQLField(DECIMAL, resolve=by_key("amount"), description="The amount."),
-                "currency": GraphQLField(GraphQLString, resolve=by_key("currency"), description="ISO 4217 code."),
+                "currency": GraphQLField(CURRENCY, resolve=by_key("currency"), description="ISO 4217 code."),
                 "baseAmount": GraphQLField(
                     DECIMAL, resolve=by_key("base_amount"), description="The amount in the tenant's base currency."
                 ),
@@ -126,7 +126,7 @@ class Words:
             {
                 "amount": GraphQLInputField(GraphQLNonNull(DECIMAL), description="The amount."),
                 "currency": GraphQLInputField(
-                    GraphQLString, description="ISO 4217 code; absent: the tenant's base currency."
+                    CURRENCY, description="ISO 4217 code; absent: the tenant's base currency."
                 ),
             },
             description="An amount of money to write.",
