@@ -309,3 +309,79 @@ def _sort_key(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """By the sum, missing ones last, then by the quarter, both downwards."""
     total = row[-1]
     return total is None, -Decimal(total or 0), -date.fromisoformat(row[2]).toordinal()
+
+
+NODES = "nodes { keys { createdAt } }"
+FIGURES: dict[str, Callable[[list[Record]], Any]] = {
+    "annualRevenue.sum": lambda records: sum(_money(records)) if _money(records) else None,
+    "annualRevenue.avg": lambda records: _average(_money(records)),
+    "annualRevenue.min": lambda records: min(_money(records), default=None),
+    "annualRevenue.max": lambda records: max(_money(records), default=None),
+    "annualRevenue.count": lambda records: len(_money(records)),
+    "annualRevenue.countDistinct": lambda records: len(set(_money(records))),
+    "foundedYear.sum": lambda records: sum(_years(records)) if _years(records) else None,
+    "foundedYear.avg": lambda records: _average(_years(records)),
+    "foundedYear.min": lambda records: min(_years(records), default=None),
+    "industry.countDistinct": lambda records: len({_fold(each["industry"]) for each in records if each["industry"]}),
+    "owner.count": lambda records: sum(each["owner"] is not None for each in records),
+    "createdAt.min": lambda records: min(each["created"] for each in records),
+    "createdAt.max": lambda records: max(each["created"] for each in records),
+}
+OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda value, operand: value == operand,
+    "ne": lambda value, operand: value != operand,
+    "lt": lambda value, operand: value < operand,
+    "lte": lambda value, operand: value <= operand,
+    "gt": lambda value, operand: value > operand,
+    "gte": lambda value, operand: value >= operand,
+}
+
+
+def _money(records: list[Record]) -> list[Decimal]:
+    return [each["revenue"] for each in records if each["revenue"] is not None]
+
+
+def _years(records: list[Record]) -> list[int]:
+    return [each["founded"] for each in records if each["founded"] is not None]
+
+
+def _operand(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f'"{value.isoformat()}"'
+    return f'"{value}"' if isinstance(value, Decimal) else str(value)
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_every_figure_can_be_a_condition_and_an_order(viewers: dict[str, Viewer], figure: str) -> None:
+    """By the month: of the group in the middle the figure is compared with those of all groups."""
+    viewer, made_of = viewers["half"], FIGURES[figure]
+    by, _, key_of = KEYS["month"]
+    groups: dict[str, list[Record]] = {}
+    for each in viewer.records:
+        groups.setdefault(key_of(each), []).append(each)
+    figures = {key: made_of(records) for key, records in groups.items()}
+    known = sorted(value for value in figures.values() if value is not None)
+    middle, (field, function) = known[len(known) // 2], figure.split(".")
+    conditions = {f"{op}: {_operand(middle)}": (op, middle) for op in OPERATORS} | {"isNull: true": ("isNull", None)}
+    parts = [
+        f"c{i}: customerGroups(by: [{by}], having: {{ {field}: {{ {function}: {{ {condition} }} }} }}) {{ {NODES} }}"
+        for i, condition in enumerate(conditions)
+    ] + [
+        f"{way}: customerGroups(by: [{by}], orderBy: [{{ {field}: {{ {function}: {way} }} }}]) {{ {NODES} }}"
+        for way in ("ASC", "DESC_NULLS_FIRST")
+    ]
+    answer = viewer.person.ask(f"{{ {' '.join(parts)} }}")
+    told = {name: [node["keys"]["createdAt"] for node in value["nodes"]] for name, value in answer.items()}
+    for i, (op, operand) in enumerate(conditions.values()):
+        if op == "isNull":
+            expected = {key for key, value in figures.items() if value is None}
+        else:
+            expected = {key for key, value in figures.items() if value is not None and OPERATORS[op](value, operand)}
+        assert set(told[f"c{i}"]) == expected, op
+    there = [key for key in told["ASC"] if figures[key] is not None]
+    assert [figures[key] for key in there] == known
+    assert told["ASC"] == there + sorted(figures.keys() - set(there))
+    assert [figures[key] for key in told["DESC_NULLS_FIRST"]] == [
+        *(value for value in figures.values() if value is None),
+        *reversed(known),
+    ]

@@ -11,12 +11,14 @@ from sqlalchemy import ColumnElement
 from saas.engine.access.fields import visible
 from saas.engine.field import Field, Kind
 from saas.engine.read.buckets import DateBucket, date_bucket, number_bucket
+from saas.engine.read.figures import FUNCTIONS
 from saas.engine.read.joined import Joined
 from saas.engine.read.value import comparable, field_by_api
 from saas.engine.registry import ObjectType
 from saas.kit.errors import BadInput
 
 MAX_KEYS = 4
+GROUPED_KINDS = frozenset({*FUNCTIONS, Kind.BOOLEAN})
 
 
 class Whole(StrEnum):

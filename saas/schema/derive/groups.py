@@ -16,6 +16,7 @@ from graphql import (
 )
 
 from saas.engine.field import Field, Kind
+from saas.engine.read.group_keys import GROUPED_KINDS
 from saas.kit.text import camel
 from saas.schema.derive.figures import base_amount
 from saas.schema.derive.objects import Family, connection_fields
@@ -25,7 +26,6 @@ from saas.schema.scalars import DATE, DECIMAL
 
 _DATES = (Kind.DATE, Kind.MOMENT)
 _NUMBERS = (Kind.INTEGER, Kind.QUANTITY, Kind.PERCENT)
-_NEVER = (Kind.LONG_TEXT,)
 
 
 class Grouping:
@@ -39,7 +39,7 @@ class Grouping:
 
     def _fields(self) -> Iterator[tuple[str, Field]]:
         """The fields that one can group by, by their names in the API."""
-        return ((camel(field.api), field) for field in self.one.fields.values() if field.kind not in _NEVER)
+        return ((camel(field.api), field) for field in self.one.fields.values() if field.kind in GROUPED_KINDS)
 
     def _behind(self, field: Field) -> "Grouping":
         return self._groupings[self.one.target_of(field).name]
