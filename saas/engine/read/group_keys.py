@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
-from saas.engine.access.fields import visible
+from saas.engine.access.fields import seen, visible
 from saas.engine.field import Field, Kind
 from saas.engine.read.buckets import DateBucket, date_bucket, number_bucket
 from saas.engine.read.figures import FUNCTIONS
@@ -88,9 +88,18 @@ def key_value(joined: Joined, key: Key) -> ColumnElement[Any]:
     return number_bucket(value, key.bucket) if isinstance(key.bucket, Decimal) else value
 
 
-def key_shown(joined: Joined, key: Key) -> ColumnElement[Any] | None:
-    """The written form, where the groups are by a folded one."""
-    if key.field is None or key.field.folded is None:
-        return None
+def key_forms(joined: Joined, key: Key) -> dict[str, ColumnElement[Any]]:
+    """Of a text, which is grouped folded: how it is written (`shown`) and, of a name, how it sounds (`sound`)."""
+    field = key.field
+    if field is None or field.folded is None:
+        return {}
     one, table = joined.behind(key.references)
-    return visible(joined.scope.profile, one, key.field, table)
+    forms = {"shown": visible(joined.scope.profile, one, field, table)}
+    if field.sort_key:
+        forms["sound"] = seen(joined.scope.profile, one, field, table, table.c[field.sort_key])
+    return forms
+
+
+def key_column(number: int, form: str = "key") -> str:
+    """What the key with this number, or a form of it, is called among the columns of the groups."""
+    return f"{form}{number}"

@@ -10,8 +10,8 @@ from saas.engine.read.aggregate import arranger, figures, measured_values, shown
 from saas.engine.read.cursor import seal, unseal
 from saas.engine.read.fetch import fetch_by_ids
 from saas.engine.read.figures import Measure
-from saas.engine.read.group_keys import Key, key_shown, key_value, keys_of
-from saas.engine.read.having import Having, group_terms, key_column, measures_of_having, measures_of_order
+from saas.engine.read.group_keys import Key, key_column, key_forms, key_value, keys_of
+from saas.engine.read.having import Having, group_terms, measures_of_having, measures_of_order
 from saas.engine.read.joined import Joined
 from saas.engine.read.listing import Listing, Page
 from saas.engine.read.order import Term, beyond
@@ -44,17 +44,16 @@ class Groups:
         """A row for each group: its keys, their written forms, the number of its records and the figures."""
         listing = Listing(self.scope, self.one, self.asked.request.of)
         joined = Joined(self.scope, self.one, listing.table)
-        columns: list[sa.ColumnElement[Any]] = []
-        for i, key in enumerate(self.keys):
-            columns.append(key_value(joined, key).label(key_column(i)))
-            shown = key_shown(joined, key)
-            if shown is not None:
-                columns.append(shown.label(_shown_column(i)))
-        columns += measured_values(joined, measures)
+        keys = [key_value(joined, key).label(key_column(i)) for i, key in enumerate(self.keys)]
+        texts = [
+            value.label(key_column(i, form))
+            for i, key in enumerate(self.keys)
+            for form, value in key_forms(joined, key).items()
+        ]
+        columns = [*keys, *texts, *measured_values(joined, measures)]
         rows = sa.select(*columns).select_from(joined.source).where(*listing.conditions).subquery()
-        by = [rows.c[key_column(i)] for i in range(len(self.keys))]
-        names = [name for i in range(len(self.keys)) if (name := _shown_column(i)) in rows.c]
-        forms = [sa.func.min(rows.c[name]).label(name) for name in names]
+        by = [rows.c[key.name] for key in keys]
+        forms = [sa.func.min(rows.c[text.name]).label(text.name) for text in texts]
         return sa.select(*by, *forms, *figures(rows, measures)).group_by(*by).subquery()
 
     def page(self) -> sa.Select[Any]:
@@ -72,10 +71,6 @@ class Groups:
             raise BadInput(f"max must be between 0 and {MAX_COUNT}, not {most}.", path=("max",))
         rows = sa.select(sa.literal(1)).select_from(self.table).where(self.holding).limit(most + 1).subquery()
         return sa.select(sa.func.count()).select_from(rows)
-
-
-def _shown_column(number: int) -> str:
-    return f"shown{number}"
 
 
 def read_groups(scope: Scope, asked: WantedGroups) -> Page:
@@ -127,7 +122,7 @@ def _nested(keys: list[Key], row: Row, records: Mapping[tuple[str, ...], Mapping
         for name in key.api[:-1]:
             place = place.setdefault(name, {})
         value = row[key_column(i)]
-        place[key.api[-1]] = row.get(_shown_column(i), value)
+        place[key.api[-1]] = row.get(key_column(i, "shown"), value)
         if key.field is None:
             place["record"] = records.get(key.api, {}).get(value)
         elif key.field.dictionary:

@@ -10,7 +10,7 @@ from saas.engine.access.rows import Condition
 from saas.engine.dictionary import rank_of
 from saas.engine.read.figures import FUNCTIONS, Measure
 from saas.engine.read.filters import MAX_CONDITIONS, OPERATORS
-from saas.engine.read.group_keys import Key
+from saas.engine.read.group_keys import Key, key_column
 from saas.engine.read.order import MAX_TERMS, Direction, Term
 from saas.engine.read.value import field_by_api
 from saas.engine.registry import ObjectType
@@ -19,11 +19,6 @@ from saas.kit.text import camel
 
 Given = Mapping[str, Any]
 _JOINTS = ("and", "or", "not")
-
-
-def key_column(number: int) -> str:
-    """What the key with this number is called among the columns of the groups."""
-    return f"key{number}"
 
 
 def measures_of_having(one: ObjectType, given: Given) -> Iterator[Measure]:
@@ -110,7 +105,7 @@ def _terms(one: ObjectType, groups: FromClause, keys: Sequence[Key], given: Give
         api, direction = _way(what)
         for i, key in enumerate(keys):
             if key.api == api:
-                values = _ordering(key, groups.c[key_column(i)])
+                values = _ordering(groups, i, key)
                 return [_directed(f"keys.{key.name}", value, direction) for value in values]
         raise BadInput(
             f"The groups are not by {'.'.join(api)}, so it cannot order them.",
@@ -122,11 +117,14 @@ def _terms(one: ObjectType, groups: FromClause, keys: Sequence[Key], given: Give
     return [_directed(measure.label, groups.c[measure.label], direction)]
 
 
-def _ordering(key: Key, value: ColumnElement[Any]) -> list[ColumnElement[Any]]:
-    """The values by which groups are ordered by a key: a choice by its rank first, as in lists."""
-    if key.field is None or key.field.dictionary is None:
-        return [value]
-    return [rank_of(key.field.dictionary, value), value]
+def _ordering(groups: FromClause, number: int, key: Key) -> list[ColumnElement[Any]]:
+    """The values by which groups are ordered by a key: a name first by its sound, a choice by its rank, as in lists."""
+    value, sound = groups.c[key_column(number)], groups.c.get(key_column(number, "sound"))
+    if sound is not None:
+        return [sound, value]
+    if key.field is not None and key.field.dictionary is not None:
+        return [rank_of(key.field.dictionary, value), value]
+    return [value]
 
 
 def _way(what: Any) -> tuple[tuple[str, ...], Any]:

@@ -31,7 +31,7 @@ class GroupRequest:
     page: PageRequest = field(default_factory=PageRequest)
 
 
-_OF_RECORDS = ("filter",)
+_OF_RECORDS = ("filter", "search")
 _OF_PAGE = ("first", "after")
 
 

@@ -24,9 +24,11 @@ def group_fields(grouping: Grouping) -> dict[str, GraphQLField]:
     one = grouping.one
     by = GraphQLNonNull(GraphQLList(GraphQLNonNull(grouping.by)))
     order = GraphQLList(GraphQLNonNull(grouping.order_by))
+    of_records = {name: each for name, each in grouping.family.arguments.items() if name in ("filter", "search")}
+    about = f"What the records of a group have in common, at most {MAX_KEYS} keys."
     arguments = {
-        "by": GraphQLArgument(by, description=f"What the records of a group have in common, at most {MAX_KEYS} keys."),
-        "filter": GraphQLArgument(grouping.family.filter, description="Which records."),
+        "by": GraphQLArgument(by, description=about),
+        **of_records,
         "having": GraphQLArgument(grouping.having, description="Which groups."),
         "orderBy": GraphQLArgument(
             order,
