@@ -75,6 +75,7 @@ def test_the_table_of_limits_is_that_of_the_code() -> None:
         filters.MAX_OPERANDS,
         order.MAX_TERMS,
         group_keys.MAX_KEYS,
+        group_keys.MAX_REFERENCES,
         filters.MAX_CONDITIONS,
         text_search.MAX_QUERY,
         text_search.MAX_WORDS,

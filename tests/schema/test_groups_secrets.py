@@ -175,6 +175,10 @@ def test_a_cursor_of_another_person_grouping_or_order_is_refused(world: World, t
             "by: [{ industry: VALUE }, { city: VALUE }, { kind: VALUE }, { name: VALUE }, { code: VALUE }]",
             "Group by one to 4 keys, not 5.",
         ),
+        (
+            f"by: [{'{ parent: ' * 6}{{ kind: VALUE }}{' }' * 6}]",
+            "A key of groups lies behind at most 5 references.",
+        ),
         ("by: [{ createdAt: YEAR }, { createdAt: MONTH }]", "The groups are by createdAt twice."),
         ("by: [{ foundedYear: { step: 0 } }]", "The step of foundedYear must be more than 0."),
         ("by: [{ parent: { foundedYear: { step: -1 } } }]", "The step of parent.foundedYear must be more than 0."),
@@ -242,7 +246,7 @@ def test_steps_are_exact_below_zero_and_for_the_largest_amounts(world: World) ->
 
 
 def test_groups_cost_three_statements_however_many_there_are(world: World) -> None:
-    """The page, the records of its keys, the number of groups; a list one for all its aggregates."""
+    """The page, the records of its keys, the number of groups; a list, and all lists below its records, one more."""
     boss = world.garage.make(Employee, name="boss")
     owners = [world.garage.make(Employee, name=f"owner {i}", superior_id=boss) for i in range(12)]
     for owner in owners:
@@ -254,7 +258,8 @@ def test_groups_cost_three_statements_however_many_there_are(world: World) -> No
         edges { node { keys { o: owner { record { id version } } } aggregate { owner { countDistinct } } } }
         totalCount { value }
       }
-      customers(first: 1) { a: aggregate { count } b: aggregate { creditLimit { sum { amount } } owner { count } } }
+      customers { a: aggregate { count } b: aggregate { creditLimit { sum { amount } } owner { count } } }
+      employees(first: $first) { nodes { customers(first: 0) { aggregate { count owner { countDistinct } } } } }
     }"""
     world.garage.ada.ask(query, first=1)
     with counted() as for_one:
@@ -263,4 +268,4 @@ def test_groups_cost_three_statements_however_many_there_are(world: World) -> No
         nodes = world.garage.ada.ask(query, first=100)["customerGroups"]["nodes"]
     assert {node["keys"]["owner"]["record"]["name"] for node in nodes} == {f"owner {i}" for i in range(12)}
     assert {node["keys"]["owner"]["superior"]["name"] for node in nodes} == {"boss"}
-    assert len(for_one) == len(for_all) == 3 + 1
+    assert len(for_one) == len(for_all) == 3 + 1 + 2

@@ -18,6 +18,7 @@ from saas.engine.registry import ObjectType
 from saas.kit.errors import BadInput
 
 MAX_KEYS = 4
+MAX_REFERENCES = 5  # to one key; each is a join
 GROUPED_KINDS = frozenset({*FUNCTIONS, Kind.BOOLEAN})
 
 
@@ -68,6 +69,8 @@ def _key(one: ObjectType, given: Mapping[str, Any], api: tuple[str, ...], refere
         return Key(api, references, None, how)
     field = field_by_api(one, name)
     if field.kind is Kind.REFERENCE:
+        if len(references) == MAX_REFERENCES:
+            raise BadInput(f"A key of groups lies behind at most {MAX_REFERENCES} references.", path=("by", *api))
         return _key(one.target_of(field), how, api, (*references, field))
     if isinstance(how, Mapping):
         how = how["step"]
