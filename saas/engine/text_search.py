@@ -15,6 +15,7 @@ from saas.kit.text import fold
 MAX_QUERY = 100
 MAX_WORDS = 10
 _DENSE = rf"{HAN}々ぁ-ヿㇰ-ㇿ가-힣"
+_DENSE_CHARACTER = re.compile(f"[{_DENSE}]")
 _CHUNK = re.compile(r"[^\W_]+")
 _LETTERS = re.compile(rf"(?:(?![{_DENSE}])[^\W_])+")
 _SIGNS_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
@@ -128,6 +129,8 @@ def _first(chunk: str) -> set[str]:
 
 
 def _pairs(chunk: str) -> set[str]:
+    if chunk.isascii():
+        return set()
     pairs = (chunk[i : i + 2] for i in range(len(chunk) - 1))
     return {pair for pair in pairs if _is_dense(pair[0]) or _is_dense(pair[1])}
 
@@ -137,4 +140,4 @@ def _threes(run: str) -> set[str]:
 
 
 def _is_dense(char: str) -> bool:
-    return bool(re.match(f"[{_DENSE}]", char))
+    return bool(_DENSE_CHARACTER.match(char))

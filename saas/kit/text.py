@@ -5,6 +5,8 @@ import unicodedata
 
 def fold(text: str) -> str:
     """`text` without case, width and accents, for comparing: "Ｃafé" and "CAFE" fold alike."""
+    if text.isascii():  # most texts; the rest of the work would change nothing
+        return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     stripped = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(unicodedata.normalize("NFKC", stripped).casefold().split())

@@ -78,8 +78,8 @@ class _Series:
         digits = sa.cast(count, sa.Text())
         padded = sa.func.lpad(digits, sa.func.greatest(sa.func.length(digits), self.width), "0")
         number = sa.literal(fold(self.head), sa.Text()).concat(padded).concat(sa.literal(fold(self.tail), sa.Text()))
-        other = self.table.alias()
-        return sa.exists(sa.select(1).where(other.c[f"{self.field}_folded"] == number, other.c.deleted_at.is_(None)))
+        columns = self.table.c
+        return sa.exists(sa.select(1).where(columns[f"{self.field}_folded"] == number, columns.deleted_at.is_(None)))
 
 
 def _one_to(many: int) -> sa.ColumnElement[int]:
