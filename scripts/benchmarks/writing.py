@@ -1,0 +1,51 @@
+"""What one write costs both sides together, the process and its Postgres backend."""
+
+import os
+import time
+from pathlib import Path
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from saas.engine.job_registry import job
+from saas.engine.registry import object_named
+from saas.engine.scope import Scope, open_scope
+from saas.engine.write.create import create
+from saas.tenants.tenant import Tenant
+from scripts.benchmarks.installation import installation
+from scripts.benchmarks.registry import Bench, Target, case
+
+
+@job()
+def bench_nothing(scope: Scope, customer: UUID) -> None:
+    """What is put off by the case; nobody does it."""
+
+
+@case("create-cpu", "ms", Target("<", 4, part="both"))
+def create_cpu(bench: Bench) -> dict[str, float]:
+    """CPU of one customer created with audit, event and a job row, in a transaction of its own: process and backend."""
+    tenant = bench.shared(installation).tenant("cpu")
+    rounds = bench.rounds(1000, 300)
+    for _ in range(50):
+        _create_one(tenant)
+    backend, own = _create_one(tenant), time.process_time()
+    before = _cpu_ms(backend)
+    pids = {_create_one(tenant) for _ in range(rounds)}
+    if pids != {backend}:
+        raise RuntimeError("Another backend took part; its CPU is not known.")
+    process = (time.process_time() - own) * 1000 / rounds
+    postgres = (_cpu_ms(backend) - before) / rounds
+    return {"process": round(process, 2), "postgres": round(postgres, 2), "both": round(process + postgres, 2)}
+
+
+def _create_one(tenant: Tenant) -> int:
+    """The process id of the backend that did it."""
+    with open_scope(tenant, None, write=True) as scope:
+        (made,) = create(scope, object_named("customer"), [{"name": "Bench 客户有限公司", "phone": "+86 10 1234 5678"}])
+        scope.later(bench_nothing, customer=made.id)
+        return int(scope.session.execute(sa.text("SELECT pg_backend_pid()")).scalar_one())
+
+
+def _cpu_ms(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
