@@ -105,6 +105,7 @@ class Field:
     search: bool = False
     naming: Naming | None = None
     group: str | None = None
+    mask: str | None = None
     choices: type[StrEnum] | None = None
     entry: tuple[StrEnum, ...] | None = None
     dictionary: DictionaryFacts | None = None

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from saas.engine.actions import Action, actions_of
 from saas.engine.field import DictionaryFacts, Field, Kind
+from saas.engine.masks import MASKS
 from saas.engine.number_pattern import Pattern, mistake
 from saas.engine.record import Record, unique_keys
 from saas.engine.states import mistakes_in, state_of
@@ -220,6 +221,12 @@ def _names(one: ObjectType) -> tuple[str, ...]:
     return (*RESERVED_NAMES, *(camel(field.api) for field in one.fields.values()))
 
 
+def _check_mask(one: ObjectType, field: Field) -> None:
+    if field.mask and (field.mask not in MASKS or field.group is None or field.folded is None):
+        remedy = f"A mask ({', '.join(MASKS)}) is for a line of text in a field group."
+        raise _wrong(one, f"cannot mask {field.name!r} with {field.mask!r}", remedy)
+
+
 def check_one(one: ObjectType) -> None:
     """Refuse (BadConfig) an object with a mistake in its declaration."""
     facts = one.record.facts
@@ -242,6 +249,7 @@ def check_one(one: ObjectType) -> None:
         if field and field.group:
             raise _wrong(one, f"is ordered by {field.name!r}, which may be hidden", "Order by a field without a group.")
     for field in one.fields.values():
+        _check_mask(one, field)
         if field.deprecated and not DEPRECATED.fullmatch(field.deprecated):
             remedy = "Write `use X; removed after 2027-11-30`."
             raise _wrong(one, f"does not say what replaces {field.name!r}, and when", remedy)

@@ -5,11 +5,13 @@ from difflib import get_close_matches
 
 from saas.cli.onboarding.lines import Place
 from saas.cli.onboarding.model import RoleEntry
+from saas.engine.access.profile import ROWS
 from saas.engine.access.tables import ANY, Access, Relation, RowScope
 from saas.engine.registry import OPERATIONS, ObjectType, objects
 from saas.modules.organisation.rights import Grants, Limit, Right
 
 Found = list[tuple[Place, str]]
+CLOSED, STAGES = "closedToParticipants", "stages"
 
 
 def grants_in(role: RoleEntry, place: Place, wrong: Found) -> Grants | None:
@@ -60,12 +62,45 @@ def _limits(fields: object, place: Place, rights: frozenset[Right], wrong: Found
             wrong.append((at, f"the role may not read any {object_name}, so this means nothing"))
         else:
             for group, words in _entries(groups, at, wrong):
-                if group not in known[object_name].groups:
+                if group == CLOSED:
+                    yield from _closed(known[object_name], words, (*at, group), wrong)
+                elif group not in known[object_name].groups:
                     wrong.append(((*at, group), _unknown("field group", group, sorted(known[object_name].groups))))
-                    continue
-                for relation, access in _accesses(words, (*at, group), wrong):
-                    if access < Access.WRITE:
-                        yield Limit(object_name, group, relation, access)
+                else:
+                    yield from _of_group(known[object_name], group, words, (*at, group), wrong)
+
+
+def _closed(one: ObjectType, words: object, place: Place, wrong: Found) -> Iterator[Limit]:
+    """The states in which a participant does not see the record."""
+    if not isinstance(words, list):
+        wrong.append((place, "a list of states is needed here"))
+        return
+    for number, stage in enumerate(words):
+        if _is_stage(one, stage, (*place, number), wrong):
+            yield Limit(one.name, ROWS, Relation.PARTICIPANT, Access.HIDDEN, stage)
+
+
+def _of_group(one: ObjectType, group: str, words: object, place: Place, wrong: Found) -> Iterator[Limit]:
+    """What the words say of a field group, for all states and for those that are named."""
+    stages: object = {}
+    if isinstance(words, Mapping) and STAGES in words:
+        stages = words[STAGES]
+        words = {name: word for name, word in words.items() if name != STAGES} or Access.WRITE.name.lower()
+    by_stage: list[tuple[str | None, object, Place]] = [(None, words, place)]
+    for stage, each in _entries(stages, (*place, STAGES), wrong):
+        if _is_stage(one, stage, (*place, STAGES, stage), wrong):
+            by_stage.append((stage, each, (*place, STAGES, stage)))
+    for at, each, where in by_stage:
+        for relation, access in _accesses(each, where, wrong):
+            if access < Access.WRITE:
+                yield Limit(one.name, group, relation, access, at)
+
+
+def _is_stage(one: ObjectType, word: object, place: Place, wrong: Found) -> bool:
+    stages = [] if one.state is None or one.state.choices is None else [each.value for each in one.state.choices]
+    if word not in stages:
+        wrong.append((place, _unknown("state", str(word), stages) if stages else f"a {one.name} has no states"))
+    return word in stages
 
 
 def _accesses(words: object, place: Place, wrong: Found) -> Iterator[tuple[Relation, Access]]:

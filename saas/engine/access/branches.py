@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from saas.engine.access.profile import Profile
+from saas.engine.access.profile import Granting, Profile
 from saas.engine.access.tables import (
     RowScope,
     ShareAccess,
@@ -16,6 +16,7 @@ from saas.engine.access.tables import (
     region_closure,
     superior_closure,
 )
+from saas.engine.field import Field
 from saas.engine.registry import ObjectType
 
 Condition = ColumnElement[bool]
@@ -24,7 +25,7 @@ _SHARED_FOR = {"read": tuple(ShareAccess), "update": (ShareAccess.WRITE,)}
 
 
 def branches(
-    profile: Profile, one: ObjectType, operation: str, scopes: frozenset[RowScope], table: FromClause
+    profile: Profile, one: ObjectType, operation: str, granting: Granting, table: FromClause
 ) -> list[Condition]:
     """One condition for each way in, over an object with such columns of its own; each can be answered by an index."""
     places = one.record.facts.own_places
@@ -33,15 +34,28 @@ def branches(
     found: list[Condition] = []
     if "owner" in places:
         found.append(table.c[places["owner"]] == profile.principal_id)
-    for scope in sorted(scopes & _REACHES.keys()):
+    for scope in sorted({scope for _, scope in granting} & _REACHES.keys()):
         if scope.place in places:
             inside = _REACHES[scope](profile, table.c[places[scope.place]])
             found += [] if inside is None else [inside]
     if operation in _SHARED_FOR:
         found.append(table.c.id.in_(_shared(profile, operation)))
     if operation == "read":
-        found.append(table.c.id.in_(taken_part_in(profile)))
+        found.append(_taking_part(profile, one, granting, table))
     return found
+
+
+def _taking_part(profile: Profile, one: ObjectType, granting: Granting, table: FromClause) -> Condition:
+    takes_part = table.c.id.in_(taken_part_in(profile))
+    closed = profile.closed_stages(one.name, granting)
+    if one.state is None or not closed:
+        return takes_part
+    return sa.and_(takes_part, stage_of(one.state, table).not_in(sorted(closed)))
+
+
+def stage_of(state: Field, table: FromClause) -> ColumnElement[str]:
+    """The state of a record as it is kept."""
+    return sa.type_coerce(table.c[state.name], sa.Text())
 
 
 def taken_part_in(profile: Profile) -> sa.Select[tuple[UUID]]:

@@ -5,11 +5,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from saas.engine.access.branches import subordinates
-from saas.engine.access.profile import Profile
+from saas.engine.access.branches import stage_of, subordinates
+from saas.engine.access.profile import EVERYWHERE, NOWHERE, Profile, Where
 from saas.engine.access.rows import Condition, place_of, takes_part, within
 from saas.engine.access.tables import Access, Relation
 from saas.engine.field import Field
+from saas.engine.masks import MASKS
 from saas.engine.registry import ObjectType
 
 _ALL = frozenset(Relation)
@@ -51,6 +52,28 @@ def seen(
     return sa.case((answer, value), else_=sa.null())
 
 
+def masked(profile: Profile, one: ObjectType, field: Field, table: FromClause) -> Condition | bool:
+    """Whether the viewer sees at least the field's mask: True or False for all records, else a condition."""
+    if field.mask is None:
+        return False
+    return _allowed(profile, one, field, table, "read", Access.MASKED)
+
+
+def shown(profile: Profile, one: ObjectType, field: Field, table: FromClause) -> ColumnElement[Any]:
+    """The field's value as it is shown to the viewer: where only its mask may be seen, the mask.
+
+    For output alone: whatever compares, orders or adds up takes `visible`, where a masked value is none.
+    """
+    value = table.c[field.name]
+    may_read, may_see = readable(profile, one, field, table), masked(profile, one, field, table)
+    if may_read is True or may_see is False or field.mask is None:
+        return seen(profile, one, field, table, value)
+    mask = MASKS[field.mask](value)
+    if may_read is False:
+        return mask if may_see is True else sa.case((may_see, mask), else_=sa.null())
+    return sa.case((may_read, value), (sa.literal(may_see) if may_see is True else may_see, mask), else_=sa.null())
+
+
 def _allowed(
     profile: Profile, one: ObjectType, field: Field, table: FromClause, operation: str, least: Access
 ) -> Condition | bool:
@@ -58,24 +81,33 @@ def _allowed(
     if field.group is None:
         return True
     reaches = profile.group_reaches(one.name, operation, field.group, least)
-    if all(relations == _ALL for relations in reaches):
+    if all(where == EVERYWHERE for where in reaches):
         return bool(reaches)
     if len(reaches) == 1:  # all roles are of one opinion: how far each of them reaches makes no difference
-        (relations,) = reaches
-        return _related(profile, one, table, relations) if relations else False
+        (where,) = reaches
+        return False if where == NOWHERE else _holds(profile, one, table, where)
     branches = [
-        sa.and_(within(profile, one, operation, scopes, table), _related(profile, one, table, relations))
-        for relations, scopes in reaches.items()
-        if relations
+        sa.and_(within(profile, one, operation, granting, table), _holds(profile, one, table, where))
+        for where, granting in reaches.items()
+        if where != NOWHERE
     ]
     anywhere = sa.or_(*branches)
     return isinstance(anywhere, sa.True_) if isinstance(anywhere, sa.True_ | sa.False_) else anywhere
 
 
+def _holds(profile: Profile, one: ObjectType, table: FromClause, where: Where) -> Condition:
+    """Whether the record is one of those: by the viewer's relation to it, and its state."""
+    always = _related(profile, one, table, where.relations)
+    if one.state is None or not where.by_stage:
+        return always
+    stages = {stage: _related(profile, one, table, relations) for stage, relations in sorted(where.by_stage)}
+    return sa.case(stages, value=stage_of(one.state, table), else_=always)
+
+
 def _related(profile: Profile, one: ObjectType, table: FromClause, relations: frozenset[Relation]) -> Condition:
     """Whether the viewer's relation to the record is one of these."""
-    if relations == _ALL:
-        return sa.true()
+    if relations == _ALL or not relations:
+        return sa.true() if relations else sa.false()
     holds = _relations(profile, one, table)
     branches = [(condition, sa.literal(relation in relations)) for relation, condition in holds.items()]
     otherwise = sa.literal(Relation.OTHERS in relations)

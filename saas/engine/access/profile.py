@@ -1,10 +1,11 @@
 """What one person may do, compiled from their roles and kept until the tenant's policy changes."""
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -27,21 +28,40 @@ from saas.kit.errors import Forbidden
 from saas.tenants.tenant import Tenant
 
 _KEPT = 10_000
-Reaches = dict[frozenset[Relation], frozenset[RowScope]]
+Granting = frozenset[tuple[UUID, RowScope]]  # roles that grant a right, each with its scope
+ROWS = ANY  # in place of a field group: the record as a whole
+_RELATIONS = frozenset(Relation)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """On which records a role's access is enough: for these relations, and otherwise in the states that are named."""
+
+    relations: frozenset[Relation] = frozenset()
+    by_stage: frozenset[tuple[str, frozenset[Relation]]] = frozenset()
+
+
+EVERYWHERE, NOWHERE = Where(_RELATIONS), Where()
+Reaches = dict[Where, Granting]
+Limits = Mapping[tuple[UUID, str, str], Mapping[tuple[Relation, str | None], Access]]
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One principal's rights. `rights` maps (object, operation) to the roles that grant it, each as far as it says;
-    `limits` maps (role, object, group, relation) to an access below write. `holders` are the ids by which something
-    may be shared with them: their own, their roles', their department's and those above it. After `ends_on`, the last
-    day of a role that is held for a time, the profile is no longer true."""
+    """One principal's rights.
+
+    rights   by (object, operation) the roles that grant it, each as far as it says
+    limits   by (role, object, group) what is below write, by relation and state; all that hold count
+    holders  the ids by which something may be shared with them: their own, their roles', their department's and
+             those above it
+    ends_on  the last day of a role that is held for a time; after it the profile is no longer true
+    """
 
     principal_id: UUID
     kind: str
     department_id: UUID | None
-    rights: Mapping[tuple[str, str], frozenset[tuple[UUID, RowScope]]]
-    limits: Mapping[tuple[UUID, str, str, Relation], Access]
+    rights: Mapping[tuple[str, str], Granting]
+    limits: Limits
     time_zone: str = "UTC"
     region_id: UUID | None = None
     business_lines: frozenset[UUID] = frozenset()
@@ -59,11 +79,11 @@ class Profile:
 
     def scopes(self, object_name: str, operation: str) -> frozenset[RowScope]:
         """How far the right reaches; empty where there is none."""
-        return frozenset(scope for _, scope in self._granting(object_name, operation))
+        return frozenset(scope for _, scope in self.granting(object_name, operation))
 
-    def _granting(self, object_name: str, operation: str) -> frozenset[tuple[UUID, RowScope]]:
+    def granting(self, object_name: str, operation: str) -> Granting:
         """The roles that grant the right, each with its scope."""
-        found: frozenset[tuple[UUID, RowScope]] = frozenset()
+        found: Granting = frozenset()
         for one in (object_name, ANY):
             for other in (operation, ANY):
                 found |= self.rights.get((one, other), frozenset())
@@ -82,15 +102,34 @@ class Profile:
         key = (object_name, operation, group, least)
         if key not in self._reaches:
             found: Reaches = {}
-            for role, scope in self._granting(object_name, operation):
-                relations = frozenset(
-                    relation
-                    for relation in Relation
-                    if self.limits.get((role, object_name, group, relation), Access.WRITE) >= least
-                )
-                found[relations] = found.get(relations, frozenset()) | {scope}
+            for role, scope in self.granting(object_name, operation):
+                where = self._where((role, object_name, group), least)
+                found[where] = found.get(where, frozenset()) | {(role, scope)}
             self._reaches[key] = found
         return self._reaches[key]
+
+    def _where(self, key: tuple[UUID, str, str], least: Access) -> Where:
+        limits = self.limits.get(key, {})
+
+        def enough(stage: str | None) -> frozenset[Relation]:
+            refused = {relation for (relation, at), access in limits.items() if at in (None, stage) and access < least}
+            return _RELATIONS - refused
+
+        always = enough(None)
+        stages = {stage for _, stage in limits if stage is not None}
+        return Where(always, frozenset((stage, enough(stage)) for stage in stages if enough(stage) != always))
+
+    def closed_stages(self, object_name: str, granting: Granting) -> frozenset[str]:
+        """The states in which none of these roles lets a participant, as such, see the record."""
+        closed = [
+            frozenset(
+                stage
+                for (relation, stage), access in self.limits.get((role, object_name, ROWS), {}).items()
+                if stage is not None and relation is Relation.PARTICIPANT and access is Access.HIDDEN
+            )
+            for role, _ in granting
+        ]
+        return frozenset.intersection(*closed) if closed else frozenset()
 
 
 class _Profiles:
@@ -148,22 +187,30 @@ def compile_profile(session: Session, tenant: Tenant, principal_id: UUID) -> Pro
         principal_business_line.c.principal_id == principal_id
     )
     above = sa.select(department_closure.c.ancestor_id).where(department_closure.c.descendant_id == who.department_id)
+    at_work = frozenset(session.execute(lines).scalars())
+
+    def counted(table: sa.Table) -> Iterator[sa.Row[Any]]:
+        """The rows of the roles held that count for who has this position and these lines."""
+        for row in session.execute(sa.select(table).where(table.c.role_id.in_(list(held)))):
+            if row.position_id in (None, who.position_id) and (row.business_line_id in {None, *at_work}):
+                yield row
+
     rights: dict[tuple[str, str], set[tuple[UUID, RowScope]]] = defaultdict(set)
-    for row in session.execute(sa.select(role_right).where(role_right.c.role_id.in_(list(held)))):
+    for row in counted(role_right):
         rights[row.object, row.operation].add((row.role_id, RowScope(row.scope)))
-    limits = {
-        (row.role_id, row.object, row.field_group, Relation(row.relation)): Access[row.access.upper()]
-        for row in session.execute(sa.select(role_field).where(role_field.c.role_id.in_(list(held))))
-    }
+    limits: dict[tuple[UUID, str, str], dict[tuple[Relation, str | None], Access]] = defaultdict(dict)
+    for row in counted(role_field):
+        of_group, key = limits[row.role_id, row.object, row.field_group], (Relation(row.relation), row.stage)
+        of_group[key] = min(Access[row.access.upper()], of_group.get(key, Access.WRITE))
     return Profile(
         principal_id=principal_id,
         kind=who.kind,
         time_zone=tenant.time_zone,
         department_id=who.department_id,
         region_id=who.region_id,
-        business_lines=frozenset(session.execute(lines).scalars()),
+        business_lines=at_work,
         ends_on=min((until for until in held.values() if until), default=None),
         holders=frozenset({principal_id, *held, *session.execute(above).scalars()}),
         rights={key: frozenset(granting) for key, granting in rights.items()},
-        limits=limits,
+        limits=dict(limits),
     )

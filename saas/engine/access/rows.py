@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from saas.engine.access.branches import branches, taken_part_in
-from saas.engine.access.profile import Profile
+from saas.engine.access.profile import Granting, Profile
 from saas.engine.access.tables import RowScope
 from saas.engine.registry import ObjectType
 
@@ -30,28 +30,29 @@ def reached(
     profile: Profile, one: ObjectType, operation: str, table: FromClause, shape: Shape | None = None
 ) -> Condition:
     """The records of `one` (read from `table`) that `operation` reaches for this profile; false() where none."""
-    return within(profile, one, operation, profile.scopes(one.name, operation), table, shape)
+    return within(profile, one, operation, profile.granting(one.name, operation), table, shape)
 
 
 def within(
     profile: Profile,
     one: ObjectType,
     operation: str,
-    scopes: frozenset[RowScope],
+    granting: Granting,
     table: FromClause,
     shape: Shape | None = Shape.WIDE,
 ) -> Condition:
-    """The records of `one` (read from `table`) inside any of these scopes, as this principal has them.
+    """The records of `one` (read from `table`) inside the scope of any of these roles, as this principal has it.
 
     What is shared with them, or what they take part in, is inside any scope.
     """
+    scopes = frozenset(scope for _, scope in granting)
     if not scopes:
         return sa.false()
     if RowScope.ALL in scopes:
         return sa.true()
     if (shape or shape_of(scopes, operation)) is Shape.NARROW:
-        return _narrow(profile, one, operation, scopes, table)
-    return _wide(profile, one, operation, scopes, table)
+        return _narrow(profile, one, operation, granting, table)
+    return _wide(profile, one, operation, granting, table)
 
 
 def shape_of(scopes: frozenset[RowScope], operation: str) -> Shape:
@@ -59,41 +60,37 @@ def shape_of(scopes: frozenset[RowScope], operation: str) -> Shape:
     return Shape.NARROW if scopes <= _FEW and operation != "create" else Shape.WIDE
 
 
-def _wide(
-    profile: Profile, one: ObjectType, operation: str, scopes: frozenset[RowScope], table: FromClause
-) -> Condition:
+def _wide(profile: Profile, one: ObjectType, operation: str, granting: Granting, table: FromClause) -> Condition:
     parent = one.parent
     if parent is None:
-        return sa.or_(sa.false(), *branches(profile, one, operation, scopes, table))
+        return sa.or_(sa.false(), *branches(profile, one, operation, granting, table))
     name, above = parent
     behind = above.table.alias()
-    inside = _wide(profile, above, operation, scopes, behind)
+    inside = _wide(profile, above, operation, granting, behind)
     return inside if isinstance(inside, sa.False_) else sa.exists().where(behind.c.id == table.c[name], inside)
 
 
-def _narrow(
-    profile: Profile, one: ObjectType, operation: str, scopes: frozenset[RowScope], table: FromClause
-) -> Condition:
-    ids = _ids(profile, one, operation, scopes)
+def _narrow(profile: Profile, one: ObjectType, operation: str, granting: Granting, table: FromClause) -> Condition:
+    ids = _ids(profile, one, operation, granting)
     if ids is None:
         return sa.false()
     return table.c[one.parent[0] if one.parent else "id"].in_(ids)
 
 
 def _ids(
-    profile: Profile, one: ObjectType, operation: str, scopes: frozenset[RowScope]
+    profile: Profile, one: ObjectType, operation: str, granting: Granting
 ) -> sa.Select[tuple[UUID]] | sa.CompoundSelect[tuple[UUID]] | None:
     """The ids of what is inside; of an object that inherits its scope the ids of what it inherits from."""
     if one.parent is not None:
         above = one.parent[1]
-        ids = _ids(profile, above, operation, scopes)
+        ids = _ids(profile, above, operation, granting)
         if ids is None or above.parent is None:
             return ids
         return sa.select(above.table.c.id).where(above.table.c[above.parent[0]].in_(ids))
     found = []
-    for number in range(len(branches(profile, one, operation, scopes, one.table))):
+    for number in range(len(branches(profile, one, operation, granting, one.table))):
         table = one.table.alias()
-        found.append(sa.select(table.c.id).where(branches(profile, one, operation, scopes, table)[number]))
+        found.append(sa.select(table.c.id).where(branches(profile, one, operation, granting, table)[number]))
     return sa.union(*found) if len(found) > 1 else found[0] if found else None
 
 

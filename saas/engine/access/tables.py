@@ -54,8 +54,9 @@ class Access(IntEnum):
     """What one may do with a group of fields; of the roles that reach the record the highest counts."""
 
     HIDDEN = 0
-    READ = 1
-    WRITE = 2
+    MASKED = 1
+    READ = 2
+    WRITE = 3
 
 
 def _id(name: str, *, primary_key: bool = False) -> sa.Column[UUID]:
@@ -68,6 +69,20 @@ def _word(name: str, *, primary_key: bool = False) -> sa.Column[str]:
 
 def _until() -> sa.Column[date]:
     return sa.Column("until", sa.Date(), comment="The last day on which it counts; NULL: for good.")
+
+
+def _numbered() -> sa.Column[UUID]:
+    return sa.Column("id", sa.Uuid(), primary_key=True, server_default=sa.text("gen_random_uuid()"))
+
+
+def _viewer_conditions() -> tuple[sa.Column[UUID], sa.Column[UUID]]:
+    position = sa.Column("position_id", sa.Uuid(), comment="Counts only for who holds this position.")
+    return position, sa.Column("business_line_id", sa.Uuid(), comment="Counts only for who works for this line.")
+
+
+def _once(table: str, *names: str) -> sa.UniqueConstraint:
+    names = (*names, "position_id", "business_line_id")
+    return sa.UniqueConstraint(*names, name=f"uq_{table}_once", postgresql_nulls_not_distinct=True)
 
 
 def _tree(name: str, comment: str) -> sa.Table:
@@ -111,21 +126,28 @@ principal_role = sa.Table(
 role_right = sa.Table(
     "role_right",
     metadata,
-    _id("role_id", primary_key=True),
-    _word("object", primary_key=True),
-    _word("operation", primary_key=True),
+    _numbered(),
+    _id("role_id"),
+    _word("object"),
+    _word("operation"),
     _word("scope"),
+    *_viewer_conditions(),
+    _once("role_right", "role_id", "object", "operation", "scope"),
     comment="What a role may do (object × operation, `*` for any) and how far it reaches.",
 )
 role_field = sa.Table(
     "role_field",
     metadata,
-    _id("role_id", primary_key=True),
-    _word("object", primary_key=True),
-    _word("field_group", primary_key=True),
-    _word("relation", primary_key=True),
+    _numbered(),
+    _id("role_id"),
+    _word("object"),
+    _word("field_group"),
+    _word("relation"),
+    sa.Column("stage", sa.Text(collation="C"), comment="Counts only in this state of the record; NULL: in all."),
     _word("access"),
-    comment="Where a role's access to a field group is less than write, by relation to the record.",
+    *_viewer_conditions(),
+    _once("role_field", "role_id", "object", "field_group", "relation", "stage"),
+    comment="Where a role's access to a field group, or to the rows (`*`), is less than write, by relation and state.",
 )
 record_share = sa.Table(
     "record_share",

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from saas.engine.access.fields import readable, visible, writable
+from saas.engine.access.fields import masked, readable, shown, writable
 from saas.engine.access.rows import Condition, Shape, reached
 from saas.engine.actions import Action
 from saas.engine.field import Kind
@@ -22,7 +22,7 @@ def columns(scope: Scope, wanted: Wanted, table: FromClause) -> list[ColumnEleme
     one = wanted.object
     names = [*wanted.scalars, *wanted.references]
     found: list[ColumnElement[Any]] = [table.c.id, table.c.version]
-    found += [visible(scope.profile, one, one.fields[name], table).label(name) for name in names]
+    found += [shown(scope.profile, one, one.fields[name], table).label(name) for name in names]
     if wanted.access:
         found += _access_columns(scope, one, table)
     return found
@@ -39,7 +39,8 @@ def _access_columns(scope: Scope, one: ObjectType, table: FromClause) -> list[Co
     for field in one.fields.values():
         if field.group:
             read, write = readable(profile, one, field, table), writable(profile, one, field, table, "update")
-            for what, answer in (("read", read), ("write", write)):
+            mask = masked(profile, one, field, table)
+            for what, answer in (("read", read), ("mask", mask), ("write", write)):
                 condition = sa.literal(answer) if isinstance(answer, bool) else answer
                 found.append(condition.label(f"_{what}_{field.name}"))
         if field.kind is Kind.REFERENCE:
@@ -66,7 +67,9 @@ def _leads_out_of_sight(scope: Scope, one: ObjectType, name: str, table: FromCla
 def access_of(one: ObjectType, node: Node) -> dict[str, Any]:
     """`access` of a record whose columns were read with it."""
     fields = one.fields.values()
-    hidden = [f for f in fields if not node.get(f"_read_{f.name}", True) or node.get(f"_out_{f.name}")]
+    unseen = [f for f in fields if not node.get(f"_read_{f.name}", True)]
+    masked_ = [f for f in unseen if node[f"_mask_{f.name}"]]
+    hidden = [f for f in fields if (f in unseen and f not in masked_) or node.get(f"_out_{f.name}")]
     can_update = bool(node["_can_update"])
     writable = [f for f in fields if can_update and f.is_input(creating=False) and node.get(f"_write_{f.name}", True)]
     return {
@@ -74,6 +77,6 @@ def access_of(one: ObjectType, node: Node) -> dict[str, Any]:
         "can_delete": bool(node["_can_delete"]),
         "allowed_actions": [each.api for each in one.actions.values() if node[f"_act_{each.verb}"]],
         "hidden_fields": [camel(f.api) for f in hidden],
-        "masked_fields": [],
+        "masked_fields": [camel(f.api) for f in masked_],
         "writable_fields": [camel(f.api) for f in writable],
     }

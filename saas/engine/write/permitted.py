@@ -50,10 +50,13 @@ def _grouped_fields(one: ObjectType, drafts: Drafts) -> list[Field]:
 
 
 def _as_table(one: ObjectType, drafts: Drafts) -> sa.FromClause:
-    """The drafts as the kernel reads records: their ids and references, before they are in the table."""
+    """The drafts as the kernel reads records: their ids, references and states, before they are in the table."""
     names = [name for name, field in one.fields.items() if field.kind is Kind.REFERENCE]
     columns: list[sa.ColumnClause[Any]] = [sa.column("_row", sa.Integer())]
     columns += [sa.column(name, sa.Uuid()) for name in ("id", *names)]
+    if one.state is not None:
+        columns.append(sa.column(one.state.name, sa.Text()))
+        names.append(one.state.name)
     rows = [
         (number, _place(one, id_, values), *(values.get(name) for name in names))
         for number, (id_, values) in enumerate(drafts)

@@ -70,9 +70,9 @@ class Customer(Record):
     parent_id: Mapped[UUID | None] = field.ref(
         None, "Parent company", "上级公司", on_delete=OnDelete.CLEAR, reverse="subsidiaries"
     )
-    phone: Mapped[str | None] = field.phone("Phone", "电话", search=True, group="contact")
-    fax: Mapped[str | None] = field.phone("Fax", "传真", group="contact")
-    email: Mapped[str | None] = field.email("E-mail", "邮箱", search=True, group="contact")
+    phone: Mapped[str | None] = field.phone("Phone", "电话", search=True, group="contact", mask="phone")
+    fax: Mapped[str | None] = field.phone("Fax", "传真", group="contact", mask="phone")
+    email: Mapped[str | None] = field.email("E-mail", "邮箱", search=True, group="contact", mask="email")
     website: Mapped[str | None] = field.text("Website", "网址", search=True)
     address: Mapped[str | None] = field.text("Address", "地址", group="contact")
     city: Mapped[str | None] = field.text("City", "城市")

@@ -33,8 +33,8 @@ class Employee(Record):
 
     name: Mapped[str] = field.text("Name", "姓名", required=True, naming=Naming.PERSON)
     code: Mapped[str | None] = field.text("Code", "工号", unique=True, search=True)
-    email: Mapped[str | None] = field.email("E-mail", "邮箱", unique=True, search=True, group="contact")
-    phone: Mapped[str | None] = field.phone("Phone", "电话", search=True, group="contact")
+    email: Mapped[str | None] = field.email("E-mail", "邮箱", unique=True, search=True, group="contact", mask="email")
+    phone: Mapped[str | None] = field.phone("Phone", "电话", search=True, group="contact", mask="phone")
     job_title: Mapped[str | None] = field.text("Job title", "职务")
     department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门", group="organisation")
     region_id: Mapped[UUID | None] = field.ref(Region, "Region", "区域", group="organisation")

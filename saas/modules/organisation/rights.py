@@ -1,7 +1,7 @@
 """What roles grant and who holds them: written as wanted, touching only what differs, with its audit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -34,23 +34,47 @@ from saas.tenants.tenant import Tenant
 Held = Mapping[UUID, date | None]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Right:
-    """A role may do `operation` on `object` as far as `scope` reaches; `*` stands for any."""
+    """A role may do `operation` on `object` as far as `scope` reaches; `*` stands for any.
+
+    With a position or a business line it counts only for a person who has it.
+    """
 
     object: str
     operation: str
     scope: RowScope
+    position_id: UUID | None = None
+    business_line_id: UUID | None = None
+
+    def __str__(self) -> str:
+        return f"{self.object}.{self.operation}:{self.scope}{_only_for(self)}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Limit:
-    """A role has less than full access to a field group where the viewer's relation is this."""
+    """A role has less than full access to a field group where the viewer's relation is this, in one state or in all.
+
+    With the group `*`, hidden from participants, it closes the state to who does no more than take part.
+    """
 
     object: str
     field_group: str
     relation: Relation
     access: Access
+    stage: str | None = None
+    position_id: UUID | None = None
+    business_line_id: UUID | None = None
+
+    def __str__(self) -> str:
+        stage = f" in {self.stage}" if self.stage else ""
+        what = f"{self.object}.{self.field_group}@{self.relation}{stage}"
+        return f"{what}:{self.access.name.lower()}{_only_for(self)}"
+
+
+def _only_for(grant: Right | Limit) -> str:
+    position = f" for position {grant.position_id}" if grant.position_id else ""
+    return position + (f" for business line {grant.business_line_id}" if grant.business_line_id else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +86,7 @@ class Grants:
 
     def told(self) -> list[str]:
         """As sorted words, for audit and for comparing."""
-        rights = [f"{r.object}.{r.operation}:{r.scope}" for r in sorted(self.rights)]
-        limits = [f"{x.object}.{x.field_group}@{x.relation}:{x.access.name.lower()}" for x in sorted(self.limits)]
-        return rights + limits
+        return sorted(map(str, self.rights)) + sorted(map(str, self.limits))
 
 
 @seed
@@ -82,9 +104,21 @@ def grants_of(scope: Scope, role_id: UUID) -> Grants:
     rights = scope.session.execute(sa.select(role_right).where(role_right.c.role_id == role_id))
     limits = scope.session.execute(sa.select(role_field).where(role_field.c.role_id == role_id))
     return Grants(
-        frozenset(Right(row.object, row.operation, RowScope(row.scope)) for row in rights),
         frozenset(
-            Limit(row.object, row.field_group, Relation(row.relation), Access[row.access.upper()]) for row in limits
+            Right(row.object, row.operation, RowScope(row.scope), row.position_id, row.business_line_id)
+            for row in rights
+        ),
+        frozenset(
+            Limit(
+                row.object,
+                row.field_group,
+                Relation(row.relation),
+                Access[row.access.upper()],
+                row.stage,
+                row.position_id,
+                row.business_line_id,
+            )
+            for row in limits
         ),
     )
 
@@ -97,8 +131,8 @@ def role_grant(scope: Scope, role: Role, wanted: Grants) -> bool:
         return False
     scope.session.execute(sa.delete(role_right).where(role_right.c.role_id == role.id))
     scope.session.execute(sa.delete(role_field).where(role_field.c.role_id == role.id))
-    rights = [_right_row(role.id, right) for right in sorted(wanted.rights)]
-    limits = [_limit_row(role.id, limit) for limit in sorted(wanted.limits)]
+    rights = [_right_row(role.id, right) for right in sorted(wanted.rights, key=str)]
+    limits = [_limit_row(role.id, limit) for limit in sorted(wanted.limits, key=str)]
     for table, rows in ((role_right, rights), (role_field, limits)):
         if rows:
             scope.session.execute(sa.insert(table), rows)
@@ -155,15 +189,10 @@ def _changed(scope: Scope, record: Role | Employee, name: str, before: list[str]
     bump_policy(scope.session)
 
 
-def _right_row(role_id: UUID, right: Right) -> dict[str, UUID | str]:
-    return {"role_id": role_id, "object": right.object, "operation": right.operation, "scope": right.scope.value}
+def _right_row(role_id: UUID, right: Right) -> dict[str, object]:
+    return {"role_id": role_id, **asdict(right), "scope": right.scope.value}
 
 
-def _limit_row(role_id: UUID, limit: Limit) -> dict[str, UUID | str]:
-    return {
-        "role_id": role_id,
-        "object": limit.object,
-        "field_group": limit.field_group,
-        "relation": limit.relation.value,
-        "access": limit.access.name.lower(),
-    }
+def _limit_row(role_id: UUID, limit: Limit) -> dict[str, object]:
+    words = {"relation": limit.relation.value, "access": limit.access.name.lower()}
+    return {"role_id": role_id, **asdict(limit), **words}
