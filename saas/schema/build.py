@@ -28,6 +28,7 @@ from saas.schema.derive.groups import groupings
 from saas.schema.derive.mutations import mutation_fields
 from saas.schema.derive.objects import families
 from saas.schema.derive.queries import node_fields, query_fields
+from saas.schema.derive.search import search_fields
 from saas.schema.derive.subscriptions import subscription_fields
 from saas.schema.derive.words import Words
 from saas.schema.handmade import PROBLEM_TYPES, Count, Node, PageInfo, RecordAccess
@@ -65,7 +66,7 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     words = Words(handmade.type_map)
     words.node.resolve_type = _type_of_node
     derived = families(registered, words)
-    queries: dict[str, GraphQLField] = node_fields(words)
+    queries: dict[str, GraphQLField] = node_fields(words) | search_fields(words)
     mutations: dict[str, GraphQLField] = {}
     subscriptions: dict[str, GraphQLField] = {}
     for family in derived.values():

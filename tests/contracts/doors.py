@@ -122,6 +122,17 @@ def searched(_company: Company, person: Person, one: ObjectType, id_: UUID) -> A
 
 
 @_reading
+def searched_for_among_all(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    """Found by its title among the records of all objects."""
+    if not one.searched:
+        return None
+    query = "query($text: String!) { search(text: $text, first: 500) { nodes { id } pageInfo { hasNextPage } } }"
+    found = person.ask(query, text=titles[id_])["search"]
+    assert found["pageInfo"]["hasNextPage"] is False
+    return [node for node in found["nodes"] if node["id"] == str(id_)]
+
+
+@_reading
 def filtered_through_a_reference(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
     """Records that refer to it, found by its id behind the reference."""
     if not referrers(one):

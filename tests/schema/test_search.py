@@ -200,3 +200,14 @@ def test_names_stand_where_people_look_for_them(world: World) -> None:
             seen += [node["name"] for node in page["nodes"]]
             after = page["pageInfo"]["endCursor"]
         assert seen == names
+
+
+def test_groups_and_figures_are_those_of_what_is_found(world: World, customers: None) -> None:
+    query = """{
+      customerGroups(by: [{ city: VALUE }], search: "东京") { nodes { keys { city } count } }
+      customers(search: "东京") { aggregate { count } }
+    }"""
+    assert world.garage.ada.ask(query) == {
+        "customerGroups": {"nodes": [{"keys": {"city": "Bonn"}, "count": 1}, {"keys": {"city": "Köln"}, "count": 1}]},
+        "customers": {"aggregate": {"count": 2}},
+    }

@@ -25,23 +25,44 @@ def search_condition(
 
     The grams find candidates through their index, whoever sees what they were made of; then the values decide.
     """
-    return sa.or_(*(_all_found(scope, one, table, words) for words in words_of(text, argument)))
+    branches = [
+        sa.and_(table.c[GRAMS].contains(_grams(words)), _all_in(scope, one, table, one.searched, words))
+        for words in words_of(text, argument)
+    ]
+    return sa.or_(*branches)
 
 
-def _all_found(scope: Scope, one: ObjectType, table: FromClause, words: Sequence[Word]) -> Condition:
-    wanted = sorted(frozenset().union(*(word.grams for word in words)))
-    found = (found_in(scope, one, table, one.searched, word) for word in words)
-    return sa.and_(table.c[GRAMS].contains(wanted), *found)
+def search_rank(scope: Scope, one: ObjectType, table: FromClause, text: str) -> ColumnElement[int]:
+    """How well a record that is found holds `text`: 0 its title begins with it, 1 holds it, 2 some other field does."""
+    title = one.fields[one.record.facts.title]
+    if not title.search:
+        return sa.literal(2)
+    ways = words_of(text, "text")
+    begins = [_begins(title, table, " ".join(word.text for word in words)) for words in ways]
+    return sa.case(
+        (seen(scope.profile, one, title, table, sa.or_(*begins)), 0),
+        (sa.or_(*(_all_in(scope, one, table, [title], words) for words in ways)), 1),
+        else_=2,
+    )
 
 
-def found_in(
-    scope: Scope, one: ObjectType, table: FromClause, fields: Sequence[Field], word: Word
-) -> ColumnElement[bool]:
-    """Whether one of these fields holds the word, as far as the viewer sees it."""
-    return sa.or_(sa.false(), *(seen(scope.profile, one, field, table, _holds(field, table, word)) for field in fields))
+def _grams(words: Sequence[Word]) -> list[str]:
+    return sorted({gram for word in words for gram in word.grams})
 
 
-def _holds(field: Field, table: FromClause, word: Word) -> ColumnElement[bool]:
+def _all_in(
+    scope: Scope, one: ObjectType, table: FromClause, fields: Sequence[Field], words: Sequence[Word]
+) -> Condition:
+    """Whether each word is in one of these fields, as far as the viewer sees them."""
+    return sa.and_(
+        *(
+            sa.or_(sa.false(), *(seen(scope.profile, one, each, table, _holds(each, table, word)) for each in fields))
+            for word in words
+        )
+    )
+
+
+def _holds(field: Field, table: FromClause, word: Word) -> Condition:
     value = table.c[field.folded or field.name]
     if word.is_whole:
         ways = [value.regexp_match(f"(^|{_SIGN}){word.text}({_SIGN}|$)")]
@@ -55,4 +76,12 @@ def _holds(field: Field, table: FromClause, word: Word) -> ColumnElement[bool]:
         ways.append(sound.contains(f" %{word.text}") if word.is_whole else sound.contains(word.text))
     if field.kind is Kind.PHONE and word.digits:
         ways.append(sa.func.regexp_replace(value, "[^0-9]", "", "g").contains(word.digits))
+    return sa.or_(*ways)
+
+
+def _begins(field: Field, table: FromClause, text: str) -> Condition:
+    ways = [table.c[field.folded or field.name].startswith(text, autoescape=True)]
+    if field.sound:
+        sound = table.c[field.sound]
+        ways += [sound.startswith(text, autoescape=True), sound.contains(f" {text}", autoescape=True)]
     return sa.or_(*ways)

@@ -14,6 +14,7 @@ from graphql import (
     GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInt,
+    GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -235,7 +236,9 @@ def families(objects: tuple[ObjectType, ...], words: Words) -> dict[str, Family]
     return found
 
 
-def connection_fields(words: Words, name: str, node: GraphQLObjectType, what: str) -> dict[str, GraphQLField]:
+def connection_fields(
+    words: Words, name: str, node: GraphQLObjectType | GraphQLInterfaceType, what: str
+) -> dict[str, GraphQLField]:
     """What every page of a list tells: its nodes, with cursors and without, where it lies, and how long the list is."""
     edge = GraphQLObjectType(
         f"{name}Edge",
