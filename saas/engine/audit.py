@@ -57,6 +57,11 @@ class ChangeKind(StrEnum):
     DELETED = "deleted"
     RESTORED = "restored"
     ACTED = "acted"
+    MERGED = "merged"
+    UNMERGED = "unmerged"
+
+
+_IS_ALSO = {ChangeKind.MERGED: "deleted", ChangeKind.UNMERGED: "restored"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,10 @@ class Change:
 
     @property
     def events(self) -> tuple[str, ...]:
-        """The verbs of the events that it is: an action that changed something is an update too."""
+        """The verbs of the events that it is: an action that changed something is an update too,
+        and what was merged into another record is deleted."""
+        if self.kind in _IS_ALSO:
+            return (_IS_ALSO[self.kind], self.kind.value)
         if self.action is None:
             return (self.kind.value,)
         return (ChangeKind.UPDATED.value, self.action.done) if self.values else (self.action.done,)

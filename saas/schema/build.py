@@ -19,19 +19,19 @@ from saas.engine.read.group_keys import Whole
 from saas.engine.read.order import Direction
 from saas.engine.read.request import Trash
 from saas.engine.registry import ObjectType, objects
-from saas.engine.write.batch import ErrorPolicy
 from saas.kit.errors import BadConfig
 from saas.schema.derive.actions import action_fields
 from saas.schema.derive.bulk import bulk_fields
 from saas.schema.derive.group_queries import group_fields
 from saas.schema.derive.groups import groupings
+from saas.schema.derive.merging import merge_fields
 from saas.schema.derive.mutations import mutation_fields
-from saas.schema.derive.objects import families
+from saas.schema.derive.objects import Family, families
 from saas.schema.derive.queries import node_fields, query_fields
 from saas.schema.derive.search import search_fields
 from saas.schema.derive.subscriptions import subscription_fields
 from saas.schema.derive.words import Words
-from saas.schema.handmade import PROBLEM_TYPES, Count, Node, PageInfo, RecordAccess
+from saas.schema.handmade import PROBLEM_TYPES, WRITE_TYPES, Count, Node, PageInfo, RecordAccess
 from saas.schema.imports import ImportMutation, ImportQuery
 from saas.schema.scalars import STRAWBERRY_SCALARS
 from saas.schema.viewer import ViewerQuery
@@ -60,7 +60,7 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     handmade = strawberry.Schema(
         query=Query,
         mutation=ImportMutation,
-        types=[Node, PageInfo, Count, RecordAccess, Trash, Direction, ErrorPolicy, Whole, DateBucket, *PROBLEM_TYPES],
+        types=[Node, PageInfo, Count, RecordAccess, Trash, Direction, Whole, DateBucket, *WRITE_TYPES],
         config=StrawberryConfig(scalar_map=STRAWBERRY_SCALARS, disable_field_suggestions=True),
     )._schema
     words = Words(handmade.type_map)
@@ -71,9 +71,7 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     subscriptions: dict[str, GraphQLField] = {}
     for family in derived.values():
         queries |= _of(family.one, query_fields(family))
-        mutations |= _of(
-            family.one, mutation_fields(family, words) | bulk_fields(family, words) | action_fields(family, words)
-        )
+        mutations |= _of(family.one, _written(family, words))
         subscriptions |= _of(family.one, subscription_fields(family))
     for grouping in groupings(derived, words).values():
         queries |= _of(grouping.one, group_fields(grouping))
@@ -106,6 +104,12 @@ def _of(one: ObjectType, fields: dict[str, GraphQLField]) -> dict[str, GraphQLFi
     for field in fields.values():
         field.extensions["object"] = one.name
     return fields
+
+
+def _written(family: Family, words: Words) -> dict[str, GraphQLField]:
+    """All mutations of one object."""
+    alone = mutation_fields(family, words) | action_fields(family, words)
+    return alone | bulk_fields(family, words) | merge_fields(family, words)
 
 
 def _root(

@@ -44,6 +44,8 @@ described_enum(
         "CIRCLE": "The record would stand above itself.",
         "REFERENCED": "Other records refer to it, so it cannot be deleted.",
         "PARENT_DELETED": "What it belongs to is deleted; restore that first.",
+        "MERGED": "It went into another record; undo the merge instead.",
+        "MOVED_ON": "Something that the merge did was changed again since, so it cannot be undone.",
         "ROLLED_BACK": "Something else in the same mutation has a problem, so nothing was written.",
     },
 )
@@ -173,6 +175,23 @@ def _conflict(clash: Clash) -> ConflictField:
         mine=text_of(clash.mine),
         original=text_of(clash.original),
     )
+
+
+@strawberry.type(description="A field of a survivor that a merge changed; values as text, as the API writes them.")
+class MergedField:
+    field: str = strawberry.field(description="The field, as the input spells it.")
+    before: str | None = strawberry.field(description="What it was.")
+    after: str | None = strawberry.field(description="What it is now, taken from another record or from the input.")
+
+
+@strawberry.type(description="Records that refer to a survivor since a merge.")
+class MovedReferences:
+    object: str = strawberry.field(description="The type of the records.")
+    field: str = strawberry.field(description="The field by which they refer to it.")
+    count: int = strawberry.field(description="How many of them you see.")
+
+
+WRITE_TYPES = (ErrorPolicy, MergedField, MovedReferences, *PROBLEM_TYPES)
 
 
 @strawberry.type(description="Where a page lies in its list.")

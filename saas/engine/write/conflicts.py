@@ -55,7 +55,7 @@ def reconcile(
                 found.append(Clash(name, current=current, mine=mine, original=original))
         if found:
             clashes[i] = sorted(found, key=lambda clash: list(one.fields).index(clash.field))
-    for i, shown in _in_sight(scope, one, clashes).items():
+    for i, shown in in_sight(scope, one, clashes).items():
         outcomes[i].problems.append(version_conflict(one, *stale[i], shown))
 
 
@@ -89,7 +89,7 @@ def _changed_since(scope: Scope, stale: Sequence[tuple[Record, int]]) -> dict[UU
     return found
 
 
-def _in_sight(scope: Scope, one: ObjectType, clashes: Mapping[int, Sequence[Clash]]) -> dict[int, list[Clash]]:
+def in_sight(scope: Scope, one: ObjectType, clashes: Mapping[int, Sequence[Clash]]) -> dict[int, list[Clash]]:
     """The same with references to what the writer does not see read as null."""
     shown: dict[str, set[UUID]] = {}
     for name in {clash.field for each in clashes.values() for clash in each}:

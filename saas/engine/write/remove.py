@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from saas.engine.audit import Change, ChangeKind, scope_keys
 from saas.engine.field import Field, Kind, OnDelete
+from saas.engine.merges import merged_away
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record
 from saas.engine.registry import ObjectType, object_of, referrers
@@ -53,7 +54,11 @@ def restore(scope: Scope, one: ObjectType, targets: Sequence[Target]) -> list[Ou
     together = _deleted_together(scope, one, deletions)
     lost = _lost_references(scope, together)
     problems = _restore_problems(scope, together, lost)
+    merged = merged_away(scope, [root.id for root in roots])
     for root, outcome in zip(roots, outcomes, strict=True):
+        if root.id in merged:
+            message = f"The {one.record.facts.label.en.lower()} was merged into another one: undo that instead."
+            outcome.problems.append(Problem(ProblemCode.MERGED, message, ("id",)))
         outcome.problems += problems.get(root.deletion_id, [])
     if any_problem(outcomes):
         return not_written(outcomes)

@@ -11,6 +11,7 @@ from graphql import (
     GraphQLNonNull,
 )
 
+from saas.engine.merges import survivors
 from saas.engine.read.page import read_one, read_page
 from saas.engine.read.request import page_request
 from saas.engine.read.wanted import Wanted, WantedList, wanted
@@ -95,6 +96,16 @@ parse = ids.parse_id
 
 
 def _read_nodes(info: Info, wanted_ids: list[UUID]) -> list[Any]:
+    """The records, and in the place of those that were merged the ones in which they live on."""
+    found = _found(info, wanted_ids)
+    lost = [each for each in wanted_ids if each not in found]
+    if lost and (instead := survivors(info.context.scope, lost)):
+        alive = _found(info, list(instead.values()))
+        found |= {id_: alive[survivor] for id_, survivor in instead.items() if survivor in alive}
+    return [found.get(each) for each in wanted_ids]
+
+
+def _found(info: Info, wanted_ids: list[UUID]) -> dict[UUID, Any]:
     operation: Operation = info.context
     found: dict[UUID, Any] = {}
     for code in {ids.code_of(each) for each in wanted_ids}:
@@ -104,4 +115,4 @@ def _read_nodes(info: Info, wanted_ids: list[UUID]) -> list[Any]:
         what = wanted(one, operation.document.pick(info.field_nodes, only_type=one.type_name))
         of_object = [each for each in wanted_ids if ids.code_of(each) == code]
         found |= operation.fetch(what, of_object)
-    return [found.get(each) for each in wanted_ids]
+    return found
