@@ -141,6 +141,27 @@ def test_but_its_figures_are_null_where_they_are_only_shown(eve: Person, theirs:
     assert answer["customerGroups"]["nodes"] == [{"aggregate": {"count": 3, "phone": None, "email": None}}]
 
 
+def test_a_masked_value_is_shown_in_no_group(world: World) -> None:
+    """Of a phone that she sees the mask of there is neither a group nor a figure, only the mask in the record."""
+    allowed = rights(RowScope.ALL, "customer", operations=READ)
+    cara = hire(world.garage, "cara", Grants(allowed, limits("customer", "contact", Access.MASKED, *OTHERS)))
+    for owner, phone in ((cara, "+49 30 1234567"), (world.garage.sam, "+49 30 7654321"), (world.garage.sue, None)):
+        world.garage.make(Customer, name="masks", city="masks", owner_id=owner.id, phone=phone)
+    query = """{
+      customers(filter: { city: { eq: "masks" } }) { nodes { phone } aggregate { phone { count countDistinct } } }
+      customerGroups(by: [{ phone: VALUE }], filter: { city: { eq: "masks" } }) { nodes { count keys { phone } } }
+    }"""
+    answer = cara.ask(query)
+    phones = {node["phone"] for node in answer["customers"]["nodes"]}
+    assert len(phones) == 3
+    assert {None, "+49 30 1234567"} < phones
+    assert answer["customers"]["aggregate"] == {"phone": {"count": 1, "countDistinct": 1}}
+    assert answer["customerGroups"]["nodes"] == [
+        {"count": 2, "keys": {"phone": None}},
+        {"count": 1, "keys": {"phone": "+49 30 1234567"}},
+    ]
+
+
 def test_the_other_company_has_groups_of_its_own(world: World, theirs: list[str]) -> None:
     world.rival.make(Customer, name="Rival's", industry="Toys")
     query = "{ customerGroups(by: [{ industry: VALUE }]) { nodes { count keys { industry } } totalCount { value } } }"
