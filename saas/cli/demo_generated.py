@@ -1,17 +1,17 @@
 """Invented customers for the demo, with contacts, products and opportunities: the same for the same seed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 from uuid import UUID
 
+from saas.cli.demo_masters import named
 from saas.cli.demo_owners import ids_by_code
 from saas.engine.registry import object_named
 from saas.engine.scope import Scope, open_scope
 from saas.engine.write.create import create
 from saas.kit.errors import Conflict
-from saas.modules.customers.customer import CustomerKind
 from saas.modules.organisation.blueprint.wanted import Blueprint
 from saas.modules.organisation.employee import Employee
 from saas.modules.sales.opportunity import OpportunityStage
@@ -31,7 +31,10 @@ _HEADS = (
 )  # fmt: skip
 _TAILS = ("Foods", "Logistics", "Instruments", "Textiles", "Energy")
 _TAILS_ZH = ("食品有限公司", "物流有限公司", "仪器有限公司", "纺织有限公司", "能源有限公司")
-_INDUSTRIES = ("food", "logistics", "instruments", "textiles", "energy")
+_INDUSTRIES = (
+    ("food", "食品"), ("logistics", "物流"), ("instruments", "仪器"), ("textiles", "纺织"), ("energy", "能源"),
+)  # fmt: skip
+_AREAS = (("Germany", "德国"), ("France", "法国"), ("USA", "美国"), ("UK", "英国"), ("Japan", "日本"), ("中国", "中国"))
 _FIRST = ("Clara", "Jonas", "Amina", "Peter", "Sofia", "Daniel", "Ruth", "Omar", "Elena", "Victor")
 _LAST = ("Weber", "Martin", "Okoye", "Clarke", "Tanaka", "Rossi", "Novak", "Silva", "Berg", "Haas")
 _LAST_ZH = ("王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴")
@@ -51,7 +54,10 @@ def generate(tenant: Tenant, blueprint: Blueprint, seed: int, progress: Tell) ->
             return
         sellers = _sellers(scope, blueprint)
         products = _create(scope, "product", _products(chance))
-        customers = _create(scope, "customer", [_customer(chance, i, sellers) for i in range(CUSTOMERS)])
+        industries = list(named(scope, "industry", _INDUSTRIES).values())
+        areas = named(scope, "area", _AREAS)
+        rows = [_customer(chance, i, sellers[i % len(sellers)], industries, areas) for i in range(CUSTOMERS)]
+        customers = _create(scope, "customer", rows)
         contacts = _create(scope, "contact", _contacts(chance, customers))
         opportunities = _create(scope, "opportunity", _opportunities(chance, customers, products, sellers))
     progress(f"{tenant.slug}: {len(customers)} customers, {len(contacts)} contacts, {len(opportunities)} opportunities")
@@ -76,17 +82,32 @@ def _customer_code(number: int) -> str:
     return f"C-{number:04}"
 
 
-def _customer(chance: Random, number: int, sellers: Sequence[Employee]) -> dict[str, object]:
+def _customer(
+    chance: Random, number: int, owner: Employee, industries: Sequence[UUID], areas: Mapping[str, UUID]
+) -> dict[str, object]:
     head, kind = _HEADS[number % len(_HEADS)], chance.randrange(len(_TAILS))
     is_chinese = head > "一"
     city, country = chance.choice(_PLACES[5:] if is_chinese else _PLACES[:5])
-    owner = sellers[number % len(sellers)]
+    bought = number % 3 != 2
     suffix = f" {number // len(_HEADS) + 1}" if number >= len(_HEADS) else ""
     return {
         "code": _customer_code(number),
         "name": f"{head}{_TAILS_ZH[kind]}{suffix}" if is_chinese else f"{head} {_TAILS[kind]}{suffix}",
-        "kind": chance.choice((CustomerKind.CUSTOMER, CustomerKind.CUSTOMER, CustomerKind.POTENTIAL)),
-        "industry": _INDUSTRIES[kind],
+        "full_name": f"{head}{_TAILS_ZH[kind]}" if is_chinese else f"{head} {_TAILS[kind]} Ltd",
+        "is_customer": bought,
+        "is_potential": not bought,
+        "is_partner": number % 9 == 0,
+        "is_supplier": number % 11 == 0,
+        "category": chance.choice(("key", "regular", "reseller")),
+        "importance": chance.choice(("high", "normal", "low")),
+        "level": chance.choice("abc"),
+        "lifecycle": "active" if bought else "prospect",
+        "source": chance.choice(("web", "phone", "referral", "fair")),
+        "credit_rating": chance.choice(("aaa", "aa", "a", "b")),
+        "industry_id": industries[kind],
+        "area_id": areas[country],
+        "tax_no": f"TX{chance.randrange(10**8, 10**9)}",
+        "language": "zh" if is_chinese else "en",
         "phone": f"+{chance.randrange(1, 99)} {chance.randrange(100, 999)} {chance.randrange(100000, 999999)}",
         "city": city,
         "country": country,

@@ -122,6 +122,7 @@ def _field(one: ObjectType, field: Field) -> FieldTold:
             ("unique", field.unique),
             (f"ordered as the name of a {field.naming}", field.naming),
             ("searched", field.search),
+            ("personal", field.personal),
             ("written by the engine", field.system),
             (f"deprecated: {field.deprecated}", field.deprecated),
         )

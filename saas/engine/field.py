@@ -91,6 +91,7 @@ class Field:
     deprecated  what to use instead and until when: `use province; removed after 2027-11-30`
     reverse     what the record that a reference leads to calls those that refer to it; empty: their plural
     examples    values that the rules accept, where they do not accept every value of the kind
+    personal    told to a person who asks what is kept of them, and erased with them
     fixed       given when the record is made and never changed, because others rely on it
     system      kept by the program; nobody writes it
     search      `search:` looks into it; so it does into the title of an object
@@ -112,6 +113,7 @@ class Field:
     target: type[Any] | None = None
     on_delete: OnDelete = OnDelete.RESTRICT
     reverse: str = ""
+    personal: bool = False
     fixed: bool = False
     system: bool = False
     default: Any = None

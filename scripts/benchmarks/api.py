@@ -28,7 +28,7 @@ from scripts.benchmarks.timing import times
 
 CUSTOMERS = 2_000
 LIST = "{ customers(first: 50) { nodes { id name city owner { name } } } }"
-ONE = "query($id: ID!) { customer(id: $id) { id name city country industry phone owner { name } } }"
+ONE = "query($id: ID!) { customer(id: $id) { id name city country province phone owner { name } } }"
 CREATE = 'mutation { customerCreate(input: { name: "Bench" }) { id problems { message } } }'
 
 

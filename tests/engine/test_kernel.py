@@ -259,7 +259,7 @@ def _another(world: World, kind: Kind) -> Any:
         Kind.PHONE: "999999",
         Kind.INTEGER: 1,
         Kind.MONEY: Decimal(77),
-        Kind.CHOICE: CustomerKind.SUPPLIER,
+        Kind.CHOICE: CustomerKind.ASSOCIATION,
         Kind.MOMENT: None,
     }
     return values.get(kind)

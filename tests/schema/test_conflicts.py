@@ -36,12 +36,12 @@ def test_a_reference_out_of_sight_reads_as_null(world: World) -> None:
 def test_values_of_every_kind_are_told_as_text(world: World) -> None:
     ada = world.garage.ada
     id_ = str(world.garage.make(Customer, name="before"))
-    theirs = {"kind": "PARTNER", "foundedYear": 1999, "annualRevenue": {"amount": "12.50"}, "notes": None}
+    theirs = {"kind": "AUTHORITY", "foundedYear": 1999, "annualRevenue": {"amount": "12.50"}, "notes": None}
     assert ada.ask(UPDATE, id=id_, version=1, input=theirs)["x"]["problems"] == []
-    mine = {"kind": "SUPPLIER", "foundedYear": 2001, "annualRevenue": {"amount": 7}, "notes": "mine"}
+    mine = {"kind": "ASSOCIATION", "foundedYear": 2001, "annualRevenue": {"amount": 7}, "notes": "mine"}
     (problem,) = ada.ask(UPDATE, id=id_, version=1, input=mine)["x"]["problems"]
     assert {each["field"]: (each["current"], each["mine"], each["original"]) for each in problem["fields"]} == {
-        "kind": ("PARTNER", "SUPPLIER", "POTENTIAL"),
+        "kind": ("AUTHORITY", "ASSOCIATION", "COMPANY"),
         "foundedYear": ("1999", "2001", None),
         "annualRevenue": ("12.5", "7", None),
     }

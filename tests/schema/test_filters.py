@@ -24,7 +24,7 @@ def ada(world: World) -> Person:
         "A": {
             "name": "Ångström GmbH",
             "code": "A_1",
-            "kind": CustomerKind.CUSTOMER,
+            "kind": CustomerKind.PERSON,
             "phone": "+49 111",
             "email": "First@X.test",
             "founded_year": 1900,
@@ -35,7 +35,7 @@ def ada(world: World) -> Person:
         "B": {
             "name": "Beta 100%",
             "code": "A%1",
-            "kind": CustomerKind.PARTNER,
+            "kind": CustomerKind.AUTHORITY,
             "phone": "+49 222",
             "email": "second@x.test",
             "founded_year": 1950,
@@ -100,8 +100,8 @@ CUSTOMERS = [
     ('{ code: { contains: "a\\\\1" } }', "C"),
     ('{ code: { eq: "a_1" } }', "A"),
     ("{ name: { isNull: true } }", ""),
-    ("{ industry: { isNull: true } }", "ABC"),
-    ("{ industry: { isNull: false } }", ""),
+    ("{ province: { isNull: true } }", "ABC"),
+    ("{ province: { isNull: false } }", ""),
     # e-mail, phone, long text
     ('{ email: { eq: "FIRST@x.TEST" } }', "A"),
     ('{ email: { endsWith: "@X.test" } }', "AB"),
@@ -134,10 +134,10 @@ CUSTOMERS = [
     ('{ annualRevenue: { between: { from: 0, to: "100.5" } } }', "A"),
     ("{ annualRevenue: { isNull: false } }", "AB"),
     # choices
-    ("{ kind: { eq: PARTNER } }", "B"),
-    ("{ kind: { ne: PARTNER } }", "AC"),
-    ("{ kind: { in: [PARTNER, POTENTIAL] } }", "BC"),
-    ("{ kind: { notIn: [PARTNER, POTENTIAL] } }", "A"),
+    ("{ kind: { eq: AUTHORITY } }", "B"),
+    ("{ kind: { ne: AUTHORITY } }", "AC"),
+    ("{ kind: { in: [AUTHORITY, COMPANY] } }", "BC"),
+    ("{ kind: { notIn: [AUTHORITY, COMPANY] } }", "A"),
     ("{ kind: { isNull: true } }", ""),
     # references
     ('{ owner: { name: { eq: "SAM" } } }', "A"),
@@ -151,22 +151,22 @@ CUSTOMERS = [
     ("{ owner: {} }", "ABC"),
     # together
     ('{ foundedYear: { gt: 1900, lt: 2000 }, code: { startsWith: "a" } }', "B"),
-    ("{ and: [{ foundedYear: { gt: 1000 } }, { kind: { eq: PARTNER } }] }", "B"),
+    ("{ and: [{ foundedYear: { gt: 1000 } }, { kind: { eq: AUTHORITY } }] }", "B"),
     ("{ and: [] }", "ABC"),
     ('{ or: [{ foundedYear: { eq: 1900 } }, { name: { startsWith: "cafe" } }] }', "AC"),
     ("{ or: [] }", ""),
-    ("{ not: { kind: { eq: PARTNER } } }", "AC"),
+    ("{ not: { kind: { eq: AUTHORITY } } }", "AC"),
     ("{ not: { foundedYear: { eq: 1900 } } }", "B"),
     ('{ not: { owner: { name: { eq: "sam" } } } }', "B"),
     ("{ not: { foundedYear: { isNull: true } } }", "AB"),
     ("{ not: { not: { foundedYear: { eq: 1900 } } } }", "A"),
-    ("{ not: { and: [{ foundedYear: { gte: 1900 } }, { kind: { eq: CUSTOMER } }] } }", "BC"),
-    ("{ not: { or: [{ foundedYear: { eq: 1900 } }, { kind: { eq: CUSTOMER } }] } }", "B"),
+    ("{ not: { and: [{ foundedYear: { gte: 1900 } }, { kind: { eq: PERSON } }] } }", "BC"),
+    ("{ not: { or: [{ foundedYear: { eq: 1900 } }, { kind: { eq: PERSON } }] } }", "B"),
     (
-        '{ or: [{ and: [{ kind: { eq: PARTNER } }, { not: { code: { isNull: true } } }] }, { city: { eq: "c" } }] }',
+        '{ or: [{ and: [{ kind: { eq: AUTHORITY } }, { not: { code: { isNull: true } } }] }, { city: { eq: "c" } }] }',
         "BC",
     ),
-    ("{ kind: { eq: PARTNER }, or: [{ foundedYear: { eq: 1900 } }, { foundedYear: { isNull: true } }] }", ""),
+    ("{ kind: { eq: AUTHORITY }, or: [{ foundedYear: { eq: 1900 } }, { foundedYear: { isNull: true } }] }", ""),
     ("{}", "ABC"),
 ]
 OTHERS = [
@@ -318,8 +318,8 @@ def test_what_is_hidden_behaves_as_null(world: World, ada: Person) -> None:
         ("{ not: { annualRevenue: { gt: 0 } } }", ""),
         ("{ not: { annualRevenue: { lt: 150 } } }", "E"),
         ("{ not: { annualRevenue: { isNull: true } } }", "DE"),
-        ("{ not: { or: [{ annualRevenue: { gt: 0 } }, { kind: { eq: PARTNER } }] } }", ""),
-        ("{ not: { and: [{ annualRevenue: { gt: 0 } }, { kind: { eq: POTENTIAL } }] } }", "AB"),
+        ("{ not: { or: [{ annualRevenue: { gt: 0 } }, { kind: { eq: AUTHORITY } }] } }", ""),
+        ("{ not: { and: [{ annualRevenue: { gt: 0 } }, { kind: { eq: COMPANY } }] } }", "AB"),
         ("{ or: [{ annualRevenue: { lt: 150 } }, { annualRevenue: { isNull: true } }] }", "ABCDF"),
         ("{ or: [{ annualRevenue: { lt: 150 } }, { annualRevenue: { gte: 150 } }] }", "DE"),
     ]

@@ -34,7 +34,7 @@ def theirs(world: World, eve: Person) -> list[str]:
     """Customers of sam and sue, whose money and whose people Eve may not see; she has two of her own."""
     make, garage = world.garage.make, world.garage
     for i in (1, 2):
-        make(Customer, name=f"eve's {i}", owner_id=eve.id, credit_limit=Decimal(100 * i), industry="Steel")
+        make(Customer, name=f"eve's {i}", owner_id=eve.id, credit_limit=Decimal(100 * i), province="Steel")
     return [
         str(
             make(
@@ -43,7 +43,7 @@ def theirs(world: World, eve: Person) -> list[str]:
                 owner_id=owner.id,
                 credit_limit=Decimal(1000 * i),
                 phone="+49 1234567",
-                industry="Toys",
+                province="Toys",
             )
         )
         for i, owner in enumerate((garage.sam, garage.sue, garage.sam))
@@ -53,7 +53,7 @@ def theirs(world: World, eve: Person) -> list[str]:
 def _attempts() -> list[str]:
     """All ways in which a credit limit or the owner of a record could be told."""
     money, owner = '{ creditLimit: { step: "10" } }', "{ owner: { name: VALUE } }"
-    by = (money, owner, "{ owner: { id: VALUE } }", "{ industry: VALUE }", f"{money}, {owner}, {{ id: VALUE }}")
+    by = (money, owner, "{ owner: { id: VALUE } }", "{ province: VALUE }", f"{money}, {owner}, {{ id: VALUE }}")
     figures = ("sum", "avg", "min", "max", "count", "countDistinct")
     having = [
         f"creditLimit: {{ {figure}: {{ {op} }} }}" for figure in figures for op in ("gt: 500", "isNull: true", "eq: 1")
@@ -64,7 +64,7 @@ def _attempts() -> list[str]:
     arguments += [f"by: [{each}], having: {{ {condition} }}" for each in by[3:4] for condition in having]
     arguments += [f"by: [{each}], orderBy: [{order}]" for each in by[2:4] for order in orders]
     selected = (
-        "edges { cursor node { count keys { id industry creditLimit { amount } owner { id name record { id } } } "
+        "edges { cursor node { count keys { id province creditLimit { amount } owner { id name record { id } } } "
         "aggregate { creditLimit { sum { amount } avg { amount } min { amount } max { amount } count countDistinct } "
         "owner { count countDistinct } } } } totalCount { value }"
     )
@@ -97,7 +97,7 @@ def test_what_she_may_not_see_changes_none_of_her_answers(world: World, eve: Per
 
 def test_a_record_out_of_sight_changes_nothing_either(world: World) -> None:
     before = _answers(world.garage.sam, every=2)
-    world.garage.make(Customer, name="new", owner_id=world.garage.sue.id, credit_limit=Decimal(5), industry="Gold")
+    world.garage.make(Customer, name="new", owner_id=world.garage.sue.id, credit_limit=Decimal(5), province="Gold")
     assert _answers(world.garage.sam, every=2) == before
 
 
@@ -116,10 +116,10 @@ def test_hidden_values_are_one_group_with_the_missing_ones(world: World, eve: Pe
     [
         "by: [{ phone: VALUE }]",
         "by: [{ parent: { phone: VALUE } }]",
-        "by: [{ industry: VALUE }], having: { phone: { count: { gt: 1 } } }",
-        "by: [{ industry: VALUE }], having: { not: { or: [{ phone: { countDistinct: { isNull: true } } }] } }",
-        "by: [{ industry: VALUE }], orderBy: [{ phone: { countDistinct: DESC } }]",
-        'by: [{ industry: VALUE }], filter: { phone: { eq: "1" } }',
+        "by: [{ province: VALUE }], having: { phone: { count: { gt: 1 } } }",
+        "by: [{ province: VALUE }], having: { not: { or: [{ phone: { countDistinct: { isNull: true } } }] } }",
+        "by: [{ province: VALUE }], orderBy: [{ phone: { countDistinct: DESC } }]",
+        'by: [{ province: VALUE }], filter: { phone: { eq: "1" } }',
     ],
 )
 @pytest.mark.parametrize("selected", ["nodes { count }", "pageInfo { hasNextPage }", "totalCount { value }"])
@@ -132,7 +132,7 @@ def test_what_is_hidden_on_every_record_is_refused(eve: Person, arguments: str, 
 def test_but_its_figures_are_null_where_they_are_only_shown(eve: Person, theirs: list[str]) -> None:
     query = """{
       customers { aggregate { phone { count } creditLimit { count } } }
-      customerGroups(by: [{ industry: VALUE }], filter: { industry: { eq: "toys" } }) {
+      customerGroups(by: [{ province: VALUE }], filter: { province: { eq: "toys" } }) {
         nodes { aggregate { count phone { count countDistinct } email { __typename } } }
       }
     }"""
@@ -163,24 +163,24 @@ def test_a_masked_value_is_shown_in_no_group(world: World) -> None:
 
 
 def test_the_other_company_has_groups_of_its_own(world: World, theirs: list[str]) -> None:
-    world.rival.make(Customer, name="Rival's", industry="Toys")
-    query = "{ customerGroups(by: [{ industry: VALUE }]) { nodes { count keys { industry } } totalCount { value } } }"
+    world.rival.make(Customer, name="Rival's", province="Toys")
+    query = "{ customerGroups(by: [{ province: VALUE }]) { nodes { count keys { province } } totalCount { value } } }"
     assert world.rival.rita.ask(query)["customerGroups"] == {
-        "nodes": [{"count": 1, "keys": {"industry": "Toys"}}],
+        "nodes": [{"count": 1, "keys": {"province": "Toys"}}],
         "totalCount": {"value": 1},
     }
 
 
 def test_a_cursor_of_another_person_grouping_or_order_is_refused(world: World, theirs: list[str]) -> None:
     query = "query($after: String) {{ x: customerGroups({}, after: $after) {{ edges {{ cursor }} }} }}"
-    given = "by: [{ industry: VALUE }, { createdAt: MONTH }]"
+    given = "by: [{ province: VALUE }, { createdAt: MONTH }]"
     cursor = world.garage.ada.ask(query.format(given))["x"]["edges"][0]["cursor"]
     world.garage.ada.ask(query.format(given), after=cursor)
     others = [
         (world.garage.mona, given),
         (world.rival.rita, given),
-        (world.garage.ada, "by: [{ createdAt: MONTH }, { industry: VALUE }]"),
-        (world.garage.ada, "by: [{ industry: VALUE }, { createdAt: YEAR }]"),
+        (world.garage.ada, "by: [{ createdAt: MONTH }, { province: VALUE }]"),
+        (world.garage.ada, "by: [{ province: VALUE }, { createdAt: YEAR }]"),
         (world.garage.ada, f"{given}, orderBy: [{{ count: ASC }}]"),
     ]
     for person, arguments in others:
@@ -193,7 +193,7 @@ def test_a_cursor_of_another_person_grouping_or_order_is_refused(world: World, t
     [
         ("by: []", "Group by one to 4 keys, not 0."),
         (
-            "by: [{ industry: VALUE }, { city: VALUE }, { kind: VALUE }, { name: VALUE }, { code: VALUE }]",
+            "by: [{ province: VALUE }, { city: VALUE }, { kind: VALUE }, { name: VALUE }, { code: VALUE }]",
             "Group by one to 4 keys, not 5.",
         ),
         (

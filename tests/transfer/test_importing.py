@@ -92,7 +92,7 @@ def test_every_refused_row_says_why_and_the_others_are_written(world: World) -> 
         "5 error BAD_INPUT Name is longer than 400 characters.",
         "6 error BAD_INPUT E-mail: 'nonsense' is no e-mail address.",
         "7 error BAD_INPUT Founded in: “soon” is no number (the decimal separator is “.”).",
-        "7 error BAD_INPUT Kind: “friend” is none of POTENTIAL, CUSTOMER, PARTNER, SUPPLIER.",
+        "7 error BAD_INPUT Kind: “friend” is none of COMPANY, PERSON, AUTHORITY, ASSOCIATION.",
         "8 error BAD_CSV The line has 2 cells, the header has 5.",
     ]
     assert found(world, good, long_, mail, other) == [(good, "Good", 1)]

@@ -33,7 +33,7 @@ def planned(**changes: Any) -> Plan:
             "mapping: columns.city: the file has 2 columns 'city'. Rename all but one in its header.",
         ),
         (
-            {"key": [], "columns": {"industry": "name"}},
+            {"key": [], "columns": {"province": "name"}},
             "mapping: key: there is no key. Say by which fields a customer is known again, such as code or name.",
         ),
         ({"key": ["code"]}, "mapping: key: code gets no value. Add code to columns."),

@@ -37,6 +37,8 @@ def test_the_pipeline_goes_in_as_a_whole(loaded: dict[str, dict[str, int]]) -> N
         "pipeline_managers": {"rows": 6, "created": 6},
         "pipeline_agents": {"rows": 35, "created": 35},
         "pipeline_products": {"rows": 7, "created": 7},
+        "pipeline_industries": {"rows": 10, "created": 10},
+        "pipeline_areas": {"rows": 15, "created": 15},
         "pipeline_accounts": {"rows": 85, "created": 85},
         "pipeline_owners": {"rows": 85, "updated": 85},
         "pipeline_opportunities": {"rows": 8800, "created": 8800, "warnings": empty},
@@ -64,8 +66,9 @@ def test_what_was_imported_is_what_the_files_say(world: World) -> None:
     assert dict(ask(parents)) == {
         row["account"]: row["subsidiary_of"] for row in rows("pipeline/accounts.csv") if row["subsidiary_of"]
     }
-    assert ask("SELECT industry, annual_revenue FROM customer WHERE name = 'Acme Corporation'") == [
-        ("technolgy", 1_100_040_000)
+    industry = "SELECT i.name, a.name, annual_revenue FROM customer c JOIN industry i ON i.id = c.industry_id"
+    assert ask(f"{industry} JOIN area a ON a.id = c.area_id WHERE c.name = 'Acme Corporation'") == [
+        ("technology", "United States", 1_100_040_000)
     ]
     line = "SELECT e.name, s.name, d.name FROM employee e JOIN employee s ON s.id = e.superior_id"
     line += " JOIN department d ON d.id = e.department_id WHERE e.job_title = 'Sales agent'"
@@ -109,6 +112,7 @@ def test_northwind_goes_in_as_a_whole(world: World) -> None:
     reports = tallies(import_northwind(world.rival.tenant, DATA))
     assert reports == {
         "northwind_employees": {"rows": 9, "created": 9},
+        "northwind_areas": {"rows": 21, "created": 21},
         "northwind_customers": {"rows": 91, "created": 91},
         "northwind_contacts": {"rows": 91, "created": 91},
         "northwind_products": {"rows": 77, "created": 77},

@@ -27,10 +27,13 @@ PIPELINE = (
     ("pipeline_managers", "sales_teams.csv"),
     ("pipeline_agents", "sales_teams.csv"),
     ("pipeline_products", "products.csv"),
+    ("pipeline_industries", "accounts.csv"),
+    ("pipeline_areas", "accounts.csv"),
     ("pipeline_accounts", "accounts.csv"),
 )
 NORTHWIND = (
     ("northwind_employees", "employees.csv"),
+    ("northwind_areas", "customers.csv"),
     ("northwind_customers", "customers.csv"),
     ("northwind_contacts", "customers.csv"),
     ("northwind_products", "products.csv"),

@@ -7,45 +7,33 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped
 
 from saas.engine import field
-from saas.engine.field import DictionaryFacts, Entry, Label, OnDelete
+from saas.engine.field import Label, OnDelete
 from saas.engine.record import Facts, Record
+from saas.modules.customers.choices import (
+    CATEGORY,
+    CREDIT_RATING,
+    IMPORTANCE,
+    LEVEL,
+    LIFECYCLE,
+    PAYMENT_TERMS,
+    SOURCE,
+)
+from saas.modules.masters.area import Area
+from saas.modules.masters.industry import Industry
 from saas.modules.organisation.department import Department
 from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.region import Region
 
-SOURCE = DictionaryFacts(
-    "customer_source",
-    Label("Customer source", "客户来源"),
-    entries=(
-        Entry("web", Label("Web", "网站")),
-        Entry("phone", Label("Phone", "电话")),
-        Entry("referral", Label("Referral", "转介绍")),
-        Entry("fair", Label("Trade fair", "展会")),
-        Entry("advertisement", Label("Advertisement", "广告")),
-        Entry("other", Label("Other", "其他")),
-    ),
-)
-PAYMENT_TERMS = DictionaryFacts(
-    "payment_terms",
-    Label("Payment terms", "付款条件"),
-    entries=(
-        Entry("prepaid", Label("In advance", "预付")),
-        Entry("on_delivery", Label("On delivery", "货到付款")),
-        Entry("net_30", Label("30 days", "30天")),
-        Entry("net_60", Label("60 days", "60天")),
-    ),
-)
-
 
 class CustomerKind(StrEnum):
-    POTENTIAL = "potential"
-    CUSTOMER = "customer"
-    PARTNER = "partner"
-    SUPPLIER = "supplier"
+    COMPANY = "company"
+    PERSON = "person"
+    AUTHORITY = "authority"
+    ASSOCIATION = "association"
 
 
 class Customer(Record):
-    """A company or person that one deals with: existing or potential customer, partner, supplier."""
+    """A company or person that one deals with, in one or several roles: customer, partner, supplier, competitor."""
 
     __tablename__ = "customer"
     facts = Facts(
@@ -63,25 +51,51 @@ class Customer(Record):
     )
 
     name: Mapped[str] = field.text("Name", "名称", required=True)
+    full_name: Mapped[str | None] = field.text("Full name", "全称", search=True)
     code: Mapped[str | None] = field.text("Code", "编码", unique=True, search=True)
-    kind: Mapped[CustomerKind] = field.choice("Kind", "类别", CustomerKind, default=CustomerKind.POTENTIAL)
+    kind: Mapped[CustomerKind] = field.choice("Kind", "类别", CustomerKind, default=CustomerKind.COMPANY)
+    is_potential: Mapped[bool] = field.boolean("Potential customer", "潜在客户", default=True)
+    is_customer: Mapped[bool] = field.boolean("Customer", "客户", description="It has bought something.")
+    is_partner: Mapped[bool] = field.boolean("Partner", "合作伙伴")
+    is_agent: Mapped[bool] = field.boolean("Agent", "代理商")
+    is_supplier: Mapped[bool] = field.boolean("Supplier", "供应商")
+    is_competitor: Mapped[bool] = field.boolean("Competitor", "竞争对手")
+    is_channel: Mapped[bool] = field.boolean("Channel member", "渠道成员")
+    category: Mapped[str | None] = field.dictionary("Category", "分类", CATEGORY)
+    importance: Mapped[str | None] = field.dictionary("Importance", "重要程度", IMPORTANCE)
+    level: Mapped[str | None] = field.dictionary("Level", "级别", LEVEL)
+    lifecycle: Mapped[str | None] = field.dictionary("Stage of life", "生命周期", LIFECYCLE)
     source: Mapped[str | None] = field.dictionary("Source", "来源", SOURCE)
-    industry: Mapped[str | None] = field.text("Industry", "行业")
+    referrer_id: Mapped[UUID | None] = field.ref(
+        None, "Referred by", "介绍人", on_delete=OnDelete.CLEAR, reverse="referrals"
+    )
+    industry_id: Mapped[UUID | None] = field.ref(Industry, "Industry", "行业")
+    area_id: Mapped[UUID | None] = field.ref(Area, "Area", "地区")
     parent_id: Mapped[UUID | None] = field.ref(
         None, "Parent company", "上级公司", on_delete=OnDelete.CLEAR, reverse="subsidiaries"
     )
-    phone: Mapped[str | None] = field.phone("Phone", "电话", search=True, group="contact", mask="phone")
-    fax: Mapped[str | None] = field.phone("Fax", "传真", group="contact", mask="phone")
-    email: Mapped[str | None] = field.email("E-mail", "邮箱", search=True, group="contact", mask="email")
+    phone: Mapped[str | None] = field.phone("Phone", "电话", search=True, group="contact", mask="phone", personal=True)
+    mobile: Mapped[str | None] = field.phone(
+        "Mobile", "手机", search=True, group="contact", mask="phone", personal=True
+    )
+    fax: Mapped[str | None] = field.phone("Fax", "传真", group="contact", mask="phone", personal=True)
+    email: Mapped[str | None] = field.email("E-mail", "邮箱", search=True, group="contact", mask="email", personal=True)
     website: Mapped[str | None] = field.text("Website", "网址", search=True)
-    address: Mapped[str | None] = field.text("Address", "地址", group="contact")
+    address: Mapped[str | None] = field.text("Address", "地址", group="contact", personal=True)
     city: Mapped[str | None] = field.text("City", "城市")
     province: Mapped[str | None] = field.text("Province", "省/州")
-    postcode: Mapped[str | None] = field.text("Postcode", "邮编", group="contact")
+    postcode: Mapped[str | None] = field.text("Postcode", "邮编", group="contact", personal=True)
     country: Mapped[str | None] = field.text("Country", "国家")
+    language: Mapped[str | None] = field.text("Language", "语言", description="In which one talks to it.")
     founded_year: Mapped[int | None] = field.integer("Founded in", "成立年份")
     employee_count: Mapped[int | None] = field.integer("Number of employees", "员工人数")
+    legal_person: Mapped[str | None] = field.text("Legal representative", "法定代表人", personal=True)
+    tax_no: Mapped[str | None] = field.text("Tax number", "税号", group="finance")
+    registered_capital: Mapped[Decimal | None] = field.money("Registered capital", "注册资本", group="finance")
     annual_revenue: Mapped[Decimal | None] = field.money("Annual revenue", "年营业额", group="finance")
+    bank: Mapped[str | None] = field.text("Bank", "开户银行", group="finance")
+    bank_account: Mapped[str | None] = field.text("Bank account", "银行账号", group="finance", personal=True)
+    credit_rating: Mapped[str | None] = field.dictionary("Credit rating", "信用等级", CREDIT_RATING, group="finance")
     credit_limit: Mapped[Decimal | None] = field.money("Credit limit", "信用额度", group="finance")
     payment_terms: Mapped[str | None] = field.dictionary("Payment terms", "付款条件", PAYMENT_TERMS, group="finance")
     notes: Mapped[str | None] = field.long_text("Notes", "备注")

@@ -1,5 +1,23 @@
-"""What the records of all modules share: numbers, what fields are chosen from, and when one works."""
+"""What the records of all modules share: numbers, what fields are chosen from, industries and areas, working time."""
 
-from saas.modules.masters import calendar, calendar_day, dictionary, number_rule, standard_entries, working_calendars
+from saas.modules.masters import (
+    area,
+    calendar,
+    calendar_day,
+    dictionary,
+    industry,
+    number_rule,
+    standard_entries,
+    working_calendars,
+)
 
-__all__ = ["calendar", "calendar_day", "dictionary", "number_rule", "standard_entries", "working_calendars"]
+__all__ = [
+    "area",
+    "calendar",
+    "calendar_day",
+    "dictionary",
+    "industry",
+    "number_rule",
+    "standard_entries",
+    "working_calendars",
+]

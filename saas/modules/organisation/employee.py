@@ -31,10 +31,12 @@ class Employee(Record):
         number_pattern="E-{seq:04}",
     )
 
-    name: Mapped[str] = field.text("Name", "姓名", required=True, naming=Naming.PERSON)
+    name: Mapped[str] = field.text("Name", "姓名", required=True, naming=Naming.PERSON, personal=True)
     code: Mapped[str | None] = field.text("Code", "工号", unique=True, search=True)
-    email: Mapped[str | None] = field.email("E-mail", "邮箱", unique=True, search=True, group="contact", mask="email")
-    phone: Mapped[str | None] = field.phone("Phone", "电话", search=True, group="contact", mask="phone")
+    email: Mapped[str | None] = field.email(
+        "E-mail", "邮箱", unique=True, search=True, group="contact", mask="email", personal=True
+    )
+    phone: Mapped[str | None] = field.phone("Phone", "电话", search=True, group="contact", mask="phone", personal=True)
     job_title: Mapped[str | None] = field.text("Job title", "职务")
     department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门", group="organisation")
     region_id: Mapped[UUID | None] = field.ref(Region, "Region", "区域", group="organisation")
@@ -42,5 +44,5 @@ class Employee(Record):
     superior_id: Mapped[UUID | None] = field.ref(
         None, "Superior", "上级", group="organisation", on_delete=OnDelete.CLEAR, reverse="subordinates"
     )
-    hired_on: Mapped[date | None] = field.day("Hired on", "入职日期", group="personnel")
-    birthday: Mapped[date | None] = field.day("Birthday", "生日", group="personnel")
+    hired_on: Mapped[date | None] = field.day("Hired on", "入职日期", group="personnel", personal=True)
+    birthday: Mapped[date | None] = field.day("Birthday", "生日", group="personnel", personal=True)

@@ -44,7 +44,14 @@ def test_the_relation_is_that_to_the_customer(world: World) -> None:
     assert otto.ask(READ, id=mine)["contact"]["email"] == "c@x.test"
     hidden = otto.ask(READ, id=theirs)["contact"]
     assert hidden["email"] is None
-    assert sorted(hidden["access"]["hiddenFields"]) == ["birthday", "email", "mobile", "phone"]
+    assert sorted(hidden["access"]["hiddenFields"]) == [
+        "address",
+        "birthday",
+        "email",
+        "mobile",
+        "phone",
+        "preferences",
+    ]
     found = otto.ask('{ contacts(filter: { email: { eq: "c@x.test" } }) { nodes { id } } }')["contacts"]["nodes"]
     assert found == [{"id": mine}]
 
@@ -57,3 +64,18 @@ def test_a_contact_needs_a_customer(world: World) -> None:
     )
     refused = {"id": None, "problems": [{"code": "REQUIRED", "path": ["customerId"]}]}
     assert world.garage.ada.ask(query, id=id_)["x"] == refused
+
+
+def test_a_contact_has_a_superior_and_an_influence(world: World) -> None:
+    customer = world.garage.make(Customer)
+    boss = world.garage.make(Contact, customer_id=customer, name="Boss", influence="decides", department="Purchasing")
+    world.garage.make(Contact, customer_id=customer, name="Buyer", superior_id=boss, preferences="Tea")
+    query = """
+        query($id: ID!) {
+          contact(id: $id) { department influence { label } subordinates { nodes { name preferences } } }
+        }"""
+    assert world.garage.ada.ask(query, id=str(boss))["contact"] == {
+        "department": "Purchasing",
+        "influence": {"label": "Decides"},
+        "subordinates": {"nodes": [{"name": "Buyer", "preferences": "Tea"}]},
+    }

@@ -153,3 +153,58 @@ def test_amounts_are_exact(world: World) -> None:
         "creditLimit": {"amount": "0.1", "currency": "USD", "baseAmount": "0.1"},
         "annualRevenue": None,
     }
+
+
+def test_one_company_has_several_roles(world: World) -> None:
+    """It is one record: listed by each of its roles, potential until somebody says otherwise."""
+    query = """
+        mutation {
+          x: customerCreate(input: { name: "Many roles", isPartner: true, isSupplier: true, isPotential: false }) {
+            customer { kind isPotential isCustomer isPartner isAgent isSupplier isCompetitor isChannel }
+          }
+        }"""
+    roles = dict.fromkeys(("isPotential", "isCustomer", "isAgent", "isCompetitor", "isChannel"), False)
+    made = world.garage.ada.ask(query)["x"]["customer"]
+    assert made == roles | {"kind": "COMPANY", "isPartner": True, "isSupplier": True}
+    for role, found in (("isPartner", 1), ("isSupplier", 1), ("isAgent", 0)):
+        condition = f'{{ name: {{ eq: "many roles" }}, {role}: {{ eq: true }} }}'
+        listed = f"{{ x: customers(filter: {condition}) {{ totalCount {{ value }} }} }}"
+        assert world.garage.ada.ask(listed)["x"]["totalCount"]["value"] == found
+    made = world.garage.ada.ask('mutation { x: customerCreate(input: { name: "New" }) { customer { isPotential } } }')[
+        "x"
+    ]
+    assert made["customer"]["isPotential"] is True
+
+
+def test_a_customer_has_its_twenty_fields_and_more(world: World) -> None:
+    referrer = str(world.garage.make(Customer, name="Referrer"))
+    input_ = {
+        "name": "华兴", "fullName": "华兴食品有限公司", "kind": "COMPANY", "category": "key", "importance": "high",
+        "level": "a", "lifecycle": "active", "source": "fair", "referrerId": referrer, "language": "zh",
+        "mobile": "+86 13800000000", "legalPerson": "王伟", "taxNo": "91330000MA27", "bank": "工商银行",
+        "bankAccount": "6222 0000", "creditRating": "aaa", "registeredCapital": {"amount": "5000000"},
+    }  # fmt: skip
+    query = """
+        mutation($input: CustomerCreateInput!) {
+          x: customerCreate(input: $input) {
+            customer {
+              fullName category { code label } level { label } lifecycle { code } creditRating { label }
+              referrer { name referrals { totalCount { value } } } legalPerson taxNo registeredCapital { amount }
+            }
+            problems { code }
+          }
+        }"""
+    assert world.garage.ada.ask(query, input=input_)["x"] == {
+        "customer": {
+            "fullName": "华兴食品有限公司",
+            "category": {"code": "key", "label": "Key account"},
+            "level": {"label": "A"},
+            "lifecycle": {"code": "active"},
+            "creditRating": {"label": "AAA"},
+            "referrer": {"name": "Referrer", "referrals": {"totalCount": {"value": 1}}},
+            "legalPerson": "王伟",
+            "taxNo": "91330000MA27",
+            "registeredCapital": {"amount": "5000000"},
+        },
+        "problems": [],
+    }

@@ -6,7 +6,8 @@ from saas.engine.registry import object_of
 from saas.engine.write.load import Target
 from saas.engine.write.update import update
 from saas.modules import plant_missing
-from saas.modules.customers.customer import PAYMENT_TERMS, SOURCE, Customer
+from saas.modules.customers.choices import PAYMENT_TERMS, SOURCE
+from saas.modules.customers.customer import Customer
 from saas.modules.masters.dictionary import Dictionary, DictionaryEntry
 from saas.schema.build import schema
 from tests.contracts.factory import write
