@@ -258,6 +258,7 @@ def _another(world: World, kind: Kind) -> Any:
         Kind.EMAIL: "another@example.test",
         Kind.PHONE: "999999",
         Kind.INTEGER: 1,
+        Kind.BOOLEAN: True,
         Kind.MONEY: Decimal(77),
         Kind.CHOICE: CustomerKind.ASSOCIATION,
         Kind.MOMENT: None,

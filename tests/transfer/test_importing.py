@@ -80,7 +80,7 @@ def test_a_key_is_compared_without_case_width_and_accents(world: World) -> None:
 def test_every_refused_row_says_why_and_the_others_are_written(world: World) -> None:
     good, long_, mail, other = fresh(), fresh(), fresh(), fresh()
     text = (
-        f"code,name,mail,year,kind\n{good},Good,a@b.cc,1999,partner\n,Keyless,,,\n{good},Twin,,,\n"
+        f"code,name,mail,year,kind\n{good},Good,a@b.cc,1999,company\n,Keyless,,,\n{good},Twin,,,\n"
         f"{long_},{'x' * 401},,,\n{mail},Mail,nonsense,,\n{other},,,soon,friend\n{fresh()},Short\n"
     )
     mapping = with_columns(email="mail", founded_year="year", kind="kind")
