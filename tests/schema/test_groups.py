@@ -322,7 +322,7 @@ FIGURES: dict[str, Callable[[list[Record]], Any]] = {
     "foundedYear.sum": lambda records: sum(_years(records)) if _years(records) else None,
     "foundedYear.avg": lambda records: _average(_years(records)),
     "foundedYear.min": lambda records: min(_years(records), default=None),
-    "industry.countDistinct": lambda records: len({_fold(each["industry"]) for each in records if each["industry"]}),
+    "province.countDistinct": lambda records: len({_fold(each["province"]) for each in records if each["province"]}),
     "owner.count": lambda records: sum(each["owner"] is not None for each in records),
     "createdAt.min": lambda records: min(each["created"] for each in records),
     "createdAt.max": lambda records: max(each["created"] for each in records),
