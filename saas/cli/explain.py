@@ -6,7 +6,7 @@ from dataclasses import asdict
 import click
 
 from saas.cli.output import columns, say
-from saas.engine.explained import ActionTold, CodeTold, Explained, explained
+from saas.engine.explained import ActionTold, CodeTold, Explained, FieldTold, explained
 from saas.engine.registry import object_named, objects
 from saas.schema.build import root_fields_of
 
@@ -30,10 +30,12 @@ def _text(told: Explained, api: dict[str, list[str]]) -> Iterator[str]:
     yield from _section("Whose it is", [f"{name}: {field}" for name, field in told.scope.items()] or ["everybody's"])
     order = ", ".join(f"{name.lstrip('-')} descending" if name.startswith("-") else name for name in told.order)
     yield from _section("How it is named and listed", [f"by {told.title}, in the order of {order}"])
-    yield from _section("Fields", _fields(told))
+    yield from _section("Fields", _fields(told.fields))
+    yield from _section("Its lines", _fields(told.lines) if told.lines else [])
     yield from _section("Referred to by", told.referred_to_by)
     yield from _section("Rights", told.permissions)
     yield from _section("Actions", [_action(each) for each in told.actions])
+    yield from _section("Computed, before the rules", _functions(told.computations))
     yield from _section("Rules, at every write", _functions(told.rules))
     for event, reactions in told.events.items():
         yield from _section(f"On {event}", _functions(reactions))
@@ -41,7 +43,7 @@ def _text(told: Explained, api: dict[str, list[str]]) -> Iterator[str]:
         yield from _section(f"{kind} of the API", names)
 
 
-def _fields(told: Explained) -> list[str]:
+def _fields(fields: Iterable[FieldTold]) -> list[str]:
     rows = [
         {
             "field": field.name,
@@ -50,7 +52,7 @@ def _fields(told: Explained) -> list[str]:
             "label": f"{field.label} / {field.label_zh}",
             "facts": "; ".join(field.facts),
         }
-        for field in told.fields
+        for field in fields
     ]
     return columns(rows).splitlines()
 

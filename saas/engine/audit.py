@@ -1,6 +1,6 @@
 """Who changed what, when: one row a write and record, in the same transaction; it is the change feed too."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -85,13 +85,14 @@ class Change:
         return (ChangeKind.UPDATED.value, self.action.done) if self.values else (self.action.done,)
 
 
-def created(record: Record) -> Change:
-    """That the record was made, with all that it was given."""
-    values = {
+def created(record: Record, lines: Mapping[str, tuple[Any, Any]] | None = None) -> Change:
+    """That the record was made, with all that it was given, and with its lines."""
+    values: dict[str, tuple[Any, Any]] = {
         name: (None, getattr(record, name))
         for name, field in record.fields.items()
         if not field.system and getattr(record, name) is not None
     }
+    values |= {name: (None, after) for name, (_, after) in (lines or {}).items()}
     return Change(record, ChangeKind.CREATED, values, scope_before=None)
 
 
@@ -117,6 +118,10 @@ def plain(value: Any) -> Any:
         return str(value)
     if isinstance(value, (datetime, date)):
         return value.isoformat()
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items()}
     return value
 
 

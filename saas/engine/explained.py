@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from saas.engine.actions import Action
+from saas.engine.derived import computations_of
 from saas.engine.events import Event, reactions_to
-from saas.engine.field import Field, Kind
+from saas.engine.field import Derived, Field, Kind
 from saas.engine.record import Record
 from saas.engine.registry import ObjectType, referrers
 from saas.engine.rules import rules_of
@@ -66,9 +67,11 @@ class Explained:
     keys: list[str]
     scope: dict[str, str]
     fields: list[FieldTold]
+    lines: list[FieldTold]
     referred_to_by: list[str]
     permissions: list[str]
     actions: list[ActionTold]
+    computations: list[CodeTold]
     rules: list[CodeTold]
     events: dict[str, list[CodeTold]]
 
@@ -89,10 +92,12 @@ def explained(one: ObjectType) -> Explained:
         keys=list(facts.keys),
         scope={name: value for name, value in scope.items() if value},
         fields=[_field(one, field) for field in one.fields.values()],
+        lines=[_field(of, field) for of in [one.lines] if of for field in of.fields.values() if not field.system],
         referred_to_by=[f"{other.name}.{camel(field.api)} ({field.on_delete})" for other, field in referrers(one)],
         permissions=[f"{one.name}.{operation}" for operation in one.operations],
         actions=[_action(each) for each in one.actions.values()],
-        rules=[_function(check) for check in rules_of(one.record)],
+        computations=[_function(each) for each in computations_of(one.record)],
+        rules=[_function(check) for of in [one, one.lines] if of for check in rules_of(of.record)],
         events={f"{one.name}.{verb}": _reactions(one.record, verb) for verb in _verbs(one)},
     )
 
@@ -124,6 +129,8 @@ def _field(one: ObjectType, field: Field) -> FieldTold:
             ("searched", field.search),
             ("personal", field.personal),
             ("written by the engine", field.system),
+            ("computed", field.derived is Derived.ALWAYS),
+            ("computed while there are lines", field.derived is Derived.WITH_LINES),
             (f"deprecated: {field.deprecated}", field.deprecated),
         )
         if holds

@@ -49,6 +49,13 @@ class Naming(StrEnum):
     PERSON = "person"
 
 
+class Derived(StrEnum):
+    """When a field is computed (`@derive`) and so cannot be written: always, or while its document has lines."""
+
+    ALWAYS = "always"
+    WITH_LINES = "with lines"
+
+
 FOLDED_KINDS = frozenset({Kind.TEXT, Kind.EMAIL, Kind.PHONE})
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 MAX_TEXT = 400
@@ -116,6 +123,7 @@ class Field:
     personal: bool = False
     fixed: bool = False
     system: bool = False
+    derived: Derived | None = None
     default: Any = None
     deprecated: str | None = None
     examples: tuple[Any, ...] = ()
@@ -135,13 +143,13 @@ class Field:
         return self.entry is not None
 
     def is_input(self, *, creating: bool) -> bool:
-        """Whether one who creates, or updates, may give it: never what the system keeps.
+        """Whether one who creates, or updates, may give it: never what the system keeps or computes.
 
         An update gives neither a state, which is moved by actions, nor what is fixed.
         """
         if self.entry is not None:
             return creating and len(self.entry) > 1
-        return not self.system and (creating or not self.fixed)
+        return not self.system and self.derived is not Derived.ALWAYS and (creating or not self.fixed)
 
     @property
     def sort_key(self) -> str | None:
@@ -224,7 +232,11 @@ def percent(en: str, zh: str, **facts: Any) -> MappedColumn[Decimal | None]:
     return _column(Field(kind=Kind.PERCENT, label=Label(en, zh), **facts))
 
 
-def quantity(en: str, zh: str, **facts: Any) -> MappedColumn[Decimal | None]:
+@overload
+def quantity(en: str, zh: str, *, required: Literal[True], **facts: Any) -> MappedColumn[Decimal]: ...
+@overload
+def quantity(en: str, zh: str, **facts: Any) -> MappedColumn[Decimal | None]: ...
+def quantity(en: str, zh: str, **facts: Any) -> MappedColumn[Any]:
     """A quantity with up to 6 decimals."""
     return _column(Field(kind=Kind.QUANTITY, label=Label(en, zh), **facts))
 

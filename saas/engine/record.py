@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, Mapper, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, Mapper, mapped_column, object_session
 from sqlalchemy.orm.attributes import flag_modified
 
 from saas.engine import twins
@@ -42,6 +42,7 @@ class Facts:
     region      column of the management region for region scopes ("id": the record is a region)
     business_line  column of the business line for business line scopes ("id": the record is one)
     inherits    instead of these four: the reference whose record's columns count (at most two hops)
+    line_of     the reference to the document that it is a line of, a part without rights or mutations of its own
     keys        fields by which an import recognises a record, the first present in the mapping wins
     number      field that a new record gets a consecutive number in where nobody gives one
     number_pattern  what these numbers look like unless the tenant says otherwise: `C-{seq:06}`
@@ -51,13 +52,14 @@ class Facts:
     code: int
     label: Label
     plural: Label
-    title: str
-    order: tuple[str, ...]
+    title: str = ""
+    order: tuple[str, ...] = ()
     owner: str | None = None
     department: str | None = None
     region: str | None = None
     business_line: str | None = None
     inherits: str | None = None
+    line_of: str | None = None
     keys: tuple[str, ...] = ()
     number: str | None = None
     number_pattern: str = ""
@@ -99,6 +101,9 @@ class Record(DeclarativeBase):
     deletion_id: Mapped[UUID | None] = mapped_column(sa.Uuid(), sort_order=-5)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
+        if cls.facts.line_of:
+            cls.facts = replace(cls.facts, inherits=cls.facts.line_of, order=("position",))
+            setattr(cls, "position", _position())  # noqa: B010  # a column like those of the class itself
         columns = dict(_declared(cls))
         cls.fields = {name: _entitled(cls, column.column.info["field"].named(name)) for name, column in columns.items()}
         for name, column in columns.items():
@@ -110,6 +115,12 @@ class Record(DeclarativeBase):
         super().__init_subclass__(**kwargs)
         for name in ("created_at", "updated_at", "deleted_at"):
             cls.fields[name] = cls.__table__.c[name].info["field"].named(name)
+
+
+def _position() -> MappedColumn[Any]:
+    """Where a line stands in its document; 0 for a new one: at the end."""
+    facts = Field(kind=Kind.INTEGER, label=Label("Position", "序号"), required=True, default=0)
+    return mapped_column(sa.Integer(), nullable=False, info={"field": facts}, sort_order=-1)
 
 
 def _declared(cls: type[Record]) -> Iterator[tuple[str, MappedColumn[Any]]]:
@@ -130,6 +141,8 @@ def _complete(cls: type[Record], name: str, column: sa.Column[Any]) -> None:
     facts = cls.fields[name]
     if facts.kind is Kind.REFERENCE:
         target = facts.target or cls
+        if name == cls.facts.line_of:
+            facts = replace(facts, required=True, system=True, on_delete=OnDelete.CASCADE)
         cls.fields[name] = facts = replace(facts, target=target)
         column.append_foreign_key(sa.ForeignKey(f"{target.__tablename__}.id"))
     column.info["field"] = facts
@@ -138,7 +151,8 @@ def _complete(cls: type[Record], name: str, column: sa.Column[Any]) -> None:
 def _indices(cls: type[Record]) -> Iterator[sa.Index]:
     """For the default order, search, restoring, and what is unique among living records: there folded text counts."""
     living, table = sa.text(LIVING), cls.__tablename__
-    order = [_order_column(cls, name) for name in cls.facts.order]
+    document = [cls.facts.line_of] if cls.facts.line_of else []
+    order = [*document, *(_order_column(cls, name) for name in cls.facts.order)]
     yield sa.Index(f"ix_{table}_order", *order, "id", postgresql_where=living)
     if any(facts.search for facts in cls.fields.values()):
         yield sa.Index(f"ix_{table}_search", twins.GRAMS, postgresql_using="gin", postgresql_where=living)
@@ -150,7 +164,8 @@ def _indices(cls: type[Record]) -> Iterator[sa.Index]:
 
 def unique_keys(cls: type[Record]) -> tuple[tuple[str, ...], ...]:
     """The names of the fields that are unique, alone or together."""
-    alone = ((facts.name,) for facts in cls.fields.values() if facts.unique)
+    among = (cls.facts.line_of,) if cls.facts.line_of else ()  # lines: within their document
+    alone = ((*among, facts.name) for facts in cls.fields.values() if facts.unique)
     return (*alone, *cls.facts.unique_together)
 
 
@@ -202,6 +217,9 @@ def _before_insert(_mapper: Mapper[Any], _connection: sa.Connection, record: Rec
 
 
 def _before_update(_mapper: Mapper[Any], _connection: sa.Connection, record: Record) -> None:
+    session = object_session(record)
+    if session is not None and not session.is_modified(record):
+        return  # what was set is what was there
     # Not SQLAlchemy's version_id_col, which sends a statement for each record: whoever writes has locked the rows.
     record.version += 1
     record.updated_at = clock.now()

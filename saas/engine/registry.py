@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from saas.engine.actions import Action, actions_of
 from saas.engine.field import DictionaryFacts, Field, Kind
+from saas.engine.lines import mistakes_in_lines
 from saas.engine.masks import MASKS
 from saas.engine.number_pattern import Pattern, mistake
 from saas.engine.record import Record, unique_keys
@@ -76,12 +77,29 @@ class ObjectType:
 
     @property
     def groups(self) -> frozenset[str]:
-        return frozenset(f.group for f in self.fields.values() if f.group)
+        fields = [*self.fields.values(), *(self.lines.fields.values() if self.lines else ())]
+        return frozenset(f.group for f in fields if f.group)
 
     @property
     def keys(self) -> tuple[Field, ...]:
         """The fields by which a client can name a record: what is unique, and what an import recognises it by."""
         return tuple(f for f in self.fields.values() if f.unique or f.name in self.record.facts.keys)
+
+    @property
+    def lines(self) -> "ObjectType | None":
+        """Its lines, where it is a document that has some: the API calls them `lines`."""
+        return _lines_by_document().get(self.record)
+
+    @property
+    def document(self) -> "ObjectType | None":
+        """The document that it is a line of; its rights are those of the lines."""
+        name = self.record.facts.line_of
+        return None if name is None else target_of(self.fields[name])
+
+    @property
+    def rights(self) -> str:
+        """The name of the object whose rights hold for it."""
+        return self.document.name if self.document else self.name
 
     @property
     def actions(self) -> Mapping[str, Action]:
@@ -136,11 +154,28 @@ def _all_records(of: type[Record] = Record) -> list[type[Record]]:
 
 
 @cache
-def objects() -> tuple[ObjectType, ...]:
-    """Every object there is, by code; a mistake in any declaration stops here, with its place and remedy."""
+def _collected() -> tuple[ObjectType, ...]:
+    """Objects and lines by code; a mistake in any declaration stops here, with its place and remedy."""
     found = tuple(ObjectType(r) for r in sorted(_all_records(), key=lambda r: r.facts.code))
     _check(found)
     return found
+
+
+@cache
+def objects() -> tuple[ObjectType, ...]:
+    """Every object there is, by code. Lines are parts of their documents and not among them."""
+    return tuple(one for one in _collected() if one.record.facts.line_of is None)
+
+
+@cache
+def lines() -> tuple[ObjectType, ...]:
+    """The lines of every document that has some."""
+    return tuple(one for one in _collected() if one.record.facts.line_of is not None)
+
+
+@cache
+def _lines_by_document() -> dict[type[Record], ObjectType]:
+    return {each.document.record: each for each in lines() if each.document is not None}
 
 
 def object_named(name: str) -> ObjectType:
@@ -163,14 +198,14 @@ def object_of(record: type[Record]) -> ObjectType:
 
 @cache
 def _by_record() -> dict[type[Record], ObjectType]:
-    return {one.record: one for one in objects()}
+    return {one.record: one for one in _collected()}
 
 
-def referrers(target: ObjectType) -> list[tuple[ObjectType, Field]]:
-    """The reference fields, of any object, that lead to `target`."""
+def referrers(target: ObjectType, *, lines_too: bool = False) -> list[tuple[ObjectType, Field]]:
+    """The reference fields, of any object, and where asked of any line, that lead to `target`."""
     return [
         (one, field)
-        for one in objects()
+        for one in (_collected() if lines_too else objects())
         for field in one.fields.values()
         if field.kind is Kind.REFERENCE and field.target is target.record
     ]
@@ -180,6 +215,14 @@ def referrers(target: ObjectType) -> list[tuple[ObjectType, Field]]:
 def connections(target: ObjectType) -> tuple[Connection, ...]:
     """The lists of records that refer to a record of `target`, as it names them."""
     return tuple(Connection(_reverse(one, field), one, field) for one, field in referrers(target))
+
+
+def lists_below(target: ObjectType) -> tuple[Connection, ...]:
+    """What a filter of `target` can look into: its connections, and its lines."""
+    below = target.lines
+    if below is None:
+        return connections(target)
+    return (*connections(target), Connection("lines", below, below.fields[below.record.facts.line_of or ""]))
 
 
 def _reverse(one: ObjectType, field: Field) -> str:
@@ -196,11 +239,14 @@ def _check(found: tuple[ObjectType, ...]) -> None:
         other = codes.setdefault(one.record.facts.code, one)
         if other is not one:
             raise _wrong(one, f"has the code of {other.name}", "Give it a code of its own: Facts(code=0x…).")
-        for root in (one.single, one.plural, f"{one.single}Groups"):
+        roots_of_it = () if one.record.facts.line_of else (one.single, one.plural, f"{one.single}Groups")
+        for root in roots_of_it:
             other = roots.setdefault(root, one)
             if other is not one or one.single == one.plural:
                 raise _wrong(one, f"would clash at the root field {root!r}", "Choose another label or plural.")
-    _check_connections(found)
+    for record, what, remedy in mistakes_in_lines([one.record for one in found]):
+        raise _wrong(ObjectType(record), what, remedy)
+    _check_connections(tuple(one for one in found if one.record.facts.line_of is None))
 
 
 def _check_connections(found: tuple[ObjectType, ...]) -> None:
@@ -243,7 +289,8 @@ def check_one(one: ObjectType) -> None:
             raise _wrong(one, f"searches in {each.name!r}, which is no line of text", "Leave out search=True.")
         if each.naming and each.kind is not Kind.TEXT:
             raise _wrong(one, f"takes {each.name!r} for a name, which is no text", "Leave out naming=….")
-    named = {"title": [facts.title], "order": [o.lstrip("-") for o in facts.order], "keys": list(facts.keys)}
+    title = [facts.title] if facts.title or not facts.line_of else []
+    named = {"title": title, "order": [o.lstrip("-") for o in facts.order], "keys": list(facts.keys)}
     for name in facts.order:
         field = one.fields.get(name.lstrip("-"))
         if field and field.group:
@@ -257,7 +304,7 @@ def check_one(one: ObjectType) -> None:
         named[which] = [column] if column != "id" else []
     if facts.inherits and facts.own_places:
         raise _wrong(one, "both inherits its scope and has columns of its own for it", "Name one or the other.")
-    for place, names in {**named, "inherits": [facts.inherits or facts.title]}.items():
+    for place, names in {**named, "inherits": [facts.inherits] if facts.inherits else []}.items():
         for name in names:
             if name not in one.fields:
                 raise _wrong(one, f"names in its facts ({place}) the unknown field {name!r}", "Name a declared field.")

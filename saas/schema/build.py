@@ -22,11 +22,12 @@ from saas.engine.registry import ObjectType, objects
 from saas.kit.errors import BadConfig
 from saas.schema.derive.actions import action_fields
 from saas.schema.derive.bulk import bulk_fields
+from saas.schema.derive.families import families
 from saas.schema.derive.group_queries import group_fields
 from saas.schema.derive.groups import groupings
 from saas.schema.derive.merging import merge_fields
 from saas.schema.derive.mutations import mutation_fields
-from saas.schema.derive.objects import Family, families
+from saas.schema.derive.objects import Family
 from saas.schema.derive.queries import node_fields, query_fields
 from saas.schema.derive.search import search_fields
 from saas.schema.derive.subscriptions import subscription_fields
@@ -69,11 +70,12 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     queries: dict[str, GraphQLField] = node_fields(words) | search_fields(words)
     mutations: dict[str, GraphQLField] = {}
     subscriptions: dict[str, GraphQLField] = {}
-    for family in derived.values():
+    of_objects = {one.name: derived[one.name] for one in registered}
+    for family in of_objects.values():
         queries |= _of(family.one, query_fields(family))
         mutations |= _of(family.one, _written(family, words))
         subscriptions |= _of(family.one, subscription_fields(family))
-    for grouping in groupings(derived, words).values():
+    for grouping in groupings(of_objects, words).values():
         queries |= _of(grouping.one, group_fields(grouping))
     complete = GraphQLSchema(
         query=_root(handmade.query_type, "Query", "Reading.", queries),

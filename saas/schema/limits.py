@@ -39,7 +39,7 @@ NUL = "Text cannot hold the NUL character."
 _LISTS = {"nodes", "edges", "pageInfo"}
 _WHOLE_LISTS = {"totalCount", "aggregate"}
 _BATCHES = {"inputs", "items"}  # arguments with one element for each record that the field answers
-_PLAIN_LISTS = {"importRuns", "issues"}  # lists without a connection; each is a statement of its own
+_PLAIN_LISTS = {"importRuns", "issues", "lines"}  # lists without a connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType
 
-from saas.engine.explained import CodeTold, Explained, explained
+from saas.engine.explained import CodeTold, Explained, FieldTold, explained
 from saas.engine.registry import ObjectType, objects
 from saas.schema.build import root_fields_of, schema
 from scripts.reference_pages.examples import examples
@@ -35,20 +35,18 @@ def _index() -> str:
 
 def _page(one: ObjectType) -> str:
     told = explained(one)
-    fields = [
-        [f"`{each.name}`", f"{each.label} / {each.label_zh}", each.kind, each.group or "", "; ".join(each.facts)]
-        for each in told.fields
-    ]
     parts = [
         f"# {told.label} / {told.label_zh}",
         NOTE,
         told.description,
         f"Declared in `{told.where}`; `{told.code}` stands in its ids. {_whose(told)}",
         "## Fields",
-        _table(["field", "label", "holds", "group", "facts"], fields),
+        _fields(told.fields),
+        *(["## Lines", _fields(told.lines)] if told.lines else []),
         *_listed("## Referred to by", [f"`{each}`" for each in told.referred_to_by]),
         *_listed("## Rights", [f"`{each}`" for each in told.permissions]),
         *_actions(told),
+        *_listed("## Computed", _functions(told.computations)),
         *_listed("## Rules", _functions(told.rules)),
         *_listed(
             "## What follows",
@@ -67,6 +65,14 @@ def _whose(told: Explained) -> str:
     }
     said = ", ".join(f"{words.get(name, name)} `{field}`" for name, field in told.scope.items())
     return f"For rights, {said}." if said else "It belongs to nobody: a right to it reaches all or none."
+
+
+def _fields(fields: Iterable[FieldTold]) -> str:
+    rows = [
+        [f"`{each.name}`", f"{each.label} / {each.label_zh}", each.kind, each.group or "", "; ".join(each.facts)]
+        for each in fields
+    ]
+    return _table(["field", "label", "holds", "group", "facts"], rows)
 
 
 def _actions(told: Explained) -> Iterator[str]:

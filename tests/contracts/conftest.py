@@ -13,6 +13,8 @@ MODULES = saas.modules
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "one" in metafunc.fixturenames:
         metafunc.parametrize("one", objects(), ids=_name)
+    if "document" in metafunc.fixturenames:
+        metafunc.parametrize("document", [one for one in objects() if one.lines is not None], ids=_name)
     if "action" in metafunc.fixturenames:
         actions = [action for one in objects() for action in one.actions.values()]
         metafunc.parametrize("action", actions, ids=[action.key for action in actions])

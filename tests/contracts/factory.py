@@ -74,7 +74,8 @@ def lasting_in(one: ObjectType, values: Values) -> Values:
 
 def references_in(one: ObjectType, values: Values) -> Values:
     """The references of an input, to be `fixed` in the next."""
-    return {camel(name): values[camel(name)] for name, field in one.fields.items() if field.kind is Kind.REFERENCE}
+    references = [camel(name) for name, field in one.fields.items() if field.kind is Kind.REFERENCE]
+    return {name: values[name] for name in references if name in values}
 
 
 def _value(company: Company, field: Field) -> Any:
@@ -136,9 +137,20 @@ def _in_python(company: Company, field: Field) -> Any:
     return _IN_PYTHON.get(field.kind, str)(_value(company, field))
 
 
+def required_in_python(company: Company, one: ObjectType) -> Values:
+    """What a record of `one` must have, as the engine takes it."""
+    fields = [each for each in one.fields.values() if each.required and not each.system and each.default is None]
+    return {field.name: _in_python(company, field) for field in fields}
+
+
 def selection(one: ObjectType) -> str:
     """Every field of `one`, references by their ids."""
     return " ".join(["id", "version", *(selected(field) for field in one.fields.values())])
+
+
+def line_selection(one: ObjectType) -> str:
+    """Every field of a line, references by their ids."""
+    return " ".join(["id", *(selected(field) for field in one.fields.values() if not field.system)])
 
 
 def selected(field: Field) -> str:

@@ -80,6 +80,11 @@ def _allowed(
     """Whether a role that reaches the record by this operation gives at least this access to the field."""
     if field.group is None:
         return True
+    if one.document is not None:  # what holds for its document holds for a line
+        behind = one.document.table.alias()
+        answer = _allowed(profile, one.document, field, behind, operation, least)
+        line_of = table.c[one.record.facts.line_of or ""]
+        return answer if isinstance(answer, bool) else sa.exists().where(behind.c.id == line_of, answer)
     reaches = profile.group_reaches(one.name, operation, field.group, least)
     if all(where == EVERYWHERE for where in reaches):
         return bool(reaches)

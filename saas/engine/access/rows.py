@@ -30,7 +30,7 @@ def reached(
     profile: Profile, one: ObjectType, operation: str, table: FromClause, shape: Shape | None = None
 ) -> Condition:
     """The records of `one` (read from `table`) that `operation` reaches for this profile; false() where none."""
-    return within(profile, one, operation, profile.granting(one.name, operation), table, shape)
+    return within(profile, one, operation, profile.granting(one.rights, operation), table, shape)
 
 
 def within(

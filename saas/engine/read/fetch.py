@@ -17,6 +17,8 @@ from saas.engine.registry import Connection
 from saas.engine.scope import Scope
 from saas.kit.errors import AtriumError
 
+DOCUMENT = "_document"
+
 
 def fetch_by_ids(scope: Scope, wanted: Wanted, ids: Iterable[UUID], *, trash: bool = False) -> dict[UUID, Node]:
     """The records with these ids that the actor may read."""
@@ -64,6 +66,10 @@ def _complete(scope: Scope, wanted: Wanted, nodes: Sequence[Node]) -> None:
         for node in nodes:
             node[key] = pages.get(node["id"])
     _choose(scope, wanted, nodes)
+    if wanted.lines is not None:
+        lines = _lines_of(scope, wanted.lines, [node["id"] for node in nodes])
+        for node in nodes:
+            node["lines"] = lines.get(node["id"], [])
     if wanted.access:
         for node in nodes:
             node["access"] = access_of(one, node)
@@ -76,6 +82,30 @@ def _choose(scope: Scope, wanted: Wanted, nodes: Sequence[Node]) -> None:
     for name, of in fields:
         for node in nodes:
             node[name] = found.get((of, node[name]))
+
+
+def _lines_of(scope: Scope, wanted: Wanted, documents: list[UUID]) -> dict[UUID, list[Node]]:
+    """The lines of documents that the viewer sees, in their order; those of a deleted one as they went with it."""
+    name, above = wanted.object.record.facts.line_of, wanted.object.document
+    if name is None or above is None or not documents:
+        return {}
+    table, document = wanted.object.table.alias(), above.table.alias()
+    statement = (
+        sa.select(*columns(scope, wanted, table), document.c.id.label(DOCUMENT))
+        .join(document, document.c.id == table.c[name])
+        .where(
+            document.c.id.in_(documents),
+            table.c.deleted_at.is_(None) == document.c.deleted_at.is_(None),
+            table.c.deletion_id.is_not_distinct_from(document.c.deletion_id),
+        )
+        .order_by(table.c.position, table.c.id)
+    )
+    nodes = _rows(scope, wanted, statement)
+    _complete(scope, wanted, nodes)
+    found: dict[UUID, list[Node]] = {}
+    for node in nodes:
+        found.setdefault(node[DOCUMENT], []).append(node)
+    return found
 
 
 def _pages_of(scope: Scope, asked: WantedList, parents: list[UUID]) -> dict[UUID, Page]:

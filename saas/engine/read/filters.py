@@ -11,7 +11,7 @@ from saas.engine.field import Field, Kind
 from saas.engine.read.dates import is_relative, relative
 from saas.engine.read.trees import under
 from saas.engine.read.value import behind, comparable, field_by_api, refers_to
-from saas.engine.registry import Connection, ObjectType, connections
+from saas.engine.registry import Connection, ObjectType, lists_below
 from saas.engine.scope import Scope
 from saas.kit import ids
 from saas.kit.errors import BadInput
@@ -83,7 +83,7 @@ class _Builder:
             raise BadInput(f"{'.'.join(path)} belongs on a reference: a record itself is always there.", path=path)
         if name == "under":
             return under(self.scope, one, table, ids.parse_id(operand))
-        for connection in connections(one):
+        for connection in lists_below(one):
             if connection.api == name:
                 return self._list(table, connection, operand, path)
         return self._field(one, table, field_by_api(one, name), operand, path)

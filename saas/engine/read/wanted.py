@@ -20,6 +20,7 @@ class Wanted:
     scalars     fields by name
     references  what is wanted behind each reference, by the field's name; it has no arguments, so aliases are one
     lists       connections, each as it stands in the document: the same one may be asked with several arguments
+    lines       what is wanted of each line of a document
     access      whether `access` is asked for
     """
 
@@ -27,6 +28,7 @@ class Wanted:
     scalars: dict[str, Field] = field(default_factory=dict)
     references: dict[str, "Wanted"] = field(default_factory=dict)
     lists: dict[str, "WantedList"] = field(default_factory=dict)
+    lines: "Wanted | None" = None
     access: bool = False
 
     def add(self, picked: Iterable[Picked]) -> "Wanted":
@@ -35,6 +37,8 @@ class Wanted:
         for one in picked:
             if one.name == "access":
                 self.access = True
+            elif one.name == "lines" and self.object.lines is not None:
+                self.lines = (self.lines or Wanted(self.object.lines)).add(one.children)
             elif one.name in to_many:
                 self._add_list(to_many[one.name], one)
             elif (facts := by_api.get(one.name)) is not None:

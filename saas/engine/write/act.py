@@ -14,6 +14,7 @@ from saas.engine.registry import ObjectType, object_of
 from saas.engine.rules import Broken, broken_by
 from saas.engine.scope import Scope
 from saas.engine.write.finish import finish
+from saas.engine.write.lines import Lines, derived_problems, lines_of, write_lines
 from saas.engine.write.load import Target, load
 from saas.engine.write.outcome import Outcome, any_problem, not_written
 from saas.engine.write.references import circles, lost_problems, moved
@@ -58,23 +59,24 @@ def _act(
     records: list[Record] = [found[target.id][0] for target, _ in rows]
     scopes_before = [scope_keys(record) for record in records]
     differences: list[Difference] = []
+    every = lines_of(scope, one, [record.id for record in records], [None] * len(records), stored=True)
 
     def write() -> None:
         with scope.session.no_autoflush:  # what the function leaves half done is nothing to be written yet
-            for record, given, outcome in zip(records, inputs, outcomes, strict=True):
-                differences.append(_done(scope, one, action, record, given, outcome))
+            for record, given, lines, outcome in zip(records, inputs, every, outcomes, strict=True):
+                differences.append(_done(scope, one, action, record, given, lines, outcome))
             _add(outcomes, duplicate_problems(scope, one, _new_values(records, differences)))
             write_together(records, {name for difference in differences for name in difference})
         if any_problem(outcomes):
             return
-        scope.session.flush()
+        write_lines(scope, one, every)
         in_circles = circles(scope, one, moved(one, records, differences))
         _add(outcomes, [in_circles.get(record.id, []) for record in records])
 
     def changes() -> list[Change]:
         return [
-            Change(record, ChangeKind.ACTED, difference, before, action)
-            for record, difference, before in zip(records, differences, scopes_before, strict=True)
+            Change(record, ChangeKind.ACTED, difference | (lines.told() if lines else {}), before, action)
+            for record, difference, lines, before in zip(records, differences, every, scopes_before, strict=True)
         ]
 
     if not finish(scope, outcomes, changes, write):
@@ -123,9 +125,15 @@ def _wrong_state(one: ObjectType, action: Action, row: sa.Row[Any]) -> list[Prob
 
 
 def _done(
-    scope: Scope, one: ObjectType, action: Action, record: Record, given: Mapping[str, Any], outcome: Outcome
+    scope: Scope,
+    one: ObjectType,
+    action: Action,
+    record: Record,
+    given: Mapping[str, Any],
+    lines: Lines | None,
+    outcome: Outcome,
 ) -> Difference:
-    """Have the function do it, move the state, ask the rules; what the record has become different in."""
+    """Have the function do it, move the state, compute what follows, ask the rules; what the record differs in."""
     before = {name: getattr(record, name) for name, field in one.fields.items() if not field.system}
     try:
         action.function(scope, record, **given)
@@ -135,6 +143,8 @@ def _done(
     if one.state is not None:
         now = before[one.state.name]
         setattr(record, one.state.name, action.moves.get(now, now))
+    outcome.problems += lines.apply(scope, record) if lines else []
+    outcome.problems += derived_problems(record, lines, {})
     difference: Difference = {}
     for name, was in before.items():
         if getattr(record, name) == was:

@@ -4,23 +4,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from saas.engine.audit import created
-from saas.engine.problem import Problem, ProblemCode
+from saas.engine.audit import Change, created
+from saas.engine.problem import Problem
 from saas.engine.registry import ObjectType
 from saas.engine.rules import broken_by
 from saas.engine.scope import Scope
 from saas.engine.write.chosen import choice_problems
 from saas.engine.write.defaults import fill_scope
+from saas.engine.write.drafts import draft
 from saas.engine.write.finish import finish
 from saas.engine.write.insert import insert_records
+from saas.engine.write.line_input import LineInput, line_reference_problems, peeled
+from saas.engine.write.lines import derived_problems, lines_of, write_lines
 from saas.engine.write.numbers import fill_numbers
 from saas.engine.write.outcome import Outcome, any_problem, not_written
 from saas.engine.write.permitted import creation_problems
 from saas.engine.write.references import reference_problems
 from saas.engine.write.uniqueness import duplicate_problems
-from saas.engine.write.values import checked
-from saas.kit import ids
-from saas.kit.errors import BadInput
 
 
 def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> list[Outcome]:
@@ -30,26 +30,40 @@ def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> 
     """
     scope.need(f"{one.name}.create")
     outcomes = [Outcome() for _ in rows]
-    drafts = [_draft(scope, one, row, outcome) for row, outcome in zip(rows, outcomes, strict=True)]
+    inputs: list[LineInput | None] = []
+    drafts: list[tuple[UUID, dict[str, Any]]] = []
+    for row, outcome in zip(rows, outcomes, strict=True):
+        values, of_lines, wrong = peeled(scope, one, row)
+        id_, kept, problems = draft(scope, one, values)
+        drafts.append((id_, kept))
+        inputs.append(of_lines)
+        outcome.problems += problems + wrong
     asked = [dict(values) for _, values in drafts]
     fill_scope(scope, one, [values for _, values in drafts])
-    if _add(outcomes, creation_problems(scope, one, drafts)):
+    if _add(outcomes, creation_problems(scope, one, drafts, inputs)):
         return not_written(outcomes)
     references = reference_problems(scope, one, asked)  # what we filled in ourselves needs no look
+    behind_lines = line_reference_problems(scope, one, inputs)
     chosen, duplicates = choice_problems(scope, one, asked), duplicate_problems(scope, one, drafts)
-    if _add(outcomes, references, chosen, duplicates) or any_problem(outcomes):
+    if _add(outcomes, references, behind_lines, chosen, duplicates) or any_problem(outcomes):
         return not_written(outcomes)
     records = [one.record(id=id_, **values) for id_, values in drafts]
-    for record, outcome in zip(records, outcomes, strict=True):
-        outcome.problems += broken_by(record)
+    every = lines_of(scope, one, [id_ for id_, _ in drafts], inputs, stored=False)
+    for record, lines, given, outcome in zip(records, every, asked, outcomes, strict=True):
+        outcome.problems += lines.apply(scope, record) if lines else []
+        outcome.problems += [*derived_problems(record, lines, given), *broken_by(record)]
     if any_problem(outcomes):
         return not_written(outcomes)
 
     def write() -> None:
         fill_numbers(scope, one, records)
         insert_records(scope, one, records)
+        write_lines(scope, one, every)
 
-    if not finish(scope, outcomes, lambda: [created(record) for record in records], write):
+    def changes() -> list[Change]:
+        return [created(record, lines.told() if lines else {}) for record, lines in zip(records, every, strict=True)]
+
+    if not finish(scope, outcomes, changes, write):
         return not_written(outcomes)
     for record, outcome in zip(records, outcomes, strict=True):
         outcome.id, outcome.record, outcome.changed = record.id, record, True
@@ -62,18 +76,3 @@ def _add(outcomes: list[Outcome], *found: list[list[Problem]]) -> bool:
         for outcome, of_row in zip(outcomes, problems, strict=True):
             outcome.problems += of_row
     return any(of_row for problems in found for of_row in problems)
-
-
-def _draft(scope: Scope, one: ObjectType, row: Mapping[str, Any], outcome: Outcome) -> tuple[UUID, dict[str, Any]]:
-    """The id and the values of a new record; what is wrong goes to the outcome."""
-    values = dict(row)
-    given_id = values.pop("id", None)
-    id_ = ids.new_id(one.record.facts.code)
-    kept, outcome.problems = checked(one, values, creating=True)
-    if given_id is not None:
-        try:
-            id_ = ids.parse_id(given_id)
-            ids.check_client_id(id_, one.record.facts.code, scope.now)
-        except BadInput as wrong:
-            outcome.problems.append(Problem(ProblemCode.BAD_INPUT, str(wrong), ("id",)))
-    return id_, kept

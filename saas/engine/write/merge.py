@@ -140,6 +140,7 @@ def _merge(scope: Scope, one: ObjectType, work: _Work, values: Mapping[str, Any]
             _trash(scope, work, changes)
         scope.session.flush()  # their unique values are free from here on
         with scope.session.no_autoflush:
+            merged.outcome.problems += _held_by_lines(scope, one, work)
             merged.outcome.problems += _move(scope, one, work, changes, quiet)
             _complete(one, work, values, changes)
         if merged.outcome.problems:
@@ -196,6 +197,19 @@ def _counted(scope: Scope, one: ObjectType, work: _Work) -> list[Moved]:
         if number and scope.profile.may(f"{other.name}.read"):
             found.append(Moved(other, each, number))
     return found
+
+
+def _held_by_lines(scope: Scope, one: ObjectType, work: _Work) -> list[Problem]:
+    """Lines change with their documents only, so what they refer to stays."""
+    for line, each in referrers(one, lines_too=True):
+        if line.document is None or line.document is one:
+            continue
+        table = line.table
+        held = sa.select(sa.literal(1)).where(table.c[each.name].in_(work.gone), table.c.deleted_at.is_(None)).limit(1)
+        if scope.session.execute(held).first():
+            message = f"{line.record.facts.plural.en} refer to one of them as {each.label.en.lower()}."
+            return [Problem(ProblemCode.REFERENCED, message, ("from",))]
+    return []
 
 
 def _move(scope: Scope, one: ObjectType, work: _Work, changes: list[Change], quiet: list[Change]) -> list[Problem]:

@@ -15,13 +15,16 @@ from saas.engine.field import Field, Kind
 from saas.engine.problem import Problem, forbidden
 from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
+from saas.engine.write.line_input import LineInput, forbidden_lines, line_questions
 from saas.engine.write.values import hidden_field
 
 Drafts = Sequence[tuple[UUID, Mapping[str, Any]]]
 
 
-def creation_problems(scope: Scope, one: ObjectType, drafts: Drafts) -> list[list[Problem]]:
-    """For each (id, values) what the writer may not: create it there, or write some of its fields."""
+def creation_problems(
+    scope: Scope, one: ObjectType, drafts: Drafts, inputs: Sequence[LineInput | None]
+) -> list[list[Problem]]:
+    """For each (id, values) and its lines what the writer may not: create it there, or write some of the fields."""
     problems: list[list[Problem]] = [[] for _ in drafts]
     table = _as_table(one, drafts)
     questions: dict[str, sa.ColumnElement[bool]] = {}
@@ -29,10 +32,15 @@ def creation_problems(scope: Scope, one: ObjectType, drafts: Drafts) -> list[lis
         answer = writable(scope.profile, one, field, table, "create")
         if answer is not True:
             questions[field.name] = sa.literal(answer) if isinstance(answer, bool) else answer
+    of_lines = line_questions(scope, one, inputs, table, "create")
     condition = reached(scope.profile, one, "create", table)
-    if isinstance(condition, sa.True_) and not questions:
+    if isinstance(condition, sa.True_) and not questions and not of_lines:
         return problems
-    columns = [condition.label("_here"), *(each.label(f"_write_{name}") for name, each in questions.items())]
+    columns = [
+        condition.label("_here"),
+        *of_lines.values(),
+        *(each.label(f"_write_{name}") for name, each in questions.items()),
+    ]
     answers = {row["_row"]: row for row in scope.session.execute(sa.select(table.c["_row"], *columns)).mappings()}
     for number, ((_, values), found) in enumerate(zip(drafts, problems, strict=True)):
         if not answers[number]["_here"]:
@@ -41,6 +49,7 @@ def creation_problems(scope: Scope, one: ObjectType, drafts: Drafts) -> list[lis
         for name in questions:
             if values.get(name) is not None and not answers[number][f"_write_{name}"]:
                 found.append(hidden_field(one.fields[name]))
+        found += forbidden_lines(one, inputs[number], answers[number], of_lines)
     return problems
 
 

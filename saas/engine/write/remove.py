@@ -71,7 +71,8 @@ def restore(scope: Scope, one: ObjectType, targets: Sequence[Target]) -> list[Ou
             for field in lost.get(record.id, ()):
                 values[field.name] = (getattr(record, field.name), None)
                 setattr(record, field.name, None)
-            changes.append(Change(record, ChangeKind.RESTORED, values, scope_before))
+            if record.facts.line_of is None:
+                changes.append(Change(record, ChangeKind.RESTORED, values, scope_before))
             record.deleted_at = record.deletion_id = None
         scope.session.flush()
 
@@ -98,11 +99,12 @@ def _delete_level(
     """Delete `records` and, level by level, what cascades from them; problems by deletion."""
     problems: dict[UUID | None, list[Problem]] = {}
     for record in records:
-        changes.append(Change(record, ChangeKind.DELETED, {"deleted_at": (None, scope.now)}, scope_keys(record)))
+        if one.document is None:  # a line goes and comes back as a part of its document
+            changes.append(Change(record, ChangeKind.DELETED, {"deleted_at": (None, scope.now)}, scope_keys(record)))
         record.deleted_at = scope.now
     by_id = {record.id: record for record in records}
     scope.session.flush()
-    for other, field in referrers(one):
+    for other, field in referrers(one, lines_too=True):
         referring = _referring(scope, other, field, list(by_id))
         if not referring:
             continue
@@ -159,7 +161,7 @@ def _deleted_together(scope: Scope, one: ObjectType, deletions: Sequence[UUID | 
         level = [
             other
             for each in level
-            for other, field in referrers(each)
+            for other, field in referrers(each, lines_too=True)
             if field.on_delete is OnDelete.CASCADE and other not in reachable
         ]
         reachable += level
@@ -211,7 +213,8 @@ def _restore_problems(
     """Keys that were taken meanwhile, and what is still in the trash and cannot be left out; by deletion."""
     problems: dict[UUID | None, list[Problem]] = {}
     for one, of_object in _by_object(records).items():
-        rows = [(record.id, {name: getattr(record, name) for name in one.fields}) for record in of_object]
+        values = one.fields if one.document is None else {}  # what is unique in a document stays so
+        rows = [(record.id, {name: getattr(record, name) for name in values}) for record in of_object]
         for record, found in zip(of_object, duplicate_problems(scope, one, rows), strict=True):
             for field in lost.get(record.id, ()):
                 if field.on_delete is not OnDelete.CLEAR:

@@ -1,6 +1,7 @@
 """Update records of one object."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,15 @@ from saas.engine.scope import Scope
 from saas.engine.write.chosen import choice_problems
 from saas.engine.write.conflicts import reconcile
 from saas.engine.write.finish import finish
-from saas.engine.write.load import Target, load
+from saas.engine.write.line_input import (
+    LineInput,
+    forbidden_lines,
+    line_questions,
+    line_reference_problems,
+    peeled,
+)
+from saas.engine.write.lines import Lines, derived_problems, lines_of, write_lines
+from saas.engine.write.load import Target, load, version_conflict
 from saas.engine.write.outcome import Outcome, any_problem, not_written
 from saas.engine.write.references import circles, moved, reference_problems
 from saas.engine.write.uniqueness import duplicate_problems, whole_keys
@@ -31,38 +40,60 @@ def update(scope: Scope, one: ObjectType, rows: Sequence[tuple[Target, Mapping[s
     newest changes what nobody else changed since, else nothing. Forbidden without `object.update`.
     """
     outcomes = [Outcome() for _ in rows]
-    kept: list[dict[str, Any]] = []
-    for (_, given), outcome in zip(rows, outcomes, strict=True):
-        values, outcome.problems = checked(one, given, creating=False)
-        kept.append(values)
+    kept, inputs = _given(scope, one, rows, outcomes)
     questions = _write_questions(scope, one, kept)
+    line_asked = line_questions(scope, one, inputs, one.table, "update")
     targets = [target for target, _ in rows]
-    found = load(scope, one, "update", targets, outcomes, check_version=False, extra=list(questions.values()))
-    for target, values, outcome in zip(targets, kept, outcomes, strict=True):
-        outcome.problems += _not_writable(one, found.get(target.id), values, questions)
-        outcome.problems += _moved_by_hand(one, found.get(target.id), values)
+    ids_ = [target.id for target in targets]
+    extra = [*questions.values(), *line_asked.values()]
+    found = load(scope, one, "update", targets, outcomes, check_version=False, extra=extra)
+    for target, values, of_lines, outcome in zip(targets, kept, inputs, outcomes, strict=True):
+        row = found.get(target.id)
+        outcome.problems += _not_writable(one, row, values, questions) + _moved_by_hand(one, row, values)
+        outcome.problems += forbidden_lines(one, of_lines, row._mapping, line_asked) if row else []
     if any(problem.kind == "Forbidden" for outcome in outcomes for problem in outcome.problems):
         return not_written(outcomes)  # before anything is compared: trying values must tell nothing
+    for target, of_lines, outcome in zip(targets, inputs, outcomes, strict=True):
+        outcome.problems += _lines_unseen(one, target, found.get(target.id), of_lines)
     reconcile(scope, one, targets, {id_: row[0] for id_, row in found.items()}, kept, outcomes)
     differences = [_difference(found.get(target.id), values) for target, values in zip(targets, kept, strict=True)]
     new = [{name: after for name, (_, after) in each.items()} for each in differences]
-    for values, outcome in zip(new, outcomes, strict=True):
-        given_anew = [one.fields[name] for name, value in values.items() if value is not None]
-        outcome.problems += [fixed_field(field) for field in given_anew if field.fixed]
-    numbered = [
-        (target.id, whole_keys(one, found.get(target.id), values))
-        for (target, _), values in zip(rows, new, strict=True)
-    ]
-    for problems in (
+    numbered = [(id_, whole_keys(one, found.get(id_), values)) for id_, values in zip(ids_, new, strict=True)]
+    for all_problems in (
+        [_fixed(one, values) for values in new],
         reference_problems(scope, one, new),
+        line_reference_problems(scope, one, inputs),
         choice_problems(scope, one, new),
         duplicate_problems(scope, one, numbered),
     ):
-        for outcome, of_row in zip(outcomes, problems, strict=True):
+        for outcome, of_row in zip(outcomes, all_problems, strict=True):
             outcome.problems += of_row
     if any_problem(outcomes):
         return not_written(outcomes)
-    return _apply(scope, one, [found[target.id][0] for target, _ in rows], differences, outcomes)
+    every = lines_of(scope, one, ids_, inputs, stored=True)
+    records = [found[id_][0] for id_ in ids_]
+    return _apply(scope, one, [_Work(*each) for each in zip(records, differences, every, kept, strict=True)], outcomes)
+
+
+def _given(
+    scope: Scope, one: ObjectType, rows: Sequence[tuple[Target, Mapping[str, Any]]], outcomes: Sequence[Outcome]
+) -> tuple[list[dict[str, Any]], list[LineInput | None]]:
+    """The values of each record, and what is asked of its lines; what is wrong with them goes to the outcomes."""
+    kept: list[dict[str, Any]] = []
+    inputs: list[LineInput | None] = []
+    for (_, given), outcome in zip(rows, outcomes, strict=True):
+        own, of_lines, wrong = peeled(scope, one, given)
+        values, problems = checked(one, own, creating=False)
+        outcome.problems = problems + wrong
+        kept.append(values)
+        inputs.append(of_lines)
+    return kept, inputs
+
+
+def _fixed(one: ObjectType, values: Mapping[str, Any]) -> list[Problem]:
+    """The fields that are given anew and never change."""
+    given_anew = [one.fields[name] for name, value in values.items() if value is not None]
+    return [fixed_field(field) for field in given_anew if field.fixed]
 
 
 def _write_questions(
@@ -111,40 +142,76 @@ def _moved_by_hand(one: ObjectType, row: sa.Row[Any] | None, values: Mapping[str
     return [Problem(ProblemCode.BAD_INPUT, message, (camel(state.name),))]
 
 
-def _apply(
-    scope: Scope,
-    one: ObjectType,
-    records: Sequence[Record],
-    differences: Sequence[Mapping[str, tuple[Any, Any]]],
-    outcomes: list[Outcome],
-) -> list[Outcome]:
-    scopes_before: dict[UUID, dict[str, Any]] = {record.id: scope_keys(record) for record in records}
-    changed = {record.id: outcome for record, each, outcome in zip(records, differences, outcomes, strict=True) if each}
+def _lines_unseen(
+    one: ObjectType, target: Target, row: sa.Row[Any] | None, of_lines: LineInput | None
+) -> list[Problem]:
+    """The problem of writing lines of a version that one has not seen: which of them changed is told nowhere."""
+    if row is None or not of_lines or target.version in (None, row[0].version):
+        return []
+    return [version_conflict(one, row[0], target.version or 0)]
+
+
+@dataclass(slots=True)
+class _Work:
+    """One record on its way: what is to differ in it, its lines, and what the writer gave."""
+
+    record: Record
+    difference: dict[str, tuple[Any, Any]]
+    lines: Lines | None
+    given: Mapping[str, Any]
+    told: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+
+    @property
+    def is_asked(self) -> bool:
+        return bool(self.difference or (self.lines and self.lines.given))
+
+    def do(self, scope: Scope) -> list[Problem]:
+        """Put the values and the lines into the record, compute what follows, ask the rules."""
+        record, difference = self.record, self.difference
+        derived = [name for name, each in record.fields.items() if each.derived is not None]
+        before = {name: getattr(record, name) for name in derived}
+        for name, (_, after) in difference.items():
+            setattr(record, name, after)
+        problems = self.lines.apply(scope, record) if self.lines else []
+        problems += derived_problems(record, self.lines, self.given)
+        for name in derived:
+            difference.pop(name, None)
+            if getattr(record, name) != before[name]:
+                difference[name] = (before[name], getattr(record, name))
+        self.told = difference | (self.lines.told() if self.lines else {})
+        if self.told:
+            record.updated_at = scope.now  # it counts a version, also where only a line changed
+            problems += broken_by(record)
+        return problems
+
+
+def _apply(scope: Scope, one: ObjectType, works: Sequence[_Work], outcomes: list[Outcome]) -> list[Outcome]:
+    scopes_before: dict[UUID, dict[str, Any]] = {work.record.id: scope_keys(work.record) for work in works}
 
     def write() -> None:
         with scope.session.no_autoflush:
-            for record, difference in zip(records, differences, strict=True):
-                for name, (_, after) in difference.items():
-                    setattr(record, name, after)
-                if difference:
-                    changed[record.id].problems += broken_by(record)
-            names = {name for each in differences for name in each}
-            write_together([record for record in records if record.id in changed], names)
+            for work, outcome in zip(works, outcomes, strict=True):
+                if work.is_asked:
+                    outcome.problems += work.do(scope)
+            names = {name for work in works for name in work.difference}
+            write_together([work.record for work in works if work.told], names)
         if any_problem(outcomes):
             return
-        scope.session.flush()
-        for id_, problems in circles(scope, one, moved(one, records, differences)).items():
-            changed[id_].problems += problems
+        write_lines(scope, one, [work.lines for work in works])
+        records, differences = [work.record for work in works], [work.difference for work in works]
+        in_circles = circles(scope, one, moved(one, records, differences))
+        for work, outcome in zip(works, outcomes, strict=True):
+            outcome.problems += in_circles.get(work.record.id, [])
 
     def changes() -> list[Change]:
         return [
-            Change(record, ChangeKind.UPDATED, dict(each), scopes_before[record.id])
-            for record, each in zip(records, differences, strict=True)
-            if each
+            Change(work.record, ChangeKind.UPDATED, work.told, scopes_before[work.record.id])
+            for work in works
+            if work.told
         ]
 
-    if changed and not finish(scope, outcomes, changes, write):
+    if any(work.is_asked for work in works) and not finish(scope, outcomes, changes, write):
         return not_written(outcomes)
-    for record, outcome in zip(records, outcomes, strict=True):
-        outcome.id, outcome.record, outcome.changed = record.id, record, record.id in changed
+    for work, outcome in zip(works, outcomes, strict=True):
+        outcome.id, outcome.record, outcome.changed = work.record.id, work.record, bool(work.told)
     return outcomes

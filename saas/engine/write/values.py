@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from saas.engine.field import MAX_LONG_TEXT, MAX_TEXT, Field, Kind
+from saas.engine.field import MAX_LONG_TEXT, MAX_TEXT, Derived, Field, Kind
 from saas.engine.problem import Problem, ProblemCode, forbidden
 from saas.engine.registry import ObjectType
 from saas.kit import ids
@@ -35,7 +35,7 @@ def checked(one: ObjectType, given: Mapping[str, Any], *, creating: bool) -> tup
     problems: list[Problem] = []
     for name, value in given.items():
         field = one.fields.get(name)
-        if field is None or field.system:
+        if field is None or field.system or field.derived is Derived.ALWAYS:
             message = f"{one.type_name} has no writable field {name!r}."
             problems.append(Problem(ProblemCode.BAD_INPUT, message, (camel(name),)))
             continue

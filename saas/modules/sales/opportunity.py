@@ -1,7 +1,8 @@
 """A chance to sell something to a customer, followed from first contact to won or lost."""
 
+from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Mapped
 
 from saas.engine import field
 from saas.engine.actions import action
-from saas.engine.field import Label
+from saas.engine.derived import derive
+from saas.engine.field import Derived, Label
 from saas.engine.record import Facts, Record
 from saas.engine.rules import Broken, rule
 from saas.engine.scope import Scope
@@ -59,7 +61,7 @@ class Opportunity(Record):
         initial=OpportunityStage.PROSPECTING,
         entry=tuple(OpportunityStage),  # files bring opportunities that ended long ago
     )
-    amount: Mapped[Decimal | None] = field.money("Amount", "金额", group="amount")
+    amount: Mapped[Decimal | None] = field.money("Amount", "金额", group="amount", derived=Derived.WITH_LINES)
     probability: Mapped[Decimal | None] = field.percent("Probability", "成功概率", group="amount")
     engaged_on: Mapped[date | None] = field.day("Engaged on", "启动日期")
     close_on: Mapped[date | None] = field.day("Close on", "成交日期")
@@ -69,6 +71,44 @@ class Opportunity(Record):
     department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门")
     region_id: Mapped[UUID | None] = field.ref(Region, "Region", "区域")
     business_line_id: Mapped[UUID | None] = field.ref(BusinessLine, "Business line", "业务线")
+
+
+class OpportunityLine(Record):
+    """One thing that an opportunity is about: a product, how many of it, and at what price."""
+
+    __tablename__ = "opportunity_line"
+    facts = Facts(
+        code=0x031,
+        label=Label("Opportunity line", "商机明细"),
+        plural=Label("Opportunity lines", "商机明细"),
+        line_of="opportunity_id",
+    )
+
+    opportunity_id: Mapped[UUID] = field.ref(Opportunity, "Opportunity", "商机", required=True)
+    product_id: Mapped[UUID | None] = field.ref(Product, "Product", "产品")
+    description: Mapped[str | None] = field.text("Description", "说明")
+    quantity: Mapped[Decimal] = field.quantity("Quantity", "数量", required=True)
+    unit_price: Mapped[Decimal | None] = field.unit_price("Unit price", "单价", group="amount")
+    discount: Mapped[Decimal | None] = field.percent("Discount", "折扣", group="amount")
+    amount: Mapped[Decimal | None] = field.money("Amount", "金额", group="amount", derived=Derived.ALWAYS)
+
+
+@derive(Opportunity)
+def opportunity_adds_up(opportunity: Opportunity, lines: Sequence[OpportunityLine]) -> None:
+    """A line costs quantity × unit price less its discount; the opportunity is worth the sum of its lines."""
+    for line in lines:
+        line.amount = None
+        if line.unit_price is not None:
+            full = line.quantity * line.unit_price
+            line.amount = (full * (100 - (line.discount or 0)) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    opportunity.amount = sum((line.amount or Decimal() for line in lines), Decimal())
+
+
+@rule(OpportunityLine)
+def opportunity_line_discount_is_a_percentage(line: OpportunityLine) -> None:
+    """A discount lies between 0 and 100 %."""
+    if line.discount is not None and not 0 <= line.discount <= 100:
+        raise Broken("The discount must be between 0 and 100.", field="discount")
 
 
 @rule(Opportunity)

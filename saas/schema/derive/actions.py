@@ -16,7 +16,7 @@ from saas.engine.actions import Action
 from saas.engine.write.act import act
 from saas.engine.write.outcome import Outcome
 from saas.kit.text import camel, pascal
-from saas.schema.derive.mutations import payload, resolver, target_of, values_of
+from saas.schema.derive.mutations import payload, plain_values, resolver, target_of
 from saas.schema.derive.objects import Family
 from saas.schema.derive.words import Words, required_id
 from saas.schema.operation import Operation
@@ -64,7 +64,7 @@ def _input(family: Family, action: Action, words: Words) -> GraphQLInputObjectTy
 
 def _work(action: Action) -> Any:
     def work(operation: Operation, given: dict[str, Any]) -> list[Outcome]:
-        inputs = values_of(operation, action.parameters, given.get("input") or {})
+        inputs = plain_values(operation, action.parameters, given.get("input") or {})
         dry_run = bool(given.get("dry_run"))
         return act(operation.scope, action, [(target_of(given), inputs)], dry_run=dry_run)
 

@@ -85,10 +85,10 @@ def _bulks(family: Family, words: Words) -> list[Bulk]:
     target = words.target_input
 
     def to_create(operation: Operation, given: Given) -> Any:
-        return values_of(operation, one.fields, given)
+        return values_of(operation, one, given)
 
     def to_update(operation: Operation, given: Given) -> Any:
-        return target_of(given), values_of(operation, one.fields, given["input"])
+        return target_of(given), values_of(operation, one, given["input"])
 
     def to_remove(_operation: Operation, given: Given) -> Any:
         return target_of(given)

@@ -90,7 +90,7 @@ def _resolver(one: ObjectType) -> Any:
         done: list[Merged] = []
 
         def write() -> list[Outcome]:
-            values = values_of(operation, one.fields, arguments.get("input") or {})
+            values = values_of(operation, one, arguments.get("input") or {})
             into = Target(ids.parse_id(arguments["into"]), arguments.get("version"))
             away = [Target(ids.parse_id(each)) for each in arguments["away"]]
             merged = merge(operation.scope, one, into, away, values, dry_run=arguments["dry_run"])

@@ -109,19 +109,19 @@ def read_back(
 
 
 def _create(one: ObjectType) -> Work:
-    return lambda operation, given: create(operation.scope, one, [values_of(operation, one.fields, given["input"])])
+    return lambda operation, given: create(operation.scope, one, [values_of(operation, one, given["input"])])
 
 
 def _update(one: ObjectType) -> Work:
     def work(operation: Operation, given: dict[str, Any]) -> list[Outcome]:
-        return update(operation.scope, one, [(target_of(given), values_of(operation, one.fields, given["input"]))])
+        return update(operation.scope, one, [(target_of(given), values_of(operation, one, given["input"]))])
 
     return work
 
 
 def _upsert(one: ObjectType) -> Work:
     def work(operation: Operation, given: dict[str, Any]) -> list[Outcome]:
-        return upsert(operation.scope, one, given["by"], [values_of(operation, one.fields, given["input"])])
+        return upsert(operation.scope, one, given["by"], [values_of(operation, one, given["input"])])
 
     return work
 
@@ -135,7 +135,35 @@ def target_of(given: Mapping[str, Any]) -> Target:
     return Target(ids.parse_id(given["id"]), given.get("version"))
 
 
-def values_of(operation: Operation, fields: Mapping[str, Field], given: Mapping[str, Any]) -> dict[str, Any]:
+def values_of(operation: Operation, one: ObjectType, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Input values by field name, those of lines too."""
+    values = plain_values(operation, one.fields, given)
+    if one.lines is None or values.get("lines") is None:
+        return values
+    given_lines, fields = values["lines"], one.lines.fields
+    if isinstance(given_lines, list):
+        return values | {"lines": _lines(operation, fields, given_lines, ("lines",))}
+    parts = {
+        name: rows if name == "delete" or rows is None else _lines(operation, fields, rows, ("lines", name))
+        for name, rows in given_lines.items()
+    }
+    return values | {"lines": parts}
+
+
+def _lines(
+    operation: Operation, fields: Mapping[str, Field], rows: Sequence[Mapping[str, Any]], path: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for i, row in enumerate(rows):
+        try:
+            found.append(plain_values(operation, fields, row))
+        except BadInput as error:
+            error.path = (*path, str(i), *error.path)
+            raise
+    return found
+
+
+def plain_values(operation: Operation, fields: Mapping[str, Field], given: Mapping[str, Any]) -> dict[str, Any]:
     """Input values by field name, money as its amount in the base currency."""
     base = operation.scope.tenant.base_currency
     money = {name for name, field in fields.items() if field.kind in MONEY_KINDS}

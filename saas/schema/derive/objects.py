@@ -21,13 +21,13 @@ from graphql import (
     GraphQLString,
 )
 
-from saas.engine.field import Field, Kind
+from saas.engine.field import Field, Kind, Label
 from saas.engine.read.columns import Node
 from saas.engine.read.figures import FUNCTIONS
 from saas.engine.read.listing import Page
 from saas.engine.read.request import DEFAULT_COUNT, DEFAULT_FIRST, MAX_FIRST, Trash
 from saas.engine.read.wanted import place
-from saas.engine.registry import Connection, ObjectType, connections
+from saas.engine.registry import Connection, ObjectType, connections, lists_below
 from saas.kit.text import camel
 from saas.schema.derive.words import Words, by_key
 from saas.schema.handmade import Count, PageInfo, RecordAccess
@@ -68,6 +68,10 @@ class Family:
                 )
             else:
                 fields[camel(field.api)] = self._words.output(field)
+        if self.one.lines is not None:
+            kind = self._families[self.one.lines.name].type
+            about = f"{_both(self.one.lines.record.facts.plural)} In their order."
+            fields["lines"] = GraphQLField(_list_of(kind), resolve=by_key("lines"), description=about)
         return fields | {each.api: self._list(each) for each in connections(self.one)}
 
     def _list(self, connection: Connection) -> GraphQLField:
@@ -157,7 +161,7 @@ class Family:
         for field in self.one.fields.values():
             kind = self._of(field.name).filter if field.kind is Kind.REFERENCE else self._words.filter(field)
             fields[camel(field.api)] = GraphQLInputField(kind, description=f"{field.label.en} / {field.label.zh}.")
-        for each in connections(self.one):
+        for each in lists_below(self.one):
             kind, labels = self._families[each.object.name].list_filter, each.object.record.facts.plural
             fields[each.api] = GraphQLInputField(
                 kind, description=f"{labels.en} / {labels.zh}: those that refer to it."
@@ -220,20 +224,23 @@ class Family:
         fields: dict[str, GraphQLInputField] = {}
         if creating:
             fields["id"] = GraphQLInputField(GraphQLID, description="An id made by the client, in our layout.")
-        for field in self.one.fields.values():
-            if field.is_input(creating=creating):
-                fields[camel(field.name)] = self._words.input(field, creating=creating)
+        fields |= self._inputs(creating=creating)
+        if self.one.lines is not None:
+            fields["lines"] = self._lines_input(self._families[self.one.lines.name], creating=creating)
         verb = "Create" if creating else "Update"
         what = f"A new {name}." if creating else f"Changes of a {name}: null clears, absence leaves."
         return GraphQLInputObjectType(f"{name}{verb}Input", fields, description=what)
 
+    def _lines_input(self, lines: "Family", *, creating: bool) -> GraphQLInputField:
+        kind = GraphQLList(GraphQLNonNull(lines.create_input)) if creating else lines.update_input
+        return GraphQLInputField(kind, description=_both(lines.one.record.facts.plural))
 
-def families(objects: tuple[ObjectType, ...], words: Words) -> dict[str, Family]:
-    """The family of every object, by the object's name."""
-    found: dict[str, Family] = {}
-    for one in objects:
-        found[one.name] = Family(one, words, found)
-    return found
+    def _inputs(self, *, creating: bool) -> dict[str, GraphQLInputField]:
+        return {
+            camel(field.name): self._words.input(field, creating=creating)
+            for field in self.one.fields.values()
+            if field.is_input(creating=creating)
+        }
 
 
 def connection_fields(
@@ -262,6 +269,10 @@ def connection_fields(
             description=f"How many {what}s there are in the whole list.",
         ),
     }
+
+
+def _both(label: Label) -> str:
+    return f"{label.en} / {label.zh}."
 
 
 def _list_of(kind: Any) -> GraphQLNonNull[Any]:

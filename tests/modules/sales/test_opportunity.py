@@ -11,6 +11,7 @@ from saas.engine.registry import object_of
 from saas.engine.write.load import Target
 from saas.engine.write.update import update
 from saas.kit import clock
+from saas.modules.catalog.product import Product
 from saas.modules.sales.opportunity import Opportunity, OpportunityStage, opportunity_win
 from tests.contracts.ledger import audited
 from tests.world import World
@@ -197,3 +198,83 @@ def test_who_reacts_hears_of_the_update_and_of_the_action(world: World, monkeypa
     id_ = world.garage.make(Opportunity, stage=OpportunityStage.ENGAGING)
     world.garage.ada.ask(WIN, id=str(id_))
     assert heard == [("opportunity.updated", id_), ("opportunity.won", id_)]
+
+
+LINED = """
+    mutation($input: OpportunityCreateInput!) {
+      x: opportunityCreate(input: $input) {
+        id opportunity { version amount { amount } lines { id amount { amount } } } problems { code message path }
+      }
+    }"""
+LINES = """
+    mutation($id: ID!, $input: OpportunityUpdateInput!) {
+      x: opportunityUpdate(id: $id, input: $input) {
+        id opportunity { version amount { amount } lines { id amount { amount } } } problems { code message path }
+      }
+    }"""
+BIKES = {"description": "Bikes", "quantity": 3, "unitPrice": {"amount": "99.99"}, "discount": "10"}
+BELLS = {"description": "Bells", "quantity": "2.5", "unitPrice": {"amount": "1.333333"}}
+FREE = {"description": "Advice", "quantity": 1}
+
+
+def _amounts(record: dict[str, Any]) -> tuple[str | None, list[str | None]]:
+    lines = [line["amount"] and line["amount"]["amount"] for line in record["lines"]]
+    return record["amount"] and record["amount"]["amount"], lines
+
+
+def test_it_is_worth_the_sum_of_its_lines(world: World) -> None:
+    ada = world.garage.ada
+    made = ada.ask(LINED, input={"name": "o", "lines": [BIKES, BELLS, FREE]})["x"]
+    assert made["problems"] == []
+    assert _amounts(made["opportunity"]) == ("273.3", ["269.97", "3.33", None])
+    bikes, bells, _ = (line["id"] for line in made["opportunity"]["lines"])
+    changes = {"update": [{"id": bikes, "discount": None}], "delete": [bells]}
+    changed = ada.ask(LINES, id=made["id"], input={"lines": changes})["x"]
+    assert _amounts(changed["opportunity"]) == ("299.97", ["299.97", None])
+    row = audited(world, world.garage, made["id"])[-1]
+    assert row["fields"] == ["amount", "lines"]
+    assert row["changes"]["amount"] == ["273.3000", "299.9700"]
+    before, after = row["changes"]["lines"]
+    assert after == [{"id": bikes, "discount": None, "amount": "299.9700"}]
+    assert [line["id"] for line in before] == [bells, bikes]
+
+
+def test_its_amount_is_written_by_hand_while_it_has_no_lines(world: World) -> None:
+    ada = world.garage.ada
+    made = ada.ask(LINED, input={"name": "o", "amount": {"amount": "5"}})["x"]
+    assert _amounts(made["opportunity"]) == ("5", [])
+    lined = ada.ask(LINES, id=made["id"], input={"lines": {"create": [BIKES]}})["x"]
+    assert _amounts(lined["opportunity"]) == ("269.97", ["269.97"])
+    refused = ada.ask(LINES, id=made["id"], input={"amount": {"amount": "5"}})["x"]
+    assert (refused["id"], [(p["code"], p["path"]) for p in refused["problems"]]) == (None, [("BAD_INPUT", ["amount"])])
+    assert refused["problems"][0]["message"] == "Amount follows from the lines: leave it out."
+    same = ada.ask(LINES, id=made["id"], input={"amount": {"amount": "269.97"}})["x"]
+    assert (same["problems"], same["opportunity"]["version"]) == ([], 2)
+    line = lined["opportunity"]["lines"][0]["id"]
+    bare = ada.ask(LINES, id=made["id"], input={"lines": {"delete": [line]}, "amount": {"amount": "7"}})["x"]
+    assert _amounts(bare["opportunity"]) == ("7", [])
+
+
+def test_the_rules_of_lines_are_told_at_their_place(world: World) -> None:
+    made = world.garage.ada.ask(LINED, input={"name": "o", "lines": [BIKES, BIKES | {"discount": "101"}]})["x"]
+    assert [(p["code"], p["path"]) for p in made["problems"]] == [("RULE_BROKEN", ["lines", "1", "discount"])]
+
+
+def test_an_action_leaves_its_lines_and_its_sum_alone(world: World) -> None:
+    made = world.garage.ada.ask(LINED, input={"name": "o", "lines": [BIKES]})["x"]
+    assert world.garage.ada.ask(ADVANCE, id=made["id"])["x"]["problems"] == []
+    row = audited(world, world.garage, made["id"])[-1]
+    assert (row["action"], row["version"], row["fields"]) == ("advance", 2, ["engaged_on", "stage"])
+
+
+def test_a_product_that_lines_refer_to_is_not_merged_away(world: World) -> None:
+    kept, away = (str(world.garage.make(Product)) for _ in range(2))
+    line = BIKES | {"productId": away}
+    assert world.garage.ada.ask(LINED, input={"name": "o", "lines": [line]})["x"]["problems"] == []
+    before = audited(world, world.garage)
+    merge = "productMerge(into: $into, from: $from) { id problems { code path } }"
+    query = f"mutation($into: ID!, $from: [ID!]!) {{ x: {merge} }}"
+    told = {"id": None, "problems": [{"code": "REFERENCED", "path": ["from"]}]}
+    assert world.garage.ada.ask(query, **{"into": kept, "from": [away]})["x"] == told
+    assert audited(world, world.garage) == before
+    assert world.garage.ada.ask(query, **{"into": away, "from": [kept]})["x"] == {"id": away, "problems": []}

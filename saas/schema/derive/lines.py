@@ -1,0 +1,65 @@
+"""The GraphQL types of a document's lines: read, filtered and written with their document only."""
+
+from functools import cached_property
+
+from graphql import (
+    GraphQLField,
+    GraphQLID,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+)
+
+from saas.engine.field import Field
+from saas.engine.write.lines import MAX_LINES
+from saas.kit.text import camel
+from saas.schema.derive.objects import Family
+
+
+class LineFamily(Family):
+    """Like that of an object, but a line is no node: it has neither version nor access, nor lists of its own."""
+
+    @cached_property
+    def type(self) -> GraphQLObjectType:
+        return GraphQLObjectType(self.one.type_name, self._fields, description=self.one.description)
+
+    def _own(self) -> dict[str, Field]:
+        return {camel(field.api): field for field in self.one.fields.values() if not field.system}
+
+    def _fields(self) -> dict[str, GraphQLField]:
+        found = super()._fields()
+        return {name: found[name] for name in ("id", *self._own())}
+
+    def _filter_fields(self) -> dict[str, GraphQLInputField]:
+        found = super()._filter_fields()
+        return {name: found[name] for name in ("and", "or", "not", "id", *self._own())}
+
+    @cached_property
+    def create_input(self) -> GraphQLInputObjectType:
+        fields = {"id": GraphQLInputField(GraphQLID, description="An id made by the client, in our layout.")}
+        return self._named("Input", fields | self._inputs(creating=True), "A new line.")
+
+    @cached_property
+    def _change_input(self) -> GraphQLInputObjectType:
+        fields = {"id": GraphQLInputField(GraphQLNonNull(GraphQLID), description="Which line.")}
+        about = "Changes of a line: null clears, absence leaves."
+        return self._named("UpdateInput", fields | self._inputs(creating=False), about)
+
+    @cached_property
+    def update_input(self) -> GraphQLInputObjectType:
+        """What an update of the document says of its lines."""
+        many = {
+            "create": (self.create_input, "New lines, at the end where they name no position."),
+            "update": (self._change_input, "Lines to change."),
+            "delete": (GraphQLID, "Lines that go."),
+        }
+        fields = {
+            name: GraphQLInputField(GraphQLList(GraphQLNonNull(kind)), description=about)
+            for name, (kind, about) in many.items()
+        }
+        return self._named("ChangesInput", fields, f"What becomes of the lines; at most {MAX_LINES} remain.")
+
+    def _named(self, suffix: str, fields: dict[str, GraphQLInputField], about: str) -> GraphQLInputObjectType:
+        return GraphQLInputObjectType(f"{self.one.type_name}{suffix}", fields, description=about)
