@@ -18,7 +18,7 @@ from saas.engine.states import mistakes_in, state_of
 from saas.kit.errors import BadConfig
 from saas.kit.text import camel, pascal
 
-OPERATIONS = ("read", "create", "update", "delete", "restore")
+OPERATIONS = ("read", "create", "update", "delete", "restore", "share")
 RESERVED_SUFFIXES = (
     *("OrderBy", "Filter", "ListFilter", "GroupBy", "GroupKeys", "GroupRow", "Having", "Aggregate"),
     *("Connection", "Edge", "Input", "Payload", "Change", "Key", "BulkItem"),
@@ -76,6 +76,11 @@ class ObjectType:
         return tuple(field for field in self.fields.values() if field.search)
 
     @property
+    def is_shared(self) -> bool:
+        """Whether single records may be shared: what inherits its scope is shared with what it belongs to."""
+        return bool(self.record.facts.own_places)
+
+    @property
     def groups(self) -> frozenset[str]:
         fields = [*self.fields.values(), *(self.lines.fields.values() if self.lines else ())]
         return frozenset(f.group for f in fields if f.group)
@@ -109,7 +114,8 @@ class ObjectType:
     @property
     def operations(self) -> tuple[str, ...]:
         """What one can have the right to do with it."""
-        return (*OPERATIONS, *self.actions)
+        standard = OPERATIONS if self.is_shared else OPERATIONS[:-1]
+        return (*standard, *self.actions)
 
     @property
     def state(self) -> Field | None:

@@ -32,17 +32,24 @@ from saas.schema.derive.queries import node_fields, query_fields
 from saas.schema.derive.search import search_fields
 from saas.schema.derive.subscriptions import subscription_fields
 from saas.schema.derive.words import Words
+from saas.schema.grants import GrantMutation, GrantQuery
 from saas.schema.handmade import PROBLEM_TYPES, WRITE_TYPES, Count, Node, PageInfo, RecordAccess
 from saas.schema.imports import ImportMutation, ImportQuery
 from saas.schema.scalars import STRAWBERRY_SCALARS
+from saas.schema.sharing import SharingMutation, SharingQuery
 from saas.schema.viewer import ViewerQuery
 
 MODULES = saas.modules
 
 
 @strawberry.type(description="Reading.")
-class Query(ViewerQuery, ImportQuery):
+class Query(ViewerQuery, ImportQuery, GrantQuery, SharingQuery):
     """The root fields that are written by hand."""
+
+
+@strawberry.type(description="Writing.")
+class Mutation(ImportMutation, GrantMutation, SharingMutation):
+    """Likewise."""
 
 
 @cache
@@ -60,7 +67,7 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     """A schema over these objects."""
     handmade = strawberry.Schema(
         query=Query,
-        mutation=ImportMutation,
+        mutation=Mutation,
         types=[Node, PageInfo, Count, RecordAccess, Trash, Direction, Whole, DateBucket, *WRITE_TYPES],
         config=StrawberryConfig(scalar_map=STRAWBERRY_SCALARS, disable_field_suggestions=True),
     )._schema

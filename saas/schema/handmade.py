@@ -1,6 +1,6 @@
 """The types that are written by hand: interfaces, problems, plumbing of lists, the viewer."""
 
-from enum import StrEnum
+from enum import Enum
 from typing import Any
 
 import strawberry
@@ -18,7 +18,7 @@ from saas.kit.text import camel
 from saas.schema.scalars import text_of
 
 
-def described_enum(kind: type[StrEnum], name: str, description: str, values: dict[str, str]) -> None:
+def described_enum(kind: type[Enum], name: str, description: str, values: dict[str, str]) -> None:
     """An enum of the engine in the API, with a sentence for each value."""
     strawberry.enum(kind, name=name, description=description)
     if kind.__members__.keys() != values.keys() or not has_enum_definition(kind):

@@ -8,6 +8,7 @@ from saas.cli.onboarding.model import RoleEntry
 from saas.engine.access.profile import ROWS
 from saas.engine.access.tables import ANY, Access, Relation, RowScope
 from saas.engine.registry import OPERATIONS, ObjectType, objects
+from saas.modules.organisation.grant_check import reaches_any, stages_of
 from saas.modules.organisation.rights import Grants, Limit, Right
 
 Found = list[tuple[Place, str]]
@@ -36,19 +37,10 @@ def _rights(grants: Mapping[str, Mapping[str, str]], place: Place, wrong: Found)
                 wrong.append(((*at, operation), _unknown("operation", operation, list(operations_known))))
             elif word not in list(RowScope):
                 wrong.append(((*at, operation), _unknown("scope", word, list(RowScope))))
-            elif not _reaches(known.get(object_name), RowScope(word)):
+            elif not reaches_any(known.get(object_name), RowScope(word)):
                 wrong.append(((*at, operation), f"{word} would reach no {object_name}: it has no such place"))
             else:
                 yield Right(object_name, operation, RowScope(word))
-
-
-def _reaches(one: ObjectType | None, scope: RowScope) -> bool:
-    """Whether the scope can reach any record: one's own are in every scope, else the record needs the scope's place."""
-    if one is None or scope is RowScope.ALL:
-        return True
-    if one.parent:
-        return _reaches(one.parent[1], scope)
-    return not one.record.facts.own_places.keys().isdisjoint({"owner", scope.place})
 
 
 def _limits(fields: object, place: Place, rights: frozenset[Right], wrong: Found) -> Iterator[Limit]:
@@ -97,7 +89,7 @@ def _of_group(one: ObjectType, group: str, words: object, place: Place, wrong: F
 
 
 def _is_stage(one: ObjectType, word: object, place: Place, wrong: Found) -> bool:
-    stages = [] if one.state is None or one.state.choices is None else [each.value for each in one.state.choices]
+    stages = stages_of(one)
     if word not in stages:
         wrong.append((place, _unknown("state", str(word), stages) if stages else f"a {one.name} has no states"))
     return word in stages

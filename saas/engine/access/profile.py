@@ -1,7 +1,7 @@
 """What one person may do, compiled from their roles and kept until the tenant's policy changes."""
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
@@ -177,40 +177,58 @@ def profile_of(session: Session, tenant: Tenant, principal_id: UUID, policy_vers
 
 def compile_profile(session: Session, tenant: Tenant, principal_id: UUID) -> Profile:
     """Read and add up what the principal's roles grant."""
-    who = session.execute(sa.select(principal).where(principal.c.id == principal_id)).one_or_none()
+    who = session.execute(_person(principal_id)).one_or_none()
     if who is None or not who.is_active:
         raise Forbidden("This person no longer works here.", remedy="An administrator can let them in again.")
     today = clock.today(tenant.time_zone)
-    roles = session.execute(sa.select(principal_role).where(principal_role.c.principal_id == principal_id))
-    held = {row.role_id: row.until for row in roles if row.until is None or row.until >= today}
-    lines = sa.select(principal_business_line.c.business_line_id).where(
-        principal_business_line.c.principal_id == principal_id
-    )
-    above = sa.select(department_closure.c.ancestor_id).where(department_closure.c.descendant_id == who.department_id)
-    at_work = frozenset(session.execute(lines).scalars())
+    held_by = principal_role.c.principal_id == principal_id
+    roles = session.execute(sa.select(principal_role.c.role_id, principal_role.c.until).where(held_by)).all()
+    held = {role: until for role, until in roles if until is None or until >= today}
+    lines = frozenset(who.lines or ())
 
-    def counted(table: sa.Table) -> Iterator[sa.Row[Any]]:
-        """The rows of the roles held that count for who has this position and these lines."""
-        for row in session.execute(sa.select(table).where(table.c.role_id.in_(list(held)))):
-            if row.position_id in (None, who.position_id) and (row.business_line_id in {None, *at_work}):
-                yield row
+    def granted(table: sa.Table, *names: str) -> Iterable[tuple[Any, ...]]:
+        """What the roles held grant to who has this position and these lines, with the roles of each."""
+        columns, position, line = [table.c[name] for name in names], table.c.position_id, table.c.business_line_id
+        statement = sa.select(*columns, sa.func.array_agg(table.c.role_id)).where(
+            table.c.role_id.in_(list(held)),
+            sa.or_(position.is_(None), position == who.position_id),
+            sa.or_(line.is_(None), line.in_(list(lines))),
+        )
+        return map(tuple, session.execute(statement.group_by(*columns)))
 
-    rights: dict[tuple[str, str], set[tuple[UUID, RowScope]]] = defaultdict(set)
-    for row in counted(role_right):
-        rights[row.object, row.operation].add((row.role_id, RowScope(row.scope)))
+    rights: dict[tuple[str, str], Granting] = {}
+    for one, operation, scope, of_roles in granted(role_right, "object", "operation", "scope"):
+        reach = RowScope(scope)
+        rights[one, operation] = rights.get((one, operation), frozenset()) | {(role, reach) for role in of_roles}
     limits: dict[tuple[UUID, str, str], dict[tuple[Relation, str | None], Access]] = defaultdict(dict)
-    for row in counted(role_field):
-        of_group, key = limits[row.role_id, row.object, row.field_group], (Relation(row.relation), row.stage)
-        of_group[key] = min(Access[row.access.upper()], of_group.get(key, Access.WRITE))
+    for one, group, relation, stage, word, of_roles in granted(
+        role_field, "object", "field_group", "relation", "stage", "access"
+    ):
+        key, access = (Relation(relation), stage), Access[word.upper()]
+        for role in of_roles:
+            of_group = limits[role, one, group]
+            of_group[key] = min(access, of_group.get(key, Access.WRITE))
     return Profile(
         principal_id=principal_id,
         kind=who.kind,
         time_zone=tenant.time_zone,
         department_id=who.department_id,
         region_id=who.region_id,
-        business_lines=at_work,
+        business_lines=lines,
         ends_on=min((until for until in held.values() if until), default=None),
-        holders=frozenset({principal_id, *held, *session.execute(above).scalars()}),
-        rights={key: frozenset(granting) for key, granting in rights.items()},
+        holders=frozenset({principal_id, *held, *(who.departments or ())}),
+        rights=rights,
         limits=dict(limits),
     )
+
+
+def _person(principal_id: UUID) -> sa.Select[Any]:
+    """The principal with their business lines, and their department with those above it."""
+    lines, above = principal_business_line, department_closure
+    of_lines = sa.select(sa.func.array_agg(lines.c.business_line_id)).where(lines.c.principal_id == principal.c.id)
+    departments = sa.select(sa.func.array_agg(above.c.ancestor_id)).where(
+        above.c.descendant_id == principal.c.department_id
+    )
+    return sa.select(
+        principal, of_lines.scalar_subquery().label("lines"), departments.scalar_subquery().label("departments")
+    ).where(principal.c.id == principal_id)
