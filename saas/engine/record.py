@@ -36,6 +36,7 @@ class Facts:
 
     code        12-bit object code inside every id; explicit, unique, never reused
     title       the field that names a record to people
+    public_title  whether everybody in the tenant may see the title where they see a reference to the record
     order       default order of lists: field names, `-` before a descending one
     owner       column of the responsible employee ("id": the record is a person and owns itself)
     department  column of the department for department scopes ("id": the record is a department)
@@ -54,6 +55,7 @@ class Facts:
     plural: Label
     title: str = ""
     order: tuple[str, ...] = ()
+    public_title: bool = False
     owner: str | None = None
     department: str | None = None
     region: str | None = None

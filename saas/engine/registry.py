@@ -273,10 +273,25 @@ def _names(one: ObjectType) -> tuple[str, ...]:
     return (*RESERVED_NAMES, *(camel(field.api) for field in one.fields.values()))
 
 
-def _check_mask(one: ObjectType, field: Field) -> None:
+def _check_field(one: ObjectType, field: Field) -> None:
+    if field.search and not field.folded:
+        raise _wrong(one, f"searches in {field.name!r}, which is no line of text", "Leave out search=True.")
+    if field.naming and field.kind is not Kind.TEXT:
+        raise _wrong(one, f"takes {field.name!r} for a name, which is no text", "Leave out naming=….")
+    if field.fixed and not field.required:
+        raise _wrong(one, f"has the fixed field {field.name!r} that may be left empty", "Add required=True.")
+    if field.deprecated and not DEPRECATED.fullmatch(field.deprecated):
+        remedy = "Write `use X; removed after 2027-11-30`."
+        raise _wrong(one, f"does not say what replaces {field.name!r}, and when", remedy)
     if field.mask and (field.mask not in MASKS or field.group is None or field.folded is None):
         remedy = f"A mask ({', '.join(MASKS)}) is for a line of text in a field group."
         raise _wrong(one, f"cannot mask {field.name!r} with {field.mask!r}", remedy)
+
+
+def _check_title(one: ObjectType) -> None:
+    title = one.fields.get(one.record.facts.title)
+    if one.record.facts.public_title and title and title.group:
+        raise _wrong(one, f"has a public title in the group {title.group!r}", "Take the title out of its group.")
 
 
 def check_one(one: ObjectType) -> None:
@@ -291,23 +306,16 @@ def check_one(one: ObjectType) -> None:
     for api in RESERVED_FIELDS & {field.api for field in one.fields.values()}:
         raise _wrong(one, f"has a field {api!r}, a word that filters or groups need", "Give it a longer name.")
     for each in one.fields.values():
-        if each.search and not each.folded:
-            raise _wrong(one, f"searches in {each.name!r}, which is no line of text", "Leave out search=True.")
-        if each.naming and each.kind is not Kind.TEXT:
-            raise _wrong(one, f"takes {each.name!r} for a name, which is no text", "Leave out naming=….")
+        _check_field(one, each)
     title = [facts.title] if facts.title or not facts.line_of else []
     named = {"title": title, "order": [o.lstrip("-") for o in facts.order], "keys": list(facts.keys)}
     for name in facts.order:
         field = one.fields.get(name.lstrip("-"))
         if field and field.group:
             raise _wrong(one, f"is ordered by {field.name!r}, which may be hidden", "Order by a field without a group.")
-    for field in one.fields.values():
-        _check_mask(one, field)
-        if field.deprecated and not DEPRECATED.fullmatch(field.deprecated):
-            remedy = "Write `use X; removed after 2027-11-30`."
-            raise _wrong(one, f"does not say what replaces {field.name!r}, and when", remedy)
     for which, column in facts.own_places.items():
         named[which] = [column] if column != "id" else []
+    _check_title(one)
     if facts.inherits and facts.own_places:
         raise _wrong(one, "both inherits its scope and has columns of its own for it", "Name one or the other.")
     for place, names in {**named, "inherits": [facts.inherits] if facts.inherits else []}.items():
@@ -316,9 +324,6 @@ def check_one(one: ObjectType) -> None:
                 raise _wrong(one, f"names in its facts ({place}) the unknown field {name!r}", "Name a declared field.")
     for what, remedy in mistakes_in(one.record):
         raise _wrong(one, what, remedy)
-    for field in one.fields.values():
-        if field.fixed and not field.required:
-            raise _wrong(one, f"has the fixed field {field.name!r} that may be left empty", "Add required=True.")
     _check_number(one)
 
 

@@ -31,7 +31,7 @@ def eve(world: World) -> Person:
 
 @pytest.fixture(scope="module")
 def theirs(world: World, eve: Person) -> list[str]:
-    """Customers of sam and sue, whose money and whose people Eve may not see; she has two of her own."""
+    """Customers of sam and sue, whose money Eve may not see, and of sam and sue nothing but their names."""
     make, garage = world.garage.make, world.garage
     for i in (1, 2):
         make(Customer, name=f"eve's {i}", owner_id=eve.id, credit_limit=Decimal(100 * i), province="Steel")
@@ -51,9 +51,15 @@ def theirs(world: World, eve: Person) -> list[str]:
 
 
 def _attempts() -> list[str]:
-    """All ways in which a credit limit or the owner of a record could be told."""
-    money, owner = '{ creditLimit: { step: "10" } }', "{ owner: { name: VALUE } }"
-    by = (money, owner, "{ owner: { id: VALUE } }", "{ province: VALUE }", f"{money}, {owner}, {{ id: VALUE }}")
+    """All ways in which a credit limit, or more of the owner of a record than the name, could be told."""
+    money, owner = '{ creditLimit: { step: "10" } }', "{ owner: { email: VALUE } }"
+    by = (
+        money,
+        owner,
+        "{ owner: { department: { name: VALUE } } }",
+        "{ province: VALUE }",
+        f"{money}, {owner}, {{ id: VALUE }}",
+    )
     figures = ("sum", "avg", "min", "max", "count", "countDistinct")
     having = [
         f"creditLimit: {{ {figure}: {{ {op} }} }}" for figure in figures for op in ("gt: 500", "isNull: true", "eq: 1")
@@ -64,7 +70,7 @@ def _attempts() -> list[str]:
     arguments += [f"by: [{each}], having: {{ {condition} }}" for each in by[3:4] for condition in having]
     arguments += [f"by: [{each}], orderBy: [{order}]" for each in by[2:4] for order in orders]
     selected = (
-        "edges { cursor node { count keys { id province creditLimit { amount } owner { id name record { id } } } "
+        "edges { cursor node { count keys { id province creditLimit { amount } owner { email department { name } } } "
         "aggregate { creditLimit { sum { amount } avg { amount } min { amount } max { amount } count countDistinct } "
         "owner { count countDistinct } } } } totalCount { value }"
     )
@@ -84,12 +90,13 @@ def _answers(person: Person, *, every: int = 1) -> list[Any]:
 def test_what_she_may_not_see_changes_none_of_her_answers(world: World, eve: Person, theirs: list[str]) -> None:
     """To the last byte, cursors included, while everything changes for those who see it."""
     hers, all_of_it = _answers(eve), _answers(world.garage.ada, every=5)
-    for id_, limit, owner in zip(theirs, ("7", None, "31415"), ("sue", "sue", "mona"), strict=True):
-        world.sql(
-            world.garage,
-            "UPDATE customer SET credit_limit = %s, owner_id = %s WHERE id = %s",
-            *(limit and Decimal(limit), world.garage.people[owner].id, id_),
-        )
+    for id_, limit in zip(theirs, ("7", None, "31415"), strict=True):
+        update = "UPDATE customer SET credit_limit = %s WHERE id = %s"
+        world.sql(world.garage, update, limit and Decimal(limit), id_)
+    for name, email in (("sam", None), ("sue", "zoe@garage.test")):
+        update = "UPDATE employee SET email = %s, email_folded = %s, department_id = %s WHERE id = %s"
+        moved = email, email, world.garage.departments["service"], world.garage.people[name].id
+        world.sql(world.garage, update, *moved)
     assert _answers(eve) == hers
     changed = _answers(world.garage.ada, every=5)
     assert sum(before != after for before, after in zip(all_of_it, changed, strict=True)) > len(changed) // 2

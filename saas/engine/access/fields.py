@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, FromClause
 
 from saas.engine.access.branches import stage_of, subordinates
 from saas.engine.access.profile import EVERYWHERE, NOWHERE, Profile, Where
-from saas.engine.access.rows import Condition, place_of, takes_part, within
+from saas.engine.access.rows import Condition, Shape, place_of, reached, takes_part, within
 from saas.engine.access.tables import Access, Relation
 from saas.engine.field import Field
 from saas.engine.masks import MASKS
@@ -44,7 +44,7 @@ def seen(
     profile: Profile, one: ObjectType, field: Field, table: FromClause, value: ColumnElement[Any]
 ) -> ColumnElement[Any]:
     """`value`, which tells something of `field`, as the viewer may see it."""
-    answer = readable(profile, one, field, table)
+    answer = _if_in_sight(profile, one, field, table, readable(profile, one, field, table))
     if answer is True:
         return value
     if answer is False:
@@ -65,13 +65,28 @@ def shown(profile: Profile, one: ObjectType, field: Field, table: FromClause) ->
     For output alone: whatever compares, orders or adds up takes `visible`, where a masked value is none.
     """
     value = table.c[field.name]
-    may_read, may_see = readable(profile, one, field, table), masked(profile, one, field, table)
+    may_read, may_see = (
+        _if_in_sight(profile, one, field, table, ask(profile, one, field, table)) for ask in (readable, masked)
+    )
     if may_read is True or may_see is False or field.mask is None:
         return seen(profile, one, field, table, value)
     mask = MASKS[field.mask](value)
     if may_read is False:
         return mask if may_see is True else sa.case((may_see, mask), else_=sa.null())
     return sa.case((may_read, value), (sa.literal(may_see) if may_see is True else may_see, mask), else_=sa.null())
+
+
+def _if_in_sight(
+    profile: Profile, one: ObjectType, field: Field, table: FromClause, answer: Condition | bool
+) -> Condition | bool:
+    """The answer for a record that a reference may lead to out of sight: of that nothing shows but a public title."""
+    facts = one.record.facts
+    if answer is False or not facts.public_title or field.name == facts.title:
+        return answer
+    in_sight = reached(profile, one, "read", table, Shape.WIDE)
+    if isinstance(in_sight, sa.True_ | sa.False_):
+        return answer if isinstance(in_sight, sa.True_) else False
+    return in_sight if answer is True else sa.and_(answer, in_sight)
 
 
 def _allowed(

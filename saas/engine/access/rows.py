@@ -33,6 +33,11 @@ def reached(
     return within(profile, one, operation, profile.granting(one.rights, operation), table, shape)
 
 
+def referable(profile: Profile, one: ObjectType, table: FromClause) -> Condition:
+    """The records of `one` of which a reference shows something: those in sight, or all where the title is public."""
+    return sa.true() if one.record.facts.public_title else reached(profile, one, "read", table, Shape.WIDE)
+
+
 def within(
     profile: Profile,
     one: ObjectType,

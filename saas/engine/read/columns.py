@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from saas.engine.access.fields import masked, readable, shown, writable
-from saas.engine.access.rows import Condition, Shape, reached
+from saas.engine.access.rows import Condition, Shape, reached, referable
 from saas.engine.actions import Action
 from saas.engine.field import Kind
 from saas.engine.read.wanted import Wanted
@@ -15,13 +15,17 @@ from saas.engine.scope import Scope
 from saas.kit.text import camel
 
 Node = dict[str, Any]
+UNSEEN = 0  # the version of a record of which only the title shows
 
 
 def columns(scope: Scope, wanted: Wanted, table: FromClause) -> list[ColumnElement[Any]]:
     """What is read of a record itself, labelled by field names."""
     one = wanted.object
     names = [*wanted.scalars, *wanted.references]
-    found: list[ColumnElement[Any]] = [table.c.id, table.c.version]
+    version: ColumnElement[Any] = table.c.version
+    if one.record.facts.public_title:
+        version = sa.case((reached(scope.profile, one, "read", table, Shape.WIDE), version), else_=UNSEEN)
+    found: list[ColumnElement[Any]] = [table.c.id, version.label("version")]
     found += [shown(scope.profile, one, one.fields[name], table).label(name) for name in names]
     if wanted.access:
         found += _access_columns(scope, one, table)
@@ -59,17 +63,24 @@ def _allowed(scope: Scope, one: ObjectType, action: Action, table: FromClause) -
 def _leads_out_of_sight(scope: Scope, one: ObjectType, name: str, table: FromClause) -> Condition:
     target = one.target_of(one.fields[name])
     behind = target.table.alias()
-    reach = reached(scope.profile, target, "read", behind, Shape.WIDE)
-    in_sight = sa.exists().where(behind.c.id == table.c[name], behind.c.deleted_at.is_(None), reach)
-    return sa.and_(table.c[name].is_not(None), ~in_sight)
+    shows = referable(scope.profile, target, behind)
+    found = sa.exists().where(behind.c.id == table.c[name], behind.c.deleted_at.is_(None), shows)
+    return sa.and_(table.c[name].is_not(None), ~found)
+
+
+def is_in_sight(node: Node) -> bool:
+    """Whether the viewer may read the record; of another one a reference shows the public title."""
+    return bool(node["version"] != UNSEEN)
 
 
 def access_of(one: ObjectType, node: Node) -> dict[str, Any]:
     """`access` of a record whose columns were read with it."""
     fields = one.fields.values()
     unseen = [f for f in fields if not node.get(f"_read_{f.name}", True)]
-    masked_ = [f for f in unseen if node[f"_mask_{f.name}"]]
+    masked_ = [f for f in unseen if node[f"_mask_{f.name}"] and is_in_sight(node)]
     hidden = [f for f in fields if (f in unseen and f not in masked_) or node.get(f"_out_{f.name}")]
+    if not is_in_sight(node):
+        hidden = [f for f in fields if f.name != one.record.facts.title]
     can_update = bool(node["_can_update"])
     writable = [f for f in fields if can_update and f.is_input(creating=False) and node.get(f"_write_{f.name}", True)]
     return {

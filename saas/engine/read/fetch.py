@@ -7,10 +7,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.engine.access.fields import readable
-from saas.engine.access.rows import reached
+from saas.engine.access.rows import Condition, reached, referable
 from saas.engine.dictionary import choices
 from saas.engine.read.aggregate import aggregate, aggregate_of_each
-from saas.engine.read.columns import Node, access_of, columns
+from saas.engine.read.columns import Node, access_of, columns, is_in_sight
 from saas.engine.read.listing import PARENT, Listing, Page
 from saas.engine.read.wanted import Wanted, WantedList
 from saas.engine.registry import Connection
@@ -20,15 +20,20 @@ from saas.kit.errors import AtriumError
 DOCUMENT = "_document"
 
 
-def fetch_by_ids(scope: Scope, wanted: Wanted, ids: Iterable[UUID], *, trash: bool = False) -> dict[UUID, Node]:
-    """The records with these ids that the actor may read."""
+def fetch_by_ids(
+    scope: Scope, wanted: Wanted, ids: Iterable[UUID], *, trash: bool = False, by_reference: bool = False
+) -> dict[UUID, Node]:
+    """The records with these ids that the actor may read; `by_reference` also those of which a title is public."""
     unique = list(dict.fromkeys(ids))
     if not unique:
         return {}
     table = wanted.object.table.alias()
-    conditions = [table.c.id.in_(unique)] + ([] if trash else [table.c.deleted_at.is_(None)])
-    in_sight = reached(scope.profile, wanted.object, "read", table)
-    nodes = _rows(scope, wanted, sa.select(*columns(scope, wanted, table)).where(in_sight, *conditions))
+    conditions: list[Condition] = [table.c.id.in_(unique)]
+    if not trash:
+        conditions.append(table.c.deleted_at.is_(None))
+    one, profile = wanted.object, scope.profile
+    conditions.append(referable(profile, one, table) if by_reference else reached(profile, one, "read", table))
+    nodes = _rows(scope, wanted, sa.select(*columns(scope, wanted, table)).where(*conditions))
     _complete(scope, wanted, nodes)
     return {node["id"]: node for node in nodes}
 
@@ -58,11 +63,12 @@ def _complete(scope: Scope, wanted: Wanted, nodes: Sequence[Node]) -> None:
     """Put into the records what is behind their references and in their lists, and what may be done with them."""
     one = wanted.object
     for name, behind in wanted.references.items():
-        found = fetch_by_ids(scope, behind, (node[name] for node in nodes if node[name] is not None))
+        ids = (node[name] for node in nodes if node[name] is not None)
+        found = fetch_by_ids(scope, behind, ids, by_reference=True)
         for node in nodes:
             node[one.fields[name].api] = found.get(node[name])
     for key, asked in wanted.lists.items():
-        pages = _pages_of(scope, asked, [node["id"] for node in nodes])
+        pages = _pages_of(scope, asked, [node["id"] for node in nodes if is_in_sight(node)])
         for node in nodes:
             node[key] = pages.get(node["id"])
     _choose(scope, wanted, nodes)

@@ -108,7 +108,8 @@ def _records(scope: Scope, groups: Groups, rows: list[Any]) -> dict[tuple[str, .
         wanted = groups.asked.records.get(key.api[:-1]) if key.field is None else None
         if wanted is not None:
             ids = (row[key_column(i)] for row in rows)
-            found[key.api] = fetch_by_ids(scope, wanted, (each for each in ids if each is not None))
+            known = (each for each in ids if each is not None)
+            found[key.api] = fetch_by_ids(scope, wanted, known, by_reference=bool(key.references))
         elif of := chosen.get(key_column(i)):
             found[key.api] = {code: choice for (whose, code), choice in labels.items() if whose == of.code}
     return found

@@ -15,7 +15,7 @@ from saas.kit.errors import BadInput
 
 
 def under(scope: Scope, one: ObjectType, table: FromClause, top_id: UUID) -> Condition:
-    """Whether a record is the one with this id or stands below it; one out of sight has nothing below it."""
+    """Whether a record is the one with this id or stands below it; one out of sight is nowhere and carries nothing."""
     if one.tree is None:
         raise BadInput(f"{one.plural} form no tree.")
     if one.record.facts.department == "id":
@@ -23,7 +23,8 @@ def under(scope: Scope, one: ObjectType, table: FromClause, top_id: UUID) -> Con
     inner = _inner(scope, one, one.tree, top_id)
     above = sa.select(inner.c.id)
     is_below = refers_to(scope, one, one.tree, table, sa.any_(above.scalar_subquery()))
-    return sa.or_(sa.and_(table.c.id == top_id, table.c.id.in_(above)), is_below)
+    is_above_all = sa.and_(table.c.id == top_id, table.c.id.in_(above))
+    return sa.and_(sa.or_(is_above_all, is_below), reached(scope.profile, one, "read", table))
 
 
 def _inner(scope: Scope, one: ObjectType, reference: Field, top_id: UUID) -> sa.CTE:
@@ -47,4 +48,4 @@ def _under_department(scope: Scope, one: ObjectType, table: FromClause, top_id: 
         .join(top, top.c.id == department_closure.c.ancestor_id)
         .where(top.c.id == top_id, *_in_sight(scope, one, top))
     )
-    return table.c.id.in_(below)
+    return sa.and_(table.c.id.in_(below), reached(scope.profile, one, "read", table))

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from saas.engine.access.fields import readable, seen, visible
-from saas.engine.access.rows import Condition, Shape, reached
+from saas.engine.access.rows import Condition, referable
 from saas.engine.dictionary import rank_of
 from saas.engine.field import Field
 from saas.engine.registry import ObjectType
@@ -62,7 +62,7 @@ def leads_to(
     return (
         target.c.id == visible(scope.profile, one, field, table),
         target.c.deleted_at.is_(None),
-        reached(scope.profile, one.target_of(field), "read", target, Shape.WIDE),
+        referable(scope.profile, one.target_of(field), target),
     )
 
 

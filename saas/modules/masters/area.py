@@ -18,6 +18,7 @@ class Area(Record):
         label=Label("Area", "地区"),
         plural=Label("Areas", "地区"),
         title="name",
+        public_title=True,
         order=("rank", "name"),
         keys=("code", "name"),
     )

@@ -18,6 +18,7 @@ class Industry(Record):
         label=Label("Industry", "行业"),
         plural=Label("Industries", "行业"),
         title="name",
+        public_title=True,
         order=("rank", "name"),
         keys=("code", "name"),
     )

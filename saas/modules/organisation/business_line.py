@@ -16,6 +16,7 @@ class BusinessLine(Record):
         label=Label("Business line", "业务线"),
         plural=Label("Business lines", "业务线"),
         title="name",
+        public_title=True,
         order=("name",),
         business_line="id",
         keys=("code", "name"),

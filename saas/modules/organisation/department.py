@@ -18,6 +18,7 @@ class Department(Record):
         label=Label("Department", "部门"),
         plural=Label("Departments", "部门"),
         title="name",
+        public_title=True,
         order=("name",),
         department="id",
         keys=("code", "name"),

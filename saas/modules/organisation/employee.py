@@ -22,6 +22,7 @@ class Employee(Record):
         label=Label("Employee", "员工"),
         plural=Label("Employees", "员工"),
         title="name",
+        public_title=True,
         order=("name",),
         owner="id",
         department="department_id",

@@ -16,6 +16,7 @@ class Position(Record):
         label=Label("Position", "职位"),
         plural=Label("Positions", "职位"),
         title="name",
+        public_title=True,
         order=("name",),
         keys=("code", "name"),
     )

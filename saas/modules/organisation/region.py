@@ -18,6 +18,7 @@ class Region(Record):
         label=Label("Region", "区域"),
         plural=Label("Regions", "区域"),
         title="name",
+        public_title=True,
         order=("name",),
         region="id",
         keys=("code", "name"),
