@@ -27,6 +27,8 @@ metadata = sa.MetaData(
 )
 
 LIVING = "deleted_at IS NULL"
+# What an index of grams puts off: at 0 a batch takes 40 % longer; at the usual 4 MB a search 30 ms, not 10.
+PENDING_GRAMS_KB = 128
 _OF_EVERY_RECORD = frozenset({"id", "created_at", "updated_at"})
 
 
@@ -157,7 +159,13 @@ def _indices(cls: type[Record]) -> Iterator[sa.Index]:
     order = [*document, *(_order_column(cls, name) for name in cls.facts.order)]
     yield sa.Index(f"ix_{table}_order", *order, "id", postgresql_where=living)
     if any(facts.search for facts in cls.fields.values()):
-        yield sa.Index(f"ix_{table}_search", twins.GRAMS, postgresql_using="gin", postgresql_where=living)
+        yield sa.Index(
+            f"ix_{table}_search",
+            twins.GRAMS,
+            postgresql_using="gin",
+            postgresql_with={"gin_pending_list_limit": PENDING_GRAMS_KB},
+            postgresql_where=living,
+        )
     yield sa.Index(f"ix_{table}_deletion_id", "deletion_id", postgresql_where=sa.text("deletion_id IS NOT NULL"))
     for names in unique_keys(cls):
         columns = [_compared(cls, name) for name in names]

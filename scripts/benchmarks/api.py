@@ -86,6 +86,14 @@ def rss(bench: Bench) -> float:
     return max(_rss_mb(pid) for pid in _family(running.process.pid))
 
 
+@case("api-rss-chinese", "MB", Target("<", 200))
+def rss_chinese(bench: Bench) -> float:
+    """The same once a Chinese name was written: then the dictionaries of pinyin are read."""
+    running = bench.shared(api)
+    running.ask(CREATE.replace("Bench", "北京远景"))
+    return max(_rss_mb(pid) for pid in _family(running.process.pid))
+
+
 @case("read-list", "ms")
 def read_list(bench: Bench) -> dict[str, float]:
     """50 customers with their owners, by name; one client, over HTTP, sign-in and rights included."""
