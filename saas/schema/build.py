@@ -32,6 +32,7 @@ from saas.schema.derive.queries import node_fields, query_fields
 from saas.schema.derive.search import search_fields
 from saas.schema.derive.subscriptions import subscription_fields
 from saas.schema.derive.words import Words
+from saas.schema.explain import ExplainQuery
 from saas.schema.grants import GrantMutation, GrantQuery
 from saas.schema.handmade import PROBLEM_TYPES, WRITE_TYPES, Count, Node, PageInfo, RecordAccess
 from saas.schema.imports import ImportMutation, ImportQuery
@@ -43,7 +44,7 @@ MODULES = saas.modules
 
 
 @strawberry.type(description="Reading.")
-class Query(ViewerQuery, ImportQuery, GrantQuery, SharingQuery):
+class Query(ViewerQuery, ImportQuery, GrantQuery, SharingQuery, ExplainQuery):
     """The root fields that are written by hand."""
 
 

@@ -6,48 +6,9 @@ from uuid import UUID
 import strawberry
 
 from saas.engine.access.profile import ROWS
-from saas.engine.access.tables import Access, Relation, RowScope
 from saas.kit import ids
 from saas.modules.organisation.rights import Grants, Limit, Right
-from saas.schema.handmade import described_enum
-
-described_enum(
-    RowScope,
-    "RowScope",
-    "How far a right reaches; each includes one's own records.",
-    {
-        "OWN": "One's own records.",
-        "OWN_AND_SUBORDINATES": "Also those of everybody below in the reporting line.",
-        "DEPARTMENT": "Also those of one's department.",
-        "DEPARTMENT_TREE": "Also those of one's department and all below it.",
-        "REGION_TREE": "Also those of one's region and all below it.",
-        "BUSINESS_LINE": "Also those of one's business lines.",
-        "ALL": "All records.",
-    },
-)
-described_enum(
-    Relation,
-    "Relation",
-    "What the viewer is to a record; the first that holds counts.",
-    {
-        "OWNER": "Its owner.",
-        "SUPERIOR": "Above its owner in the reporting line.",
-        "PARTICIPANT": "Somebody who takes part in it.",
-        "SAME_DEPARTMENT": "In its department.",
-        "OTHERS": "None of these.",
-    },
-)
-described_enum(
-    Access,
-    "FieldAccess",
-    "What one may do with a group of fields.",
-    {
-        "HIDDEN": "Nothing: it reads as null.",
-        "MASKED": "See a part of the value, where the field has a mask.",
-        "READ": "Read it.",
-        "WRITE": "Read and write it.",
-    },
-)
+from saas.schema.access_enums import Access, Relation, RowScope
 
 
 @strawberry.input(description="That a role may do something.")

@@ -7,7 +7,6 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from saas.engine.access.tables import ShareAccess
 from saas.engine.write.outcome import Outcome
 from saas.kit import ids
 from saas.modules.organisation.sharing import (
@@ -18,15 +17,10 @@ from saas.modules.organisation.sharing import (
     record_unshared,
     shares_in_sight,
 )
-from saas.schema.handmade import Problem, described_enum, told
+from saas.schema.access_enums import ShareAccess
+from saas.schema.handmade import Problem, told
 from saas.schema.operation import Operation, Refused
 
-described_enum(
-    ShareAccess,
-    "ShareAccess",
-    "What a record is shared for.",
-    {"READ": "To be read.", "WRITE": "To be read and changed."},
-)
 RecordId = Annotated[strawberry.ID, strawberry.argument(description="Which record, of any object with a scope.")]
 HolderId = Annotated[
     strawberry.ID, strawberry.argument(description="A person, a role, or a department with all below it.")

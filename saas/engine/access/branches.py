@@ -1,6 +1,7 @@
 """The ways in which a record with an owner, department, region or business line comes into somebody's reach."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,25 +25,40 @@ _Reach = Callable[[Profile, ColumnElement[UUID]], Condition | None]
 _SHARED_FOR = {"read": tuple(ShareAccess), "update": (ShareAccess.WRITE,)}
 
 
+class Way(StrEnum):
+    """How a record comes into somebody's reach."""
+
+    OWN = "own"
+    SCOPE = "scope"
+    SHARE = "share"
+    PARTICIPATION = "participation"
+
+
 def branches(
     profile: Profile, one: ObjectType, operation: str, granting: Granting, table: FromClause
 ) -> list[Condition]:
     """One condition for each way in, over an object with such columns of its own; each can be answered by an index."""
+    return [condition for _, condition in ways(profile, one, operation, granting, table)]
+
+
+def ways(
+    profile: Profile, one: ObjectType, operation: str, granting: Granting, table: FromClause
+) -> Iterator[tuple[Way, Condition]]:
+    """Each way in with its condition."""
     places = one.record.facts.own_places
     if not places:
-        return []
-    found: list[Condition] = []
+        return
     if "owner" in places:
-        found.append(table.c[places["owner"]] == profile.principal_id)
+        yield Way.OWN, table.c[places["owner"]] == profile.principal_id
     for scope in sorted({scope for _, scope in granting} & _REACHES.keys()):
         if scope.place in places:
             inside = _REACHES[scope](profile, table.c[places[scope.place]])
-            found += [] if inside is None else [inside]
+            if inside is not None:
+                yield Way.SCOPE, inside
     if operation in _SHARED_FOR:
-        found.append(table.c.id.in_(_shared(profile, operation)))
+        yield Way.SHARE, table.c.id.in_(_shared(profile, operation))
     if operation == "read":
-        found.append(_taking_part(profile, one, granting, table))
-    return found
+        yield Way.PARTICIPATION, _taking_part(profile, one, granting, table)
 
 
 def _taking_part(profile: Profile, one: ObjectType, granting: Granting, table: FromClause) -> Condition:

@@ -200,14 +200,6 @@ def compile_profile(session: Session, tenant: Tenant, principal_id: UUID) -> Pro
     for one, operation, scope, of_roles in granted(role_right, "object", "operation", "scope"):
         reach = RowScope(scope)
         rights[one, operation] = rights.get((one, operation), frozenset()) | {(role, reach) for role in of_roles}
-    limits: dict[tuple[UUID, str, str], dict[tuple[Relation, str | None], Access]] = defaultdict(dict)
-    for one, group, relation, stage, word, of_roles in granted(
-        role_field, "object", "field_group", "relation", "stage", "access"
-    ):
-        key, access = (Relation(relation), stage), Access[word.upper()]
-        for role in of_roles:
-            of_group = limits[role, one, group]
-            of_group[key] = min(access, of_group.get(key, Access.WRITE))
     return Profile(
         principal_id=principal_id,
         kind=who.kind,
@@ -218,8 +210,19 @@ def compile_profile(session: Session, tenant: Tenant, principal_id: UUID) -> Pro
         ends_on=min((until for until in held.values() if until), default=None),
         holders=frozenset({principal_id, *held, *(who.departments or ())}),
         rights=rights,
-        limits=dict(limits),
+        limits=_added_up(granted(role_field, "object", "field_group", "relation", "stage", "access")),
     )
+
+
+def _added_up(rows: Iterable[tuple[Any, ...]]) -> Limits:
+    """The limits by role and group; where one stands there twice, the lower."""
+    limits: dict[tuple[UUID, str, str], dict[tuple[Relation, str | None], Access]] = defaultdict(dict)
+    for one, group, relation, stage, word, of_roles in rows:
+        key, access = (Relation(relation), stage), Access[word.upper()]
+        for role in of_roles:
+            of_group = limits[role, one, group]
+            of_group[key] = min(access, of_group.get(key, Access.WRITE))
+    return dict(limits)
 
 
 def _person(principal_id: UUID) -> sa.Select[Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -102,7 +101,7 @@ def _changed(
     record_id: UUID,
     operations: tuple[str, ...],
     other: tuple[UUID, tuple[type[Record], ...], str] | None,
-    state: Callable[[Scope, UUID], Mapping[UUID, Any]],
+    state: Callable[[Scope, UUID], Mapping[UUID, object]],
     statement: sa.Executable,
 ) -> list[Outcome]:
     """Do the statement to a record that the actor may do these operations to, with its audit."""
@@ -133,11 +132,12 @@ def _record(scope: Scope, record_id: UUID, operations: tuple[str, ...], outcome:
         message = f"A {one.record.facts.label.en.lower()} is not shared by itself."
         outcome.problems.append(Problem(ProblemCode.BAD_INPUT, message, ("id",)))
         return None
-    found: Mapping[UUID, sa.Row[Any]] = {}
+    found: Record | None = None
     for operation in operations:
         if not outcome.problems:
-            found = load(scope, one, operation, [Target(record_id)], [outcome])
-    return found[record_id][0] if not outcome.problems else None
+            rows = load(scope, one, operation, [Target(record_id)], [outcome])
+            found = rows[record_id][0] if record_id in rows else None
+    return found
 
 
 def _in_sight(scope: Scope, id_: UUID, kinds: tuple[type[Record], ...], operation: str = "read") -> bool:
@@ -151,7 +151,7 @@ def _in_sight(scope: Scope, id_: UUID, kinds: tuple[type[Record], ...], operatio
     return scope.session.execute(found).first() is not None
 
 
-def _told(state: Mapping[UUID, Any]) -> list[str]:
+def _told(state: Mapping[UUID, object]) -> list[str]:
     """As sorted words, for the audit."""
     told = []
     for id_, kept in state.items():
