@@ -26,6 +26,8 @@ class Kind(StrEnum):
     PERCENT = "percent"
     MONEY = "money"
     UNIT_PRICE = "unit price"
+    RATE = "rate"
+    CURRENCY = "currency"
     DATE = "date"
     MOMENT = "moment"
     BOOLEAN = "boolean"
@@ -56,6 +58,7 @@ class Derived(StrEnum):
     WITH_LINES = "with lines"
 
 
+MONEY_SCALES = {Kind.MONEY: 4, Kind.UNIT_PRICE: 6}
 FOLDED_KINDS = frozenset({Kind.TEXT, Kind.EMAIL, Kind.PHONE})
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 MAX_TEXT = 400
@@ -102,6 +105,7 @@ class Field:
     fixed       given when the record is made and never changed, because others rely on it
     system      kept by the program; nobody writes it
     search      `search:` looks into it; so it does into the title of an object
+    part_of     the field that this one is written and shown with: an amount and its currency
     naming      it is a name: ordered by its sound and found by it; so is the title of an object, that of a thing
     """
 
@@ -124,6 +128,7 @@ class Field:
     fixed: bool = False
     system: bool = False
     derived: Derived | None = None
+    part_of: str = ""
     default: Any = None
     deprecated: str | None = None
     examples: tuple[Any, ...] = ()
@@ -139,6 +144,40 @@ class Field:
         return f"{self.name}_folded" if self.kind in FOLDED_KINDS else None
 
     @property
+    def is_money(self) -> bool:
+        return self.kind in MONEY_SCALES
+
+    @property
+    def scale(self) -> int:
+        """How many decimals an amount has."""
+        return MONEY_SCALES[self.kind]
+
+    @property
+    def currency(self) -> str:
+        """The field with the currency of an amount."""
+        return f"{self.name}_currency"
+
+    @property
+    def base(self) -> str:
+        """The column with an amount in the base currency."""
+        return f"{self.name}_base"
+
+    @property
+    def rate_on(self) -> str:
+        """The column with the day of the rate by which an amount came into the base currency."""
+        return f"{self.name}_rate_on"
+
+    @property
+    def follows(self) -> tuple[str, ...]:
+        """The columns that follow from this one."""
+        return (self.base, self.rate_on) if self.is_money else self.twins
+
+    @property
+    def compared(self) -> str:
+        """The column by which the field is compared: folded text, amounts in the base currency."""
+        return self.base if self.is_money else self.folded or self.name
+
+    @property
     def is_state(self) -> bool:
         return self.entry is not None
 
@@ -149,7 +188,9 @@ class Field:
         """
         if self.entry is not None:
             return creating and len(self.entry) > 1
-        return not self.system and self.derived is not Derived.ALWAYS and (creating or not self.fixed)
+        if self.system or self.part_of or self.derived is Derived.ALWAYS:
+            return False
+        return creating or not self.fixed
 
     @property
     def sort_key(self) -> str | None:
@@ -169,7 +210,7 @@ class Field:
     @property
     def ordered_by(self) -> str:
         """The column by which the field is ordered."""
-        return self.sort_key or self.folded or self.name
+        return self.sort_key or self.compared
 
     def named(self, name: str) -> "Field":
         return replace(self, name=name)
@@ -185,6 +226,8 @@ _COLUMN_TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
     Kind.PERCENT: sa.Numeric(9, 4),
     Kind.MONEY: sa.Numeric(20, 4),
     Kind.UNIT_PRICE: sa.Numeric(20, 6),
+    Kind.RATE: sa.Numeric(20, 10),
+    Kind.CURRENCY: sa.Text(collation="C"),
     Kind.DATE: sa.Date(),
     Kind.MOMENT: sa.DateTime(timezone=True),
     Kind.BOOLEAN: sa.Boolean(),
@@ -222,7 +265,11 @@ def phone(en: str, zh: str, **facts: Any) -> MappedColumn[str | None]:
     return _column(Field(kind=Kind.PHONE, label=Label(en, zh), **facts))
 
 
-def integer(en: str, zh: str, **facts: Any) -> MappedColumn[int | None]:
+@overload
+def integer(en: str, zh: str, *, required: Literal[True], **facts: Any) -> MappedColumn[int]: ...
+@overload
+def integer(en: str, zh: str, **facts: Any) -> MappedColumn[int | None]: ...
+def integer(en: str, zh: str, **facts: Any) -> MappedColumn[Any]:
     """A whole number between -2,147,483,648 and 2,147,483,647."""
     return _column(Field(kind=Kind.INTEGER, label=Label(en, zh), **facts))
 
@@ -242,13 +289,23 @@ def quantity(en: str, zh: str, **facts: Any) -> MappedColumn[Any]:
 
 
 def money(en: str, zh: str, **facts: Any) -> MappedColumn[Decimal | None]:
-    """An amount in the tenant's base currency, numeric(20,4)."""
+    """An amount of money, numeric(20,4), with its currency; compared and added up in the base currency."""
     return _column(Field(kind=Kind.MONEY, label=Label(en, zh), **facts))
 
 
 def unit_price(en: str, zh: str, **facts: Any) -> MappedColumn[Decimal | None]:
-    """A price per unit in the tenant's base currency, numeric(20,6)."""
+    """A price per unit, numeric(20,6), with its currency; compared and added up in the base currency."""
     return _column(Field(kind=Kind.UNIT_PRICE, label=Label(en, zh), **facts))
+
+
+def rate(en: str, zh: str, *, required: Literal[True], **facts: Any) -> MappedColumn[Decimal]:
+    """An exchange rate, numeric(20,10)."""
+    return _column(Field(kind=Kind.RATE, label=Label(en, zh), required=required, **facts))
+
+
+def currency(en: str, zh: str, *, required: Literal[True], **facts: Any) -> MappedColumn[str]:
+    """The code of a currency, three capital letters of ISO 4217."""
+    return _column(Field(kind=Kind.CURRENCY, label=Label(en, zh), required=required, **facts))
 
 
 @overload

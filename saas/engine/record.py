@@ -149,7 +149,20 @@ def _complete(cls: type[Record], name: str, column: sa.Column[Any]) -> None:
             facts = replace(facts, required=True, system=True, on_delete=OnDelete.CASCADE)
         cls.fields[name] = facts = replace(facts, target=target)
         column.append_foreign_key(sa.ForeignKey(f"{target.__tablename__}.id"))
+    if facts.is_money:
+        _complete_money(cls, facts, column)
     column.info["field"] = facts
+
+
+def _complete_money(cls: type[Record], facts: Field, column: sa.Column[Any]) -> None:
+    """Give an amount its currency, which is a field written with it, and what follows from the two."""
+    label = Label(f"{facts.label.en} currency", f"{facts.label.zh}币种")
+    part = Field(kind=Kind.CURRENCY, label=label, group=facts.group, part_of=facts.name, system=facts.system)
+    cls.fields[facts.currency] = part.named(facts.currency)
+    info = {"field": cls.fields[facts.currency]}
+    setattr(cls, facts.currency, mapped_column(sa.Text(collation="C"), nullable=True, sort_order=10, info=info))
+    setattr(cls, facts.base, mapped_column(column.type, nullable=True, sort_order=10))
+    setattr(cls, facts.rate_on, mapped_column(sa.Date(), nullable=True, sort_order=10))
 
 
 def _indices(cls: type[Record]) -> Iterator[sa.Index]:
@@ -207,7 +220,7 @@ def write_together(records: Iterable[Record], names: Iterable[str]) -> None:
     """Have all these fields of all these records written, so that one statement does it for the batch."""
     for record in records:
         for name in names:
-            for column in (name, *record.fields[name].twins):
+            for column in (name, *record.fields[name].follows):
                 flag_modified(record, column)
 
 

@@ -60,6 +60,16 @@ class ObjectType:
         return self.record.fields
 
     @property
+    def shown(self) -> tuple[Field, ...]:
+        """The fields by which the API knows the object; those that are part of another one show with that."""
+        return tuple(field for field in self.fields.values() if not field.part_of)
+
+    @property
+    def money(self) -> tuple[Field, ...]:
+        """The fields that hold amounts."""
+        return tuple(field for field in self.fields.values() if field.is_money)
+
+    @property
     def unique_keys(self) -> tuple[tuple[str, ...], ...]:
         """The names of the fields that are unique among living records, alone or together."""
         return unique_keys(self.record)

@@ -16,6 +16,8 @@ from tests.world import Company, Person
 
 Values = dict[str, Any]
 _numbers = itertools.count(1)
+_codes = itertools.count()
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FIRST_DAY = date(2001, 1, 1)
 
 # What a field of each kind is given, as the API takes it. Days grow from field to field: what ends does so after it
@@ -30,6 +32,8 @@ _GIVEN: dict[Kind, Callable[[Field, int], Any]] = {
     Kind.PERCENT: lambda _, n: f"{n % 100}.25",
     Kind.MONEY: lambda _, n: {"amount": f"{n}.1234", "currency": "USD"},
     Kind.UNIT_PRICE: lambda _, n: {"amount": f"{n}.123456", "currency": "USD"},
+    Kind.RATE: lambda _, n: f"{n}.0123456789",
+    Kind.CURRENCY: lambda *_: _code(next(_codes)),
     Kind.DATE: lambda _, n: (_FIRST_DAY + timedelta(days=n)).isoformat(),
     Kind.MOMENT: lambda _, n: f"2020-02-29T23:59:{n % 60:02}.123456Z",
     Kind.BOOLEAN: lambda _, n: bool(n % 2),
@@ -40,9 +44,16 @@ _IN_PYTHON: dict[Kind, Callable[[Any], Any]] = {
     Kind.INTEGER: int,
     Kind.QUANTITY: Decimal,
     Kind.PERCENT: Decimal,
+    Kind.RATE: Decimal,
     Kind.DATE: date.fromisoformat,
     Kind.MOMENT: datetime.fromisoformat,
 }
+
+
+def _code(number: int) -> str:
+    """A currency of three letters that no company begins with."""
+    first, rest = divmod(number, 26 * 26)
+    return "QVWXZ"[first % 5] + _LETTERS[rest // 26] + _LETTERS[rest % 26]
 
 
 def given(company: Company, one: ObjectType, *, required_only: bool = False, **fixed: Any) -> Values:
@@ -145,7 +156,7 @@ def required_in_python(company: Company, one: ObjectType) -> Values:
 
 def selection(one: ObjectType) -> str:
     """Every field of `one`, references by their ids."""
-    return " ".join(["id", "version", *(selected(field) for field in one.fields.values())])
+    return " ".join(["id", "version", *(selected(field) for field in one.shown)])
 
 
 def line_selection(one: ObjectType) -> str:
@@ -184,7 +195,7 @@ def read_as(one: ObjectType, values: Values) -> Values:
 
 
 def without_system_fields(one: ObjectType, record: Values) -> Values:
-    kept = {camel(field.api) for field in one.fields.values() if not field.system}
+    kept = {camel(field.api) for field in one.shown if not field.system}
     return {name: value for name, value in record.items() if name in kept}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from saas.engine.field import Field, Kind, Label
-from saas.engine.transfer.cells import Manner, NoValue, value_of
+from saas.engine.transfer.cells import Manner, NoValue, value_of, values_of
 from saas.engine.transfer.mapping import Source
 from saas.engine.transfer.plan import FieldPlan
 from saas.modules.sales.opportunity import OpportunityStage
@@ -16,7 +16,7 @@ from saas.modules.sales.opportunity import OpportunityStage
 def read(kind: Kind, text: str, decimal: str = ".", choices: Any = None, **source: Any) -> Any:
     field = Field(kind=kind, label=Label("Field", "字段"), name="field", choices=choices)
     plan = FieldPlan(field, Source(column="c", **source), (0,), {})
-    return value_of(plan, text, Manner(decimal, "Asia/Shanghai"))
+    return value_of(plan, text, Manner(decimal, "Asia/Shanghai", "CNY"))
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,29 @@ def read(kind: Kind, text: str, decimal: str = ".", choices: Any = None, **sourc
 )
 def test_numbers_are_read_with_groups_signs_and_full_width_digits(text: str, decimal: str, value: str) -> None:
     assert read(Kind.MONEY, text, decimal) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "currency"),
+    [
+        ("1200", "1200", "CNY"),
+        ("1,200.50 EUR", "1200.5", "EUR"),
+        ("usd 7", "7", "USD"),
+        ("１２ＥＵＲ", "12", "EUR"),
+        ("¥ 12", "12", "CNY"),
+    ],
+)
+def test_an_amount_may_carry_its_currency(text: str, amount: str, currency: str) -> None:
+    field = Field(kind=Kind.MONEY, label=Label("Field", "字段"), name="limit")
+    found = values_of(FieldPlan(field, Source(column="c"), (0,), {}), text, Manner(".", "Asia/Shanghai", "CNY"))
+    assert found == {"limit": Decimal(amount), "limit_currency": currency}
+
+
+@pytest.mark.parametrize("text", ["EUR 12 USD", "EURO 12", "EUR"])
+def test_an_amount_has_one_currency_of_three_letters(text: str) -> None:
+    field = Field(kind=Kind.MONEY, label=Label("Field", "字段"), name="limit")
+    with pytest.raises(NoValue):
+        values_of(FieldPlan(field, Source(column="c"), (0,), {}), text, Manner(".", "Asia/Shanghai", "CNY"))
 
 
 @pytest.mark.parametrize("text", ["1,5", "12,34,5", "1e9", "NaN", "inf", "-", ".", "12 apples", "--5", "1.2.3"])

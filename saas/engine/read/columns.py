@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from saas.engine.access.fields import masked, readable, shown, writable
+from saas.engine.access.fields import masked, readable, seen, shown, writable
 from saas.engine.access.rows import Condition, Shape, reached, referable
 from saas.engine.actions import Action
 from saas.engine.field import Kind
@@ -27,6 +27,10 @@ def columns(scope: Scope, wanted: Wanted, table: FromClause) -> list[ColumnEleme
         version = sa.case((reached(scope.profile, one, "read", table, Shape.WIDE), version), else_=UNSEEN)
     found: list[ColumnElement[Any]] = [table.c.id, version.label("version")]
     found += [shown(scope.profile, one, one.fields[name], table).label(name) for name in names]
+    for field in wanted.scalars.values():
+        if field.is_money:
+            parts = (table.c[field.currency], table.c[field.base])
+            found += [seen(scope.profile, one, field, table, part).label(part.name) for part in parts]
     if wanted.access:
         found += _access_columns(scope, one, table)
     return found
@@ -40,7 +44,7 @@ def _access_columns(scope: Scope, one: ObjectType, table: FromClause) -> list[Co
         reached(profile, one, "delete", table, Shape.WIDE).label("_can_delete"),
     ]
     found += [_allowed(scope, one, each, table).label(f"_act_{each.verb}") for each in one.actions.values()]
-    for field in one.fields.values():
+    for field in one.shown:
         if field.group:
             read, write = readable(profile, one, field, table), writable(profile, one, field, table, "update")
             mask = masked(profile, one, field, table)
@@ -75,7 +79,7 @@ def is_in_sight(node: Node) -> bool:
 
 def access_of(one: ObjectType, node: Node) -> dict[str, Any]:
     """`access` of a record whose columns were read with it."""
-    fields = one.fields.values()
+    fields = one.shown
     unseen = [f for f in fields if not node.get(f"_read_{f.name}", True)]
     masked_ = [f for f in unseen if node[f"_mask_{f.name}"] and is_in_sight(node)]
     hidden = [f for f in fields if (f in unseen and f not in masked_) or node.get(f"_out_{f.name}")]

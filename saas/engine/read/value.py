@@ -26,7 +26,7 @@ def field_by_api(one: ObjectType, api: str) -> Field:
 def comparable(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> ColumnElement[Any]:
     """The value by which the field is compared; Forbidden where it is hidden on all records.
 
-    Text compares folded. A value hidden on some records is NULL there.
+    Text compares folded, amounts in the base currency. A value hidden on some records is NULL there.
     """
     refuse_hidden(scope, one, field, table)
     return seen(scope.profile, one, field, table, compared(field, table))
@@ -34,7 +34,7 @@ def comparable(scope: Scope, one: ObjectType, field: Field, table: FromClause) -
 
 def compared(field: Field, table: FromClause) -> ColumnElement[Any]:
     """The column by which the field is compared, grouped and aggregated, whoever looks."""
-    column: ColumnElement[Any] = table.c[field.folded or field.name]
+    column: ColumnElement[Any] = table.c[field.compared]
     return column
 
 

@@ -22,16 +22,18 @@ _NUMBER = {
     ".": re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d{1,30})?(\.\d{1,20})?"),
     ",": re.compile(r"[+-]?(\d{1,3}([.\s]\d{3})+|\d{1,30})?(,\d{1,20})?"),
 }
+_AMOUNT = re.compile(r"(?:([A-Za-z]{3})\s*)?([^A-Za-z]*)(?:\s*([A-Za-z]{3}))?")
 _YES = frozenset({"1", "true", "yes", "y", "x", "t", "是", "√", "✓"})
 _NO = frozenset({"0", "false", "no", "n", "f", "否"})
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """What the whole file has in common: its decimal separator, and the zone of its clock."""
+    """What the whole file has in common: decimal separator, zone of the clock, currency of plain amounts."""
 
     decimal: str
     zone: str
+    currency: str
 
 
 class NoValue(Exception):
@@ -43,6 +45,22 @@ def value_of(plan: FieldPlan, text: str, manner: Manner) -> Any:
     texts: they are looked up.
     """
     return _READERS[plan.field.kind](plan, text, manner)
+
+
+def values_of(plan: FieldPlan, text: str, manner: Manner) -> dict[str, Any]:
+    """The value by field name; of an amount such as `1200` or `1200 EUR` its currency too."""
+    if not plan.field.is_money:
+        return {plan.field.name: value_of(plan, text, manner)}
+    found = _AMOUNT.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    before, number, after = found.groups() if found else (None, text, None)
+    if before and after:
+        raise NoValue(f"{shown(text)} has two currencies")
+    currency = (before or after or manner.currency).upper()
+    return {plan.field.name: value_of(plan, number, manner), plan.field.currency: currency}
+
+
+def _currency(_plan: FieldPlan, text: str, _manner: Manner) -> str:
+    return text.strip().upper()
 
 
 def _text(plan: FieldPlan, text: str, _manner: Manner) -> str:
@@ -129,6 +147,8 @@ _READERS: dict[Kind, Callable[[FieldPlan, str, Manner], Any]] = {
     Kind.INTEGER: _integer,
     Kind.QUANTITY: _decimal,
     Kind.PERCENT: _decimal,
+    Kind.RATE: _decimal,
+    Kind.CURRENCY: _currency,
     Kind.MONEY: _decimal,
     Kind.UNIT_PRICE: _decimal,
     Kind.DATE: _date,

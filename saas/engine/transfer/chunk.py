@@ -10,7 +10,7 @@ from saas.engine.field import DictionaryFacts, Field
 from saas.engine.problem import ProblemCode
 from saas.engine.read.keys import compared, records_by
 from saas.engine.scope import Scope
-from saas.engine.transfer.cells import Manner, NoValue, value_of
+from saas.engine.transfer.cells import Manner, NoValue, values_of
 from saas.engine.transfer.issue import Code, Issue, Severity, about, issue_of, name_of, shown
 from saas.engine.transfer.plan import Lookup, Plan
 from saas.engine.transfer.rows import Line
@@ -48,7 +48,7 @@ class Row:
 
 def write_chunk(scope: Scope, plan: Plan, lines: Sequence[Line]) -> list[Row]:
     """Write these lines, of which none refers to another; what is refused is not written, all else is."""
-    manner = Manner(plan.mapping.decimal, scope.tenant.time_zone)
+    manner = Manner(plan.mapping.decimal, scope.tenant.time_zone, scope.tenant.base_currency)
     rows = [_read(plan, line, manner) for line in lines]
     for each in plan.fields:
         if each.lookup is not None:
@@ -80,7 +80,7 @@ def _read(plan: Plan, line: Line, manner: Manner) -> Row:
     for each, text in zip(plan.fields, line.texts, strict=True):
         if text:
             try:
-                row.values[each.field.name] = value_of(each, text, manner)
+                row.values |= values_of(each, text, manner)
             except NoValue as wrong:
                 row.refuse(about(each.field, ProblemCode.BAD_INPUT, f"{wrong}."))
         elif not each.source.skip_empty and each.field.default is None and each.field.name != number:

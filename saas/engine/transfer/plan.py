@@ -10,7 +10,7 @@ from saas.engine.transfer.mapping import Mapping, Source
 from saas.kit.errors import BadInput
 from saas.kit.text import camel, fold
 
-KEY_KINDS = FOLDED_KINDS | {Kind.REFERENCE, Kind.INTEGER, Kind.DATE, Kind.CHOICE}
+KEY_KINDS = FOLDED_KINDS | {Kind.REFERENCE, Kind.INTEGER, Kind.DATE, Kind.CHOICE, Kind.CURRENCY}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,14 @@ import sqlalchemy as sa
 from saas.engine.access.rows import reached
 from saas.engine.actions import Action
 from saas.engine.audit import Change, ChangeKind, scope_keys
+from saas.engine.money import price
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record, write_together
 from saas.engine.registry import ObjectType, object_of
 from saas.engine.rules import Broken, broken_by
 from saas.engine.scope import Scope
 from saas.engine.write.finish import finish
-from saas.engine.write.lines import Lines, derived_problems, lines_of, write_lines
+from saas.engine.write.lines import Lines, derived_problems, lines_of, summed, write_lines
 from saas.engine.write.load import Target, load
 from saas.engine.write.outcome import Outcome, any_problem, not_written
 from saas.engine.write.references import circles, lost_problems, moved
@@ -65,6 +66,8 @@ def _act(
         with scope.session.no_autoflush:  # what the function leaves half done is nothing to be written yet
             for record, given, lines, outcome in zip(records, inputs, every, outcomes, strict=True):
                 differences.append(_done(scope, one, action, record, given, lines, outcome))
+            changed = [{*difference, *summed(lines, one)} for difference, lines in zip(differences, every, strict=True)]
+            _add(outcomes, price(scope, one, [*zip(records, changed, strict=True)]))
             _add(outcomes, duplicate_problems(scope, one, _new_values(records, differences)))
             write_together(records, {name for difference in differences for name in difference})
         if any_problem(outcomes):
@@ -144,7 +147,7 @@ def _done(
         now = before[one.state.name]
         setattr(record, one.state.name, action.moves.get(now, now))
     outcome.problems += lines.apply(scope, record) if lines else []
-    outcome.problems += derived_problems(record, lines, {})
+    outcome.problems += derived_problems(scope, record, lines, {})
     difference: Difference = {}
     for name, was in before.items():
         if getattr(record, name) == was:

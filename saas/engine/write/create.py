@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from saas.engine.audit import Change, created
+from saas.engine.money import price
 from saas.engine.problem import Problem
 from saas.engine.registry import ObjectType
 from saas.engine.rules import broken_by
@@ -51,7 +52,8 @@ def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> 
     every = lines_of(scope, one, [id_ for id_, _ in drafts], inputs, stored=False)
     for record, lines, given, outcome in zip(records, every, asked, outcomes, strict=True):
         outcome.problems += lines.apply(scope, record) if lines else []
-        outcome.problems += [*derived_problems(record, lines, given), *broken_by(record)]
+        outcome.problems += [*derived_problems(scope, record, lines, given), *broken_by(record)]
+    _add(outcomes, price(scope, one, [(record, None) for record in records]))
     if any_problem(outcomes):
         return not_written(outcomes)
 

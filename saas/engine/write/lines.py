@@ -8,9 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.engine.derived import computations_of, compute, derived_with_lines
+from saas.engine.field import Derived
+from saas.engine.money import price
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record, write_together
-from saas.engine.registry import ObjectType
+from saas.engine.registry import ObjectType, object_of
 from saas.engine.rules import Broken, broken_by
 from saas.engine.scope import Scope
 from saas.engine.write.insert import insert_records
@@ -148,13 +150,16 @@ def lines_of(
     return [Lines(line, given or LineInput(), kept=found[id_]) for id_, given in zip(documents, inputs, strict=True)]
 
 
-def derived_problems(record: Record, lines: Lines | None, given: Mapping[str, Any]) -> list[Problem]:
+def derived_problems(scope: Scope, record: Record, lines: Lines | None, given: Mapping[str, Any]) -> list[Problem]:
     """Compute what is derived; the problems are what the computation refuses, and derived values given by hand."""
     living = lines.living if lines else []
     try:
         compute(record, living)
     except Broken as broken:
         return [broken.problem]
+    for name in summed(lines, object_of(type(record))):
+        base = None if getattr(record, name) is None else scope.tenant.base_currency  # what is computed is in it
+        setattr(record, record.fields[name].currency, base)
     problems = _computed_wrong(record)
     for each in derived_with_lines(record.fields.values()) if living else ():
         if each.name in given and given[each.name] != getattr(record, each.name):
@@ -163,14 +168,24 @@ def derived_problems(record: Record, lines: Lines | None, given: Mapping[str, An
     return problems + (lines.normalised() if lines else [])
 
 
+def summed(lines: Lines | None, one: ObjectType) -> set[str]:
+    """The amounts of a document that are computed, from its lines or always."""
+    computed = {field.name for field in one.money if field.derived is Derived.ALWAYS}
+    return computed | {each.name for each in derived_with_lines(one.money)} if lines and lines.living else computed
+
+
 def write_lines(scope: Scope, one: ObjectType, every: Sequence[Lines | None]) -> None:
     """Write what waits, and the lines of all documents, with one statement for what becomes of them alike."""
     found = [each for each in every if each is not None]
+    new = [line for each in found for line in each.new]
     changed = [line for each in found for line in each.changed]
+    if one.lines is not None:
+        for problems in price(scope, one.lines, [(line, None) for line in (*changed, *new)]):
+            for problem in problems:
+                raise Broken(problem.message, field="lines")
     names = {name for each in found for line in each.changed for name in _values(line) if _differs(each, line, name)}
     write_together(changed, names)
     scope.session.flush()
-    new = [line for each in found for line in each.new]
     if one.lines is not None and new:
         insert_records(scope, one.lines, new)
 

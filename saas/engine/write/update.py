@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from saas.engine.access.fields import writable
 from saas.engine.audit import Change, ChangeKind, scope_keys
+from saas.engine.money import price
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record, write_together
 from saas.engine.registry import ObjectType
@@ -24,7 +25,7 @@ from saas.engine.write.line_input import (
     line_reference_problems,
     peeled,
 )
-from saas.engine.write.lines import Lines, derived_problems, lines_of, write_lines
+from saas.engine.write.lines import Lines, derived_problems, lines_of, summed, write_lines
 from saas.engine.write.load import Target, load, version_conflict
 from saas.engine.write.outcome import Outcome, any_problem, not_written
 from saas.engine.write.references import circles, moved, reference_problems
@@ -173,7 +174,7 @@ class _Work:
         for name, (_, after) in difference.items():
             setattr(record, name, after)
         problems = self.lines.apply(scope, record) if self.lines else []
-        problems += derived_problems(record, self.lines, self.given)
+        problems += derived_problems(scope, record, self.lines, self.given)
         for name in derived:
             difference.pop(name, None)
             if getattr(record, name) != before[name]:
@@ -193,6 +194,9 @@ def _apply(scope: Scope, one: ObjectType, works: Sequence[_Work], outcomes: list
             for work, outcome in zip(works, outcomes, strict=True):
                 if work.is_asked:
                     outcome.problems += work.do(scope)
+            priced = price(scope, one, [(work.record, {*work.difference, *summed(work.lines, one)}) for work in works])
+            for outcome, of_row in zip(outcomes, priced, strict=True):
+                outcome.problems += of_row
             names = {name for work in works for name in work.difference}
             write_together([work.record for work in works if work.told], names)
         if any_problem(outcomes):

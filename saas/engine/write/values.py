@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from saas.engine.field import MAX_LONG_TEXT, MAX_TEXT, Derived, Field, Kind
+from saas.engine.field import MAX_LONG_TEXT, MAX_TEXT, MONEY_SCALES, Derived, Field, Kind
 from saas.engine.problem import Problem, ProblemCode, forbidden
 from saas.engine.registry import ObjectType
 from saas.kit import ids
@@ -22,8 +22,10 @@ _LIMITS = {  # largest absolute value that the column's numeric(p, s) holds
     Kind.UNIT_PRICE: Decimal(10) ** 14,
     Kind.QUANTITY: Decimal(10) ** 14,
     Kind.PERCENT: Decimal(10) ** 5,
+    Kind.RATE: Decimal(10) ** 10,
 }
-_SCALES = {Kind.MONEY: 4, Kind.UNIT_PRICE: 6, Kind.QUANTITY: 6, Kind.PERCENT: 4}
+_SCALES = {**MONEY_SCALES, Kind.QUANTITY: 6, Kind.PERCENT: 4, Kind.RATE: 10}
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 def checked(one: ObjectType, given: Mapping[str, Any], *, creating: bool) -> tuple[dict[str, Any], list[Problem]]:
@@ -43,8 +45,10 @@ def checked(one: ObjectType, given: Mapping[str, Any], *, creating: bool) -> tup
         if creating and field.entry is not None and kept is not None and kept not in field.entry:
             kept, wrong = None, f"A new one begins as {' or '.join(state.name for state in field.entry)}."
         values[name] = kept
+        if field.is_money and kept is None:
+            values[field.currency] = None
         if wrong:
-            problems.append(Problem(ProblemCode.BAD_INPUT, wrong, (camel(name),)))
+            problems.append(Problem(ProblemCode.BAD_INPUT, wrong, path_to(field)))
     for field in one.fields.values():
         if creating and field.default is not None and values.get(field.name) is None:
             values[field.name] = field.default
@@ -53,6 +57,11 @@ def checked(one: ObjectType, given: Mapping[str, Any], *, creating: bool) -> tup
         if field.required and not field.system and missing and not refused:
             problems.append(Problem(ProblemCode.REQUIRED, f"{field.label.en} is required.", (camel(field.name),)))
     return values, problems
+
+
+def path_to(field: Field) -> tuple[str, ...]:
+    """Where the input has the field."""
+    return (camel(field.part_of), "currency") if field.part_of else (camel(field.name),)
 
 
 def kept_value(field: Field, value: Any) -> tuple[Any, str]:
@@ -123,12 +132,13 @@ _TEXT_CHECKS: dict[Kind, Callable[[Field, str], tuple[Any, str]]] = {
     Kind.EMAIL: _matching(_EMAIL, "e-mail address"),
     Kind.PHONE: _matching(_PHONE, "telephone number"),
     Kind.DICTIONARY: _text,
+    Kind.CURRENCY: _matching(_CURRENCY, "currency of three capital letters, such as EUR"),
 }
 
 
 def hidden_field(field: Field) -> Problem:
     """The problem of writing a field that one may not write."""
-    return forbidden(f"You may not write {field.label.en}.", camel(field.name))
+    return forbidden(f"You may not write {field.label.en}.", *path_to(field))
 
 
 def fixed_field(field: Field) -> Problem:

@@ -1,4 +1,4 @@
-"""What the records of all modules share: numbers, what fields are chosen from, industries and areas, working time."""
+"""What the records of all modules share: numbers, choices, currencies, industries and areas, working time."""
 
 from saas.modules.masters import (
     area,
@@ -8,6 +8,7 @@ from saas.modules.masters import (
     industry,
     number_rule,
     standard_entries,
+    trading_currency,
     working_calendars,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "industry",
     "number_rule",
     "standard_entries",
+    "trading_currency",
     "working_calendars",
 ]

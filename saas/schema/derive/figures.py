@@ -42,6 +42,7 @@ _FAMILIES = {
     Kind.INTEGER: "Integer",
     Kind.QUANTITY: "Decimal",
     Kind.PERCENT: "Decimal",
+    Kind.RATE: "Decimal",
     Kind.MONEY: "Money",
     Kind.UNIT_PRICE: "Money",
     Kind.DATE: "Date",

@@ -25,7 +25,7 @@ from saas.schema.operation import Info
 from saas.schema.scalars import DATE, DECIMAL
 
 _DATES = (Kind.DATE, Kind.MOMENT)
-_NUMBERS = (Kind.INTEGER, Kind.QUANTITY, Kind.PERCENT)
+_NUMBERS = (Kind.INTEGER, Kind.QUANTITY, Kind.PERCENT, Kind.RATE)
 
 
 class Grouping:
@@ -39,7 +39,7 @@ class Grouping:
 
     def _fields(self) -> Iterator[tuple[str, Field]]:
         """The fields that one can group by, by their names in the API."""
-        return ((camel(field.api), field) for field in self.one.fields.values() if field.kind in GROUPED_KINDS)
+        return ((camel(field.api), field) for field in self.one.shown if field.kind in GROUPED_KINDS)
 
     def _behind(self, field: Field) -> "Grouping":
         return self._groupings[self.one.target_of(field).name]

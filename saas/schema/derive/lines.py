@@ -26,7 +26,7 @@ class LineFamily(Family):
         return GraphQLObjectType(self.one.type_name, self._fields, description=self.one.description)
 
     def _own(self) -> dict[str, Field]:
-        return {camel(field.api): field for field in self.one.fields.values() if not field.system}
+        return {camel(field.api): field for field in self.one.shown if not field.system}
 
     def _fields(self) -> dict[str, GraphQLField]:
         found = super()._fields()

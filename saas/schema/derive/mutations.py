@@ -28,7 +28,7 @@ from saas.kit import ids
 from saas.kit.errors import BadInput
 from saas.kit.text import camel
 from saas.schema.derive.objects import Family
-from saas.schema.derive.words import MONEY_KINDS, Words, by_key, required_id
+from saas.schema.derive.words import Words, by_key, required_id
 from saas.schema.handmade import told
 from saas.schema.operation import Info, Operation, Refused, only
 
@@ -156,25 +156,28 @@ def _lines(
     found: list[dict[str, Any]] = []
     for i, row in enumerate(rows):
         try:
-            found.append(plain_values(operation, fields, row))
+            found.append(plain_values(operation, fields, row, base_only=True))
         except BadInput as error:
             error.path = (*path, str(i), *error.path)
             raise
     return found
 
 
-def plain_values(operation: Operation, fields: Mapping[str, Field], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Input values by field name, money as its amount in the base currency."""
+def plain_values(
+    operation: Operation, fields: Mapping[str, Field], given: Mapping[str, Any], *, base_only: bool = False
+) -> dict[str, Any]:
+    """Input values by field name, money as its amount and its currency."""
+    values: dict[str, Any] = {}
     base = operation.scope.tenant.base_currency
-    money = {name for name, field in fields.items() if field.kind in MONEY_KINDS}
-    return {name: _amount(value, base, camel(name)) if name in money else value for name, value in given.items()}
-
-
-def _amount(money: Mapping[str, Any] | None, base: str, path: str) -> Decimal | None:
-    if money is None:
-        return None
-    currency = money.get("currency") or base
-    if currency != base:
-        message = f"There is no rate for {currency}: amounts are kept in {base}."
-        raise BadInput(message, remedy=f"Give the amount in {base}.", path=(path, "currency"))
-    return Decimal(money["amount"])
+    for name, value in given.items():
+        field = fields.get(name)
+        if field is None or not field.is_money or value is None:
+            values[name] = value
+            continue
+        values[name], currency = Decimal(value["amount"]), value.get("currency") or base
+        if field.currency in fields and not base_only:
+            values[field.currency] = currency
+        elif currency != base:
+            message = f"Amounts of actions and lines are in {base}."
+            raise BadInput(message, remedy=f"Give the amount in {base}.", path=(camel(name), "currency"))
+    return values

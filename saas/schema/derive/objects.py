@@ -60,7 +60,7 @@ class Family:
             ),
             "access": GraphQLField(access, resolve=_access, description="What you may do with it."),
         }
-        for field in self.one.fields.values():
+        for field in self.one.shown:
             if field.kind is Kind.REFERENCE:
                 label = f"{field.label.en} / {field.label.zh}."
                 fields[camel(field.api)] = GraphQLField(
@@ -135,7 +135,7 @@ class Family:
 
     def aggregated(self) -> Iterator[tuple[str, Field]]:
         """The fields that figures are made of, by their names in the API."""
-        return ((camel(field.api), field) for field in self.one.fields.values() if field.kind in FUNCTIONS)
+        return ((camel(field.api), field) for field in self.one.shown if field.kind in FUNCTIONS)
 
     @cached_property
     def filter(self) -> GraphQLInputObjectType:
@@ -158,7 +158,7 @@ class Family:
             fields["isMe"] = GraphQLInputField(GraphQLBoolean, description="Whether it is the viewer.")
         if self.one.tree:
             fields["under"] = GraphQLInputField(GraphQLID, description="This one, or one below it in the tree.")
-        for field in self.one.fields.values():
+        for field in self.one.shown:
             kind = self._of(field.name).filter if field.kind is Kind.REFERENCE else self._words.filter(field)
             fields[camel(field.api)] = GraphQLInputField(kind, description=f"{field.label.en} / {field.label.zh}.")
         for each in lists_below(self.one):
@@ -194,7 +194,7 @@ class Family:
     def _order_fields(self) -> dict[str, GraphQLInputField]:
         direction = self._words.type_named("OrderDirection")
         fields = {"id": GraphQLInputField(direction, description="By id, that is by time of creation.")}
-        for field in self.one.fields.values():
+        for field in self.one.shown:
             if field.kind is Kind.LONG_TEXT:
                 continue
             kind = self._of(field.name).order_by if field.kind is Kind.REFERENCE else direction
@@ -238,7 +238,7 @@ class Family:
     def _inputs(self, *, creating: bool) -> dict[str, GraphQLInputField]:
         return {
             camel(field.name): self._words.input(field, creating=creating)
-            for field in self.one.fields.values()
+            for field in self.one.shown
             if field.is_input(creating=creating)
         }
 

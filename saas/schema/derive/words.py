@@ -26,7 +26,7 @@ from graphql import (
 from saas.engine.field import Field, Kind
 from saas.engine.read.dates import DATE_KINDS
 from saas.schema.derive.dates import RELATIVE_MEANING, relative_operators
-from saas.schema.derive.figures import Figures, base_amount
+from saas.schema.derive.figures import Figures
 from saas.schema.operation import Info
 from saas.schema.scalars import CURRENCY, DATE, DATE_TIME, DECIMAL
 
@@ -40,6 +40,8 @@ _SCALARS: dict[Kind, Any] = {
     Kind.PERCENT: DECIMAL,
     Kind.MONEY: DECIMAL,
     Kind.UNIT_PRICE: DECIMAL,
+    Kind.RATE: DECIMAL,
+    Kind.CURRENCY: CURRENCY,
     Kind.DATE: DATE,
     Kind.MOMENT: DATE_TIME,
     Kind.BOOLEAN: GraphQLBoolean,
@@ -254,7 +256,10 @@ def _described(field: Field) -> str:
 
 def _money(name: str) -> Any:
     def resolve(source: Mapping[str, Any], info: Info) -> Any:
-        return base_amount(source[name], info)
+        if source[name] is None:
+            return None
+        currency = source[f"{name}_currency"] or info.context.scope.tenant.base_currency
+        return {"amount": source[name], "currency": currency, "base_amount": source[f"{name}_base"]}
 
     return resolve
 
