@@ -138,11 +138,9 @@ class ObjectType:
 
     @property
     def tree(self) -> Field | None:
-        """The reference by which these records form a tree: the first that leads to one of their own."""
-        for field in self.fields.values():
-            if field.kind is Kind.REFERENCE and field.target is self.record:
-                return field
-        return None
+        """The reference by which these records form a tree: the parent, or the first that leads to one of their own."""
+        own = [each for each in self.fields.values() if each.kind is Kind.REFERENCE and each.target is self.record]
+        return next((each for each in own if each.api == "parent"), own[0] if own else None)
 
     def target_of(self, field: Field) -> "ObjectType":
         """The object that a reference field leads to."""
