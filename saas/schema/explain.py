@@ -76,7 +76,7 @@ class PersonAccess:
 def _why_visible(info: Info, person: PersonId, record: RecordId) -> Visibility | None:
     scope: Scope = info.context.scope
     person_id, (one, record_id) = _person(scope, person), _record(scope, record)
-    return _told(sight_of(scope, person_id, one, record_id))
+    return _told(sight_of(scope.session, scope.tenant, person_id, one, record_id))
 
 
 def _who_can_see(info: Info, record: RecordId, first: First = 20, after: After = None) -> Viewers | None:
@@ -85,7 +85,8 @@ def _who_can_see(info: Info, record: RecordId, first: First = 20, after: After =
     if not 0 < first <= MOST:
         raise BadInput(f"first must be between 1 and {MOST}, not {first}.", path=("first",))
     one, record_id = _record(scope, record)
-    found, more = who_can_see(scope, one, record_id, first, None if after is None else ids.parse_id(after))
+    behind = None if after is None else ids.parse_id(after)
+    found, more = who_can_see(scope.session, scope.tenant, one, record_id, first, behind)
     return Viewers(nodes=[_told(each) for each in found], has_next_page=more)
 
 

@@ -6,13 +6,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import FromClause
+from sqlalchemy.orm import Session
 
 from saas.engine.access.branches import Condition, Way, ways
 from saas.engine.access.profile import Granting, Profile, compile_profile
 from saas.engine.access.rows import Shape, within
 from saas.engine.access.tables import ANY, RowScope, principal, principal_role, role_right
 from saas.engine.registry import ObjectType
-from saas.engine.scope import Scope
+from saas.tenants.tenant import Tenant
 
 _AT_ONCE = 50
 
@@ -36,9 +37,9 @@ class Sight:
     reasons: tuple[Reason, ...]
 
 
-def sight_of(scope: Scope, person_id: UUID, one: ObjectType, record_id: UUID) -> Sight:
+def sight_of(session: Session, tenant: Tenant, person_id: UUID, one: ObjectType, record_id: UUID) -> Sight:
     """Whether the person sees the record, and why. Forbidden where they no longer work here."""
-    profile = compile_profile(scope.session, scope.tenant, person_id)
+    profile = compile_profile(session, tenant, person_id)
     table = one.table.alias()
     granting = sorted(profile.granting(one.rights, "read"))
     asked = [
@@ -49,7 +50,7 @@ def sight_of(scope: Scope, person_id: UUID, one: ObjectType, record_id: UUID) ->
     visible = within(profile, one, "read", frozenset(granting), table, Shape.WIDE)
     columns = [condition.label(f"_{number}") for number, (*_, condition) in enumerate(asked)]
     statement = sa.select(visible.label("visible"), *columns).where(table.c.id == record_id)
-    row = scope.session.execute(statement).one_or_none()
+    row = session.execute(statement).one_or_none()
     if row is None:
         return Sight(person_id, False, ())
     reasons = [Reason(role, reach, way, bool(row[number + 1])) for number, (role, reach, way, _) in enumerate(asked)]
@@ -77,14 +78,14 @@ def _through(
 
 
 def who_can_see(
-    scope: Scope, one: ObjectType, record_id: UUID, first: int, after: UUID | None
+    session: Session, tenant: Tenant, one: ObjectType, record_id: UUID, first: int, after: UUID | None
 ) -> tuple[list[Sight], bool]:
     """The people who see the record, in the order of their ids, and whether there may be more."""
     found: list[Sight] = []
     while len(found) <= first:
-        people = _candidates(scope, one, after)
+        people = _candidates(session, one, after)
         for person in people:
-            sight = sight_of(scope, person, one, record_id)
+            sight = sight_of(session, tenant, person, one, record_id)
             found += [sight] if sight.is_visible else []
             if len(found) > first:
                 break
@@ -94,7 +95,7 @@ def who_can_see(
     return found[:first], len(found) > first
 
 
-def _candidates(scope: Scope, one: ObjectType, after: UUID | None) -> list[UUID]:
+def _candidates(session: Session, one: ObjectType, after: UUID | None) -> list[UUID]:
     """The next people who hold a role that lets them read such records at all."""
     held, right = principal_role, role_right
     reading = (
@@ -107,4 +108,4 @@ def _candidates(scope: Scope, one: ObjectType, after: UUID | None) -> list[UUID]
     )
     if after is not None:
         people = people.where(principal.c.id > after)
-    return list(scope.session.execute(people.order_by(principal.c.id).limit(_AT_ONCE)).scalars())
+    return list(session.execute(people.order_by(principal.c.id).limit(_AT_ONCE)).scalars())
