@@ -224,6 +224,11 @@ def write_together(records: Iterable[Record], names: Iterable[str]) -> None:
                 flag_modified(record, column)
 
 
+def touch(record: Record) -> None:
+    """Have the record count a version, although no value of its own changed."""
+    flag_modified(record, "updated_at")
+
+
 def complete_new(record: Record) -> None:
     """Give a new record what the engine adds: its id, unless a client made it, version, times, twins of its texts."""
     if record.__dict__.get("id") is None:
@@ -253,4 +258,4 @@ def _before_update(_mapper: Mapper[Any], _connection: sa.Connection, record: Rec
 event.listen(Record, "before_insert", _before_insert, propagate=True)
 event.listen(Record, "before_update", _before_update, propagate=True)
 
-__all__ = ["LIVING", "Facts", "Label", "OnDelete", "Record", "complete_new", "metadata", "write_together"]
+__all__ = ["LIVING", "Facts", "Label", "OnDelete", "Record", "complete_new", "metadata", "touch", "write_together"]

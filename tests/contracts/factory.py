@@ -161,7 +161,7 @@ def selection(one: ObjectType) -> str:
 
 def line_selection(one: ObjectType) -> str:
     """Every field of a line, references by their ids."""
-    return " ".join(["id", *(selected(field) for field in one.fields.values() if not field.system)])
+    return " ".join(["id", *(selected(field) for field in one.shown if not field.system)])
 
 
 def selected(field: Field) -> str:

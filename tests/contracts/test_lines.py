@@ -212,7 +212,7 @@ def test_a_hidden_group_hides_and_guards_the_fields_of_lines(world: World, docum
     seen = rights(RowScope.ALL, document.name)
     for group in sorted({field.group for field in line.fields.values() if field.group}):
         blind = hire(world.garage, f"blind-to-{group}", Grants(seen, limits(document.name, group, Access.HIDDEN)))
-        for field in line.fields.values():
+        for field in line.shown:
             if field.group != group:
                 continue
             (read,) = _read(blind, document, id_)
@@ -280,7 +280,7 @@ def test_what_a_state_hides_of_the_document_it_hides_of_the_lines(world: World, 
             closed = frozenset(Limit(document.name, group, each, Access.HIDDEN, stage) for each in Relation)
             grants = Grants(rights(RowScope.ALL, document.name, "product", operations=("read",)), closed)
             (read,) = _read(hire(world.garage, f"by-{group}-{stage}", grants), document, id_)
-            for field in _line_of(document).fields.values():
+            for field in _line_of(document).shown:
                 if field.group == group:
                     wanted = None if hidden else found[camel(field.api)]
                     assert read[camel(field.api)] == wanted, (field.name, stage)

@@ -92,7 +92,7 @@ def _field_plan(one: ObjectType, name: str, source: Source, header: tuple[str, .
 
 def _field(one: ObjectType, name: str, place: str) -> Field:
     """The field called so in Python or in the API: `engaged_on`, `engagedOn`, `customer_id`, `customer`."""
-    writable = [field for field in one.fields.values() if not field.system]
+    writable = [field for field in one.fields.values() if field.is_input(creating=True)]
     found = next((f for f in writable if name in (f.name, f.api, camel(f.name), name_of(f))), None)
     if found is None:
         known = ", ".join(field.api for field in writable)

@@ -10,7 +10,7 @@ from saas.engine.actions import Action
 from saas.engine.audit import Change, ChangeKind, scope_keys
 from saas.engine.money import price
 from saas.engine.problem import Problem, ProblemCode
-from saas.engine.record import Record, write_together
+from saas.engine.record import Record, touch, write_together
 from saas.engine.registry import ObjectType, object_of
 from saas.engine.rules import Broken, broken_by
 from saas.engine.scope import Scope
@@ -160,7 +160,7 @@ def _done(
         elif value != was:
             setattr(record, name, value)
             difference[name] = (was, value)
-    record.updated_at = scope.now  # it counts a version, also where no value changed
+    touch(record)
     outcome.problems += broken_by(record)
     return difference
 

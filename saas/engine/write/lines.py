@@ -47,7 +47,7 @@ class Lines:
         self.before = {line.id: _values(line) for line in self.kept}
         by_id = {line.id: line for line in self.kept}
         for i, id_ in enumerate(self.given.deleted(by_id)):
-            if id_ not in by_id:
+            if id_ not in by_id or by_id[id_].deleted_at is not None:
                 problems.append(_no_line("lines", "delete", str(i)))
             else:
                 by_id[id_].deleted_at = scope.now
@@ -152,6 +152,8 @@ def lines_of(
 
 def derived_problems(scope: Scope, record: Record, lines: Lines | None, given: Mapping[str, Any]) -> list[Problem]:
     """Compute what is derived; the problems are what the computation refuses, and derived values given by hand."""
+    if lines is None and not computations_of(type(record)):
+        return []
     living = lines.living if lines else []
     try:
         compute(record, living)

@@ -11,7 +11,7 @@ from saas.engine.access.fields import writable
 from saas.engine.audit import Change, ChangeKind, scope_keys
 from saas.engine.money import price
 from saas.engine.problem import Problem, ProblemCode
-from saas.engine.record import Record, write_together
+from saas.engine.record import Record, touch, write_together
 from saas.engine.registry import ObjectType
 from saas.engine.rules import broken_by
 from saas.engine.scope import Scope
@@ -181,7 +181,7 @@ class _Work:
                 difference[name] = (before[name], getattr(record, name))
         self.told = difference | (self.lines.told() if self.lines else {})
         if self.told:
-            record.updated_at = scope.now  # it counts a version, also where only a line changed
+            touch(record)  # also where only a line changed
             problems += broken_by(record)
         return problems
 

@@ -278,3 +278,35 @@ def test_a_product_that_lines_refer_to_is_not_merged_away(world: World) -> None:
     assert world.garage.ada.ask(query, **{"into": kept, "from": [away]})["x"] == told
     assert audited(world, world.garage) == before
     assert world.garage.ada.ask(query, **{"into": away, "from": [kept]})["x"] == {"id": away, "problems": []}
+
+
+def test_an_upsert_brings_all_the_lines_and_null_takes_them_away(world: World) -> None:
+    ada = world.garage.ada
+    upsert = "opportunityUpsert(by: CODE, input: $input) { id opportunity { lines { description } } problems { code } }"
+    query = f"mutation($input: OpportunityCreateInput!) {{ x: {upsert} }}"
+    values = {"name": "o", "code": "lined"}
+    for lines, told in (([BIKES, BELLS], ["Bikes", "Bells"]), ([FREE], ["Advice"]), (None, ["Advice"])):
+        given = values if lines is None else values | {"lines": lines}
+        done = ada.ask(query, input=given)["x"]
+        assert done["problems"] == []
+        assert [line["description"] for line in done["opportunity"]["lines"]] == told
+    ((id_,),) = world.sql(world.garage, "SELECT id FROM opportunity WHERE code = 'lined'")
+    cleared = ada.ask(LINES, id=str(id_), input={"lines": None})["x"]
+    assert (cleared["problems"], cleared["opportunity"]["lines"]) == ([], [])
+
+
+def test_a_line_goes_once(world: World) -> None:
+    made = world.garage.ada.ask(LINED, input={"name": "o", "lines": [BIKES]})["x"]
+    line = made["opportunity"]["lines"][0]["id"]
+    refused = world.garage.ada.ask(LINES, id=made["id"], input={"lines": {"delete": [line, line]}})["x"]
+    told = [(problem["code"], problem["path"]) for problem in refused["problems"]]
+    assert told == [("NOT_FOUND", ["lines", "delete", "1"])]
+
+
+def test_lines_are_in_the_currency_of_the_tenant(world: World) -> None:
+    line = BIKES | {"unitPrice": {"amount": "99", "currency": "CNY"}}
+    before = audited(world, world.garage)
+    refused = world.garage.ada.ask(LINED, input={"name": "o", "lines": [BELLS, line]})["x"]
+    told = [(problem["code"], problem["path"]) for problem in refused["problems"]]
+    assert told == [("BAD_INPUT", ["lines", "1", "unitPrice", "currency"])]
+    assert audited(world, world.garage) == before
