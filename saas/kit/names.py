@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
+from saas.kit.pinyin import syllables
 from saas.kit.text import fold
 
 LONGEST = 100  # characters of a name that count: the key of a longer one would not fit into an index
@@ -64,18 +64,8 @@ def _parts(name: str, *, person: bool) -> Iterator[Part]:
         if kind != "han":
             yield kind, part, [part]
             continue
-        sounds = list(_pinyin(part))
+        sounds = list(syllables(part))
         if person and number == 0:
             surname = _SURNAMES.get(part[:2]) or _SURNAMES.get(part[:1]) or []
             sounds[: len(surname)] = surname
         yield kind, part, sounds
-
-
-@lru_cache(maxsize=1000)
-def _pinyin(run: str) -> tuple[str, ...]:
-    """The syllable of each Chinese character in the word around it; one that nobody knows stands for itself."""
-    # Its dictionaries take 0.2 s and 55 MB: they are read when the first Chinese name is written.
-    from pypinyin import lazy_pinyin
-
-    found = lazy_pinyin(run)
-    return tuple(part for each in found for part in ([each] if each.isascii() else each))

@@ -1,5 +1,7 @@
 """Names stand where people look for them, and are found by how they sound."""
 
+import json
+import os
 import subprocess
 import sys
 
@@ -8,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saas.kit.names import LONGEST, sort_key, sound
+from saas.kit.pinyin import syllables
 
 IN_ORDER = [
     "1 & 1 AG",
@@ -104,3 +107,16 @@ def test_the_dictionary_is_read_when_a_chinese_name_comes() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
+
+
+def test_every_word_of_the_dictionary_sounds_as_in_the_whole_of_it() -> None:
+    program = (
+        "import json; from pypinyin import lazy_pinyin; from pypinyin.constants import PHRASES_DICT;"
+        "print(json.dumps({each: lazy_pinyin(each) for each in list(PHRASES_DICT)[::40]}))"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYPINYIN")}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    whole: dict[str, list[str]] = json.loads(done.stdout)
+    assert len(whole) > 1_000
+    runs = {phrase: sounds for phrase, sounds in whole.items() if len(sounds) == len(phrase)}
+    assert {phrase: [*syllables(phrase)] for phrase in runs} == runs
