@@ -54,6 +54,8 @@ def generate(tenant: Tenant, blueprint: Blueprint, seed: int, progress: Tell) ->
             return
         sellers = _sellers(scope, blueprint)
         products = _create(scope, "product", _products(chance))
+        _create(scope, "product_unit", [{"product_id": id_, "name": "box", "factor": Decimal(12)} for id_ in products])
+        _create(scope, "product_component", _components(products))
         industries = list(named(scope, "industry", _INDUSTRIES).values())
         areas = named(scope, "area", _AREAS)
         rows = [_customer(chance, i, sellers[i % len(sellers)], industries, areas) for i in range(CUSTOMERS)]
@@ -74,8 +76,15 @@ def _products(chance: Random) -> Rows:
     for number, name in enumerate(_GOODS):
         price = Decimal(chance.randrange(1500, 90000)) / 100
         cost = (price * chance.randrange(40, 70) / 100).quantize(Decimal("0.01"))
-        rows.append({"code": f"A-{number:03}", "name": name, "list_price": price, "cost": cost, "unit": "piece"})
+        made = {"code": f"A-{number:03}", "name": name, "model": f"M{number % 5 + 1}00", "category": "equipment"}
+        rows.append({**made, "list_price": price, "cost": cost, "unit": "piece"})
     return rows
+
+
+def _components(products: Sequence[UUID]) -> Rows:
+    """Each second product holds two of the one after it."""
+    pairs = zip(products[::2], products[1::2], strict=True)
+    return [{"product_id": whole, "part_id": part, "quantity": Decimal(2), "position": "1"} for whole, part in pairs]
 
 
 def _customer_code(number: int) -> str:

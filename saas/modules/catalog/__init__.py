@@ -1,5 +1,5 @@
-"""What is sold."""
+"""What is sold: products, their units and what they consist of."""
 
-from saas.modules.catalog import product
+from saas.modules.catalog import product, product_component, product_unit
 
-__all__ = ["product"]
+__all__ = ["product", "product_component", "product_unit"]

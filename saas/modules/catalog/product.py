@@ -1,14 +1,32 @@
 """Something that is sold."""
 
 from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
 from saas.engine import field
-from saas.engine.field import Label
+from saas.engine.field import DictionaryFacts, Entry, Label
 from saas.engine.record import Facts, Record
 from saas.modules.organisation.business_line import BusinessLine
+
+CATEGORY = DictionaryFacts(
+    "product_category",
+    Label("Product category", "产品类别"),
+    entries=(
+        Entry("equipment", Label("Equipment", "设备")),
+        Entry("part", Label("Spare part", "备件")),
+        Entry("consumable", Label("Consumable", "耗材")),
+        Entry("software", Label("Software", "软件")),
+        Entry("service", Label("Service", "服务")),
+    ),
+)
+
+
+class ProductKind(StrEnum):
+    GOODS = "goods"
+    SERVICE = "service"
 
 
 class Product(Record):
@@ -29,6 +47,9 @@ class Product(Record):
 
     name: Mapped[str] = field.text("Name", "名称", required=True)
     code: Mapped[str | None] = field.text("Code", "编码", unique=True, search=True)
+    kind: Mapped[ProductKind] = field.choice("Kind", "种类", ProductKind, default=ProductKind.GOODS)
+    category: Mapped[str | None] = field.dictionary("Category", "类别", CATEGORY)
+    model: Mapped[str | None] = field.text("Model", "型号", search=True)
     series: Mapped[str | None] = field.text("Series", "系列")
     unit: Mapped[str | None] = field.text("Unit", "单位")
     list_price: Mapped[Decimal | None] = field.unit_price("List price", "标准价", group="price")
