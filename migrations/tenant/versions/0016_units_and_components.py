@@ -1,7 +1,7 @@
 """Products with kind, category and model; their units and components."""
 
-from alembic import op
 import sqlalchemy as sa
+from alembic import op
 
 revision = "0016"
 down_revision = "0015"
