@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 
 # True once this revision is in place; asked in the same transaction, before its number is written down.
 check = "select to_regclass('product_component') is not null"
