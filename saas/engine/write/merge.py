@@ -256,14 +256,24 @@ def _complete(one: ObjectType, work: _Work, values: Mapping[str, Any], changes: 
         if each.target is one.record and now in work.gone:
             told[name] = (now, None)
         elif now is None and name not in values:
-            offered = [getattr(record, name) for record in work.away]
-            fit = [each_ for each_ in offered if each_ is not None and not _leads_inside(one, each, each_, work)]
+            offered = [(record, getattr(record, name)) for record in work.away]
+            fit = [pair for pair in offered if pair[1] is not None and not _leads_inside(one, each, pair[1], work)]
             if fit:
-                told[name] = (None, fit[0])
+                told[name] = (None, fit[0][1])
+                told |= _with_amount(each, work.survivor, fit[0][0])
     for name, (_, after) in told.items():
         setattr(work.survivor, name, after)
     if told:
         changes.append(Change(work.survivor, ChangeKind.UPDATED, told, scope_before))
+
+
+def _with_amount(field: Field, survivor: Record, giver: Record) -> dict[str, tuple[Any, Any]]:
+    """What comes with an amount that the survivor gets: its currency; its base amount keeps the rate of its day."""
+    if not field.is_money:
+        return {}
+    for column in field.follows:
+        setattr(survivor, column, getattr(giver, column))
+    return {field.currency: (getattr(survivor, field.currency), getattr(giver, field.currency))}
 
 
 def _leads_inside(one: ObjectType, field: Field, value: Any, work: _Work) -> bool:

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 
 from saas.engine.audit import Change, ChangeKind, scope_keys, write_audit
 from saas.engine.merges import Journal, forget, journal_of
+from saas.engine.money import price
 from saas.engine.problem import Problem, ProblemCode, not_found
 from saas.engine.record import Record, write_together
 from saas.engine.registry import ObjectType, object_named
+from saas.engine.rules import Broken
 from saas.engine.scope import Scope
 from saas.engine.write.finish import finish
 from saas.engine.write.load import Target, load
@@ -50,7 +52,7 @@ def unmerge(scope: Scope, one: ObjectType, merged_id: UUID) -> Outcome:
 
     def write() -> None:
         with scope.session.no_autoflush:
-            _give_back(survivor, journal, changes)
+            _give_back(scope, one, survivor, journal, changes)
         scope.session.flush()  # the unique values that it had taken are free from here on
         quiet = _turn_back(scope, journal, turned, changes)
         for id_ in journal.away:
@@ -108,12 +110,15 @@ def _moved_since(journal: Journal, turned: dict[str, dict[UUID, Record]]) -> lis
     return problems
 
 
-def _give_back(survivor: Record, journal: Journal, changes: list[Change]) -> None:
-    """Give the survivor the values that it had."""
+def _give_back(scope: Scope, one: ObjectType, survivor: Record, journal: Journal, changes: list[Change]) -> None:
+    """Give the survivor the values that it had, amounts at the rates of today."""
     scope_before = scope_keys(survivor)
     told = {name: (after, before) for name, (before, after) in journal.fields.items()}
     for name, (_, before) in told.items():
         setattr(survivor, name, before)
+    for problems in price(scope, one, [(survivor, told)]):
+        for problem in problems:
+            raise Broken(problem.message)
     if told:
         changes.append(Change(survivor, ChangeKind.UPDATED, told, scope_before))
 

@@ -174,3 +174,19 @@ def test_a_company_begins_with_the_usual_currencies(world: World) -> None:
         {"code": code, "symbol": symbol, "decimals": 2, "isActive": True}
         for code, symbol in (("CNY", "¥"), ("EUR", "€"), ("USD", "$"))
     ]
+
+
+def test_an_amount_that_a_merge_hands_on_keeps_currency_and_base_amount(world: World) -> None:
+    code = currency(world, (0, "2"))
+    gone = customer(world, "10", code)["id"]
+    survivor = str(world.garage.make(Customer))
+    kept = "SELECT credit_limit, credit_limit_currency, credit_limit_base, credit_limit_rate_on IS NULL FROM customer"
+    query = (
+        "mutation($into: ID!, $from: [ID!]!) { x: customerMerge(into: $into, from: $from) { problems { message } } }"
+    )
+    assert world.garage.ada.ask(query, **{"into": survivor, "from": [gone]})["x"] == {"problems": []}
+    row = world.sql(world.garage, f"{kept} WHERE id = %s", survivor)
+    assert row == [(Decimal(10), code, Decimal(20), False)]
+    undo = "mutation($id: ID!) { x: customerUnmerge(id: $id) { problems { message } } }"
+    assert world.garage.ada.ask(undo, id=gone)["x"] == {"problems": []}
+    assert world.sql(world.garage, f"{kept} WHERE id = %s", survivor) == [(None, None, None, True)]
