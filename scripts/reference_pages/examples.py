@@ -19,6 +19,8 @@ from saas.engine.registry import ObjectType
 from saas.schema.build import schema
 
 SAMPLES = {
+    "Currency": '"CNY"',
+    "TimeZone": '"Asia/Shanghai"',
     "ID": '"01990000-0000-8000-8000-000000000000"',
     "Int": "1",
     "Boolean": "true",
