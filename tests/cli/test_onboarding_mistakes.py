@@ -77,7 +77,7 @@ ROLES = {
     ),
     "an unknown access": (
         hiding("customer: {finance: seen}"),
-        "there is no access 'seen' (there are hidden, read, write)",
+        "there is no access 'seen' (there are hidden, masked, read, write)",
     ),
     "fields that are no keys": (hiding("customer: finance"), "roles.0.fields.customer: keys with values are needed"),
     "a limit on what cannot be read": (role("fields: {customer: {finance: hidden}}"), "may not read any customer"),

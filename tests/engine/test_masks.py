@@ -54,6 +54,8 @@ def test_masked_values_show_their_masks_and_nothing_else(world: World, mia: Pers
           }
           found: customers(filter: { id: $id, phone: { contains: "5678" } }) { nodes { id } }
           shown: customers(filter: { id: $id, phone: { eq: "138****5678" } }) { nodes { id } }
+          searched: customers(filter: { id: $id }, search: "13812345678") { nodes { id } }
+          mine: customers(filter: { id: $id }, search: "13800001111") { nodes { id } }
           empty: customers(filter: { id: $id, phone: { isNull: true } }) { nodes { id } }
           groups: customerGroups(by: [{ phone: VALUE }], filter: { id: $id }) { nodes { keys { phone } count } }
         }"""
@@ -62,12 +64,13 @@ def test_masked_values_show_their_masks_and_nothing_else(world: World, mia: Pers
     mine, his = answer["nodes"]
     assert (mine["phone"], mine["address"]) == ("13800001111", "Here 1")
     assert (his["phone"], his["email"], his["address"]) == ("138****5678", "x****@y.test", None)
-    assert (mine["access"]["maskedFields"], his["access"]["maskedFields"]) == ([], ["phone", "fax", "email"])
+    assert (mine["access"]["maskedFields"], his["access"]["maskedFields"]) == ([], ["phone", "mobile", "fax", "email"])
     assert {"address", "postcode"} <= {*his["access"]["hiddenFields"]}
     assert not {"phone", "address"} & {*his["access"]["writableFields"]}
     assert not {"phone", "fax", "email"} & {*his["access"]["hiddenFields"]}
     assert {"phone", "address"} <= {*mine["access"]["writableFields"]}
-    assert answer["found"]["nodes"] == answer["shown"]["nodes"] == []
+    assert answer["found"]["nodes"] == answer["shown"]["nodes"] == answer["searched"]["nodes"] == []
+    assert answer["mine"]["nodes"] == [{"id": str(hers)}]
     assert answer["empty"]["nodes"] == [{"id": str(other)}]
     groups = {group["keys"]["phone"]: group["count"] for group in answer["groups"]["nodes"]}
     assert groups == {"13800001111": 1, None: 1}
