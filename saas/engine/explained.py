@@ -128,6 +128,7 @@ def _field(one: ObjectType, field: Field) -> FieldTold:
             (f"ordered as the name of a {field.naming}", field.naming),
             ("searched", field.search),
             ("personal", field.personal),
+            ("tells duplicates", bool(field.duplicate)),
             ("written by the engine", field.system),
             ("computed", field.derived is Derived.ALWAYS),
             ("computed while there are lines", field.derived is Derived.WITH_LINES),

@@ -13,6 +13,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import MappedColumn, mapped_column
 
+from saas.engine.duplicate_keys import DuplicateKind
+
 
 class Kind(StrEnum):
     """What a field holds; it decides the column, the GraphQL type, the filter and how a cell of a file is read."""
@@ -104,6 +106,7 @@ class Field:
     personal    told to a person who asks what is kept of them, and erased with them
     fixed       given when the record is made and never changed, because others rely on it
     system      kept by the program; nobody writes it
+    duplicate   another record with the same in it, or nearly, is worth a warning: the same company, the same phone
     search      `search:` looks into it; so it does into the title of an object
     part_of     the field that this one is written and shown with: an amount and its currency
     naming      it is a name: ordered by its sound and found by it; so is the title of an object, that of a thing
@@ -129,6 +132,7 @@ class Field:
     system: bool = False
     derived: Derived | None = None
     part_of: str = ""
+    duplicate: DuplicateKind | None = None
     default: Any = None
     deprecated: str | None = None
     examples: tuple[Any, ...] = ()

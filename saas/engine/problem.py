@@ -49,6 +49,7 @@ class Problem:
     kind: str = "Field"
     current_version: int | None = None
     existing_id: UUID | None = None
+    owner: str | None = None
     clashes: tuple[Clash, ...] = ()
     rule: str | None = None
     state: str | None = None

@@ -134,6 +134,7 @@ class DuplicateProblem(Problem):
     existing_id: strawberry.ID | None = strawberry.field(
         default=None, description="The other record, if you may see it."
     )
+    owner: str | None = strawberry.field(default=None, description="Of a warning: whose the other record is, by name.")
 
 
 @strawberry.type(description="The record is in a state that does not allow this action.")
@@ -160,7 +161,8 @@ def told(problem: EngineProblem) -> Problem:
         return VersionConflict(**common, current_version=problem.current_version, fields=fields)
     if problem.kind == "Duplicate":
         existing = problem.existing_id
-        return DuplicateProblem(**common, existing_id=None if existing is None else strawberry.ID(str(existing)))
+        id_ = None if existing is None else strawberry.ID(str(existing))
+        return DuplicateProblem(**common, existing_id=id_, owner=problem.owner)
     if problem.kind == "WrongState":
         return WrongStateProblem(**common, state=problem.state, allowed_actions=list(problem.allowed_actions))
     if problem.kind == "Forbidden":

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from saas.engine.audit import Change, created
+from saas.engine.duplicates import duplicate_warnings
 from saas.engine.money import price
 from saas.engine.problem import Problem
 from saas.engine.registry import ObjectType
@@ -67,8 +68,9 @@ def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> 
 
     if not finish(scope, outcomes, changes, write):
         return not_written(outcomes)
-    for record, outcome in zip(records, outcomes, strict=True):
-        outcome.id, outcome.record, outcome.changed = record.id, record, True
+    warnings = duplicate_warnings(scope, one, [(record, record.fields) for record in records])
+    for record, outcome, found in zip(records, outcomes, warnings, strict=True):
+        outcome.id, outcome.record, outcome.changed, outcome.warnings = record.id, record, True, found
     return outcomes
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy.exc import IntegrityError
 
 from saas.engine.audit import Change, write_audit
+from saas.engine.duplicates import keep_keys
 from saas.engine.events import Event, emit
 from saas.engine.rules import Broken
 from saas.engine.scope import Scope
@@ -29,6 +30,7 @@ def finish(
         if not any_problem(outcomes):
             done = changes()
             write_audit(scope, done)
+            keep_keys(scope, done)
             _react(scope, done)
             scope.session.flush()
     except IntegrityError as error:

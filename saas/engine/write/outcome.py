@@ -9,12 +9,16 @@ from saas.engine.record import Record
 
 @dataclass(slots=True)
 class Outcome:
-    """`id` and `record` are None until the row is written; `changed` tells whether anything differed."""
+    """`id` and `record` are None until the row is written; `changed` tells whether anything differed.
+
+    What was written may carry warnings: nothing is refused for them.
+    """
 
     id: UUID | None = None
     record: Record | None = None
     problems: list[Problem] = field(default_factory=list)
     changed: bool = False
+    warnings: list[Problem] = field(default_factory=list)
 
 
 def any_problem(outcomes: list[Outcome]) -> bool:

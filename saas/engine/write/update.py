@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from saas.engine.access.fields import writable
 from saas.engine.audit import Change, ChangeKind, scope_keys
+from saas.engine.duplicates import duplicate_warnings
 from saas.engine.money import price
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record, touch, write_together
@@ -216,6 +217,8 @@ def _apply(scope: Scope, one: ObjectType, works: Sequence[_Work], outcomes: list
 
     if any(work.is_asked for work in works) and not finish(scope, outcomes, changes, write):
         return not_written(outcomes)
-    for work, outcome in zip(works, outcomes, strict=True):
+    warnings = duplicate_warnings(scope, one, [(work.record, work.difference) for work in works])
+    for work, outcome, found in zip(works, outcomes, warnings, strict=True):
         outcome.id, outcome.record, outcome.changed = work.record.id, work.record, bool(work.told)
+        outcome.warnings = found
     return outcomes

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped
 
 from saas.engine import field
+from saas.engine.duplicate_keys import DuplicateKind
 from saas.engine.field import Label, Naming, OnDelete
 from saas.engine.record import Facts, Record
 from saas.modules.customers.choices import INFLUENCE
@@ -37,9 +38,11 @@ class Contact(Record):
         None, "Superior", "上级", on_delete=OnDelete.CLEAR, reverse="subordinates"
     )
     influence: Mapped[str | None] = field.dictionary("Influence", "影响力", INFLUENCE)
-    phone: Mapped[str | None] = field.phone("Phone", "电话", search=True, group="contact", mask="phone", personal=True)
+    phone: Mapped[str | None] = field.phone(
+        "Phone", "电话", search=True, group="contact", mask="phone", personal=True, duplicate=DuplicateKind.PHONE
+    )
     mobile: Mapped[str | None] = field.phone(
-        "Mobile", "手机", search=True, group="contact", mask="phone", personal=True
+        "Mobile", "手机", search=True, group="contact", mask="phone", personal=True, duplicate=DuplicateKind.PHONE
     )
     email: Mapped[str | None] = field.email("E-mail", "邮箱", search=True, group="contact", mask="email", personal=True)
     birthday: Mapped[date | None] = field.day("Birthday", "生日", group="contact", personal=True)

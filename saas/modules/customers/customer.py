@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped
 
 from saas.engine import field
+from saas.engine.duplicate_keys import DuplicateKind
 from saas.engine.field import Label, OnDelete
 from saas.engine.record import Facts, Record
 from saas.modules.customers.choices import (
@@ -50,8 +51,8 @@ class Customer(Record):
         number_pattern="C-{seq:06}",
     )
 
-    name: Mapped[str] = field.text("Name", "名称", required=True)
-    full_name: Mapped[str | None] = field.text("Full name", "全称", search=True)
+    name: Mapped[str] = field.text("Name", "名称", required=True, duplicate=DuplicateKind.NAME)
+    full_name: Mapped[str | None] = field.text("Full name", "全称", search=True, duplicate=DuplicateKind.NAME)
     code: Mapped[str | None] = field.text("Code", "编码", unique=True, search=True)
     kind: Mapped[CustomerKind] = field.choice("Kind", "类别", CustomerKind, default=CustomerKind.COMPANY)
     is_potential: Mapped[bool] = field.boolean("Potential customer", "潜在客户", default=True)
@@ -74,12 +75,22 @@ class Customer(Record):
     parent_id: Mapped[UUID | None] = field.ref(
         None, "Parent company", "上级公司", on_delete=OnDelete.CLEAR, reverse="subsidiaries"
     )
-    phone: Mapped[str | None] = field.phone("Phone", "电话", search=True, group="contact", mask="phone", personal=True)
+    phone: Mapped[str | None] = field.phone(
+        "Phone", "电话", search=True, group="contact", mask="phone", personal=True, duplicate=DuplicateKind.PHONE
+    )
     mobile: Mapped[str | None] = field.phone(
-        "Mobile", "手机", search=True, group="contact", mask="phone", personal=True
+        "Mobile", "手机", search=True, group="contact", mask="phone", personal=True, duplicate=DuplicateKind.PHONE
     )
     fax: Mapped[str | None] = field.phone("Fax", "传真", group="contact", mask="phone", personal=True)
-    email: Mapped[str | None] = field.email("E-mail", "邮箱", search=True, group="contact", mask="email", personal=True)
+    email: Mapped[str | None] = field.email(
+        "E-mail",
+        "邮箱",
+        search=True,
+        group="contact",
+        mask="email",
+        personal=True,
+        duplicate=DuplicateKind.MAIL_DOMAIN,
+    )
     website: Mapped[str | None] = field.text("Website", "网址", search=True)
     address: Mapped[str | None] = field.text("Address", "地址", group="contact", personal=True)
     city: Mapped[str | None] = field.text("City", "城市")
@@ -90,7 +101,9 @@ class Customer(Record):
     founded_year: Mapped[int | None] = field.integer("Founded in", "成立年份")
     employee_count: Mapped[int | None] = field.integer("Number of employees", "员工人数")
     legal_person: Mapped[str | None] = field.text("Legal representative", "法定代表人", personal=True)
-    tax_no: Mapped[str | None] = field.text("Tax number", "税号", group="finance")
+    tax_no: Mapped[str | None] = field.text(
+        "Tax number", "税号", group="finance", duplicate=DuplicateKind.TAX_NUMBER
+    )
     registered_capital: Mapped[Decimal | None] = field.money("Registered capital", "注册资本", group="finance")
     annual_revenue: Mapped[Decimal | None] = field.money("Annual revenue", "年营业额", group="finance")
     bank: Mapped[str | None] = field.text("Bank", "开户银行", group="finance")

@@ -26,7 +26,7 @@ from saas.engine.write.remove import delete, restore
 from saas.engine.write.update import update
 from saas.engine.write.upsert import upsert
 from saas.kit.errors import BadInput
-from saas.schema.derive.mutations import read_back, target_of, values_of
+from saas.schema.derive.mutations import read_back, target_of, values_of, warnings_field
 from saas.schema.derive.objects import Family
 from saas.schema.derive.words import Words, by_key
 from saas.schema.handmade import told
@@ -136,6 +136,7 @@ def _payload(family: Family, words: Words) -> GraphQLObjectType:
                 family.type, resolve=by_key("record"), description="The record, if it is in your sight (now)."
             ),
             "problems": GraphQLField(problems, resolve=by_key("problems"), description="Why it was not written."),
+            "warnings": warnings_field(words),
         },
         description=f"What became of one of several {one.plural}.",
     )
@@ -222,4 +223,5 @@ def _item(index: int, outcome: Outcome, record: Any) -> dict[str, Any]:
         "id": outcome.id,
         "record": record,
         "problems": [told(problem) for problem in outcome.problems],
+        "warnings": [told(warning) for warning in outcome.warnings],
     }

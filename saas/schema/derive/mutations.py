@@ -71,7 +71,16 @@ def payload(family: Family, words: Words, verb: str) -> GraphQLObjectType:
         ),
         "problems": GraphQLField(problems, resolve=by_key("problems"), description="Why nothing was written."),
     }
+    if verb in ("Create", "Update", "Upsert"):
+        fields["warnings"] = warnings_field(words)
     return GraphQLObjectType(f"{one.type_name}{verb}Payload", fields, description="What became of it.")
+
+
+def warnings_field(words: Words) -> GraphQLField:
+    """What is worth a look and refuses nothing."""
+    kind = GraphQLNonNull(GraphQLList(GraphQLNonNull(words.type_named("DuplicateProblem"))))
+    what = "Other records that may be the same; what was written stands."
+    return GraphQLField(kind, resolve=by_key("warnings"), description=what)
 
 
 def resolver(one: ObjectType, work: Work) -> Any:
@@ -89,9 +98,12 @@ def resolver(one: ObjectType, work: Work) -> Any:
         try:
             outcome: Outcome = only(operation.attempt(str(info.path.key), write, trial=bool(arguments.get("dry_run"))))
         except Refused as refused:
-            return {"id": None, "record": None, "problems": [told(problem) for problem in refused.problems]}
+            problems = [told(problem) for problem in refused.problems]
+            return {"id": None, "record": None, "problems": problems, "warnings": []}
         picked = operation.document.pick(info.field_nodes)
-        return {"id": outcome.id, "record": read_back(operation, one, picked, [outcome])[0], "problems": []}
+        warnings = [told(warning) for warning in outcome.warnings]
+        record = read_back(operation, one, picked, [outcome])[0]
+        return {"id": outcome.id, "record": record, "problems": [], "warnings": warnings}
 
     return resolve
 

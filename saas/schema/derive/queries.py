@@ -1,5 +1,6 @@
 """The root query fields of every object: one record, a list; and any record by its id alone."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from graphql import (
     GraphQLNonNull,
 )
 
+from saas.engine.duplicates import sharing, telling_fields
 from saas.engine.merges import survivors
 from saas.engine.read.page import read_one, read_page
 from saas.engine.read.request import page_request
@@ -27,7 +29,7 @@ MAX_IDS = 500
 
 def query_fields(family: Family) -> dict[str, GraphQLField]:
     one = family.one
-    return {
+    return _duplicates(family) | {
         one.single: GraphQLField(
             family.type,
             args={"id": required_id("Which one.")},
@@ -40,6 +42,27 @@ def query_fields(family: Family) -> dict[str, GraphQLField]:
             resolve=_list(one),
             description=f"The {one.plural} that you may see, a page at a time.",
         ),
+    }
+
+
+def _duplicates(family: Family) -> dict[str, GraphQLField]:
+    """`customerDuplicates`, where something tells who or what a record is about."""
+    one = family.one
+    if not telling_fields(one):
+        return {}
+
+    def resolve(_root: Any, info: Info, id: str, **arguments: Any) -> Any:
+        operation: Operation = info.context
+        request = page_request(arguments)
+        among = {"id": {"in": sharing(operation.scope, one, ids.parse_id(id))}}
+        both = {"and": [among, request.filter]} if request.filter else among
+        asked = WantedList(Wanted(one), replace(request, filter=both))
+        return read_page(operation.scope, asked.add(operation.document.pick(info.field_nodes)))
+
+    what = f"The {one.plural} in your sight that may be the same as this one: what they share, you see on both."
+    arguments = {"id": required_id("Which one."), **family.arguments}
+    return {
+        f"{one.single}Duplicates": GraphQLField(family.connection, args=arguments, resolve=resolve, description=what)
     }
 
 

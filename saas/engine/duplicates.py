@@ -1,0 +1,177 @@
+"""Records that may be the same thing: their keys, kept with every write, and who shares them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from saas.engine.access.fields import readable
+from saas.engine.access.rows import place_of, reached
+from saas.engine.audit import Change
+from saas.engine.duplicate_keys import DuplicateKind, duplicate_key
+from saas.engine.field import Field
+from saas.engine.problem import Problem, ProblemCode
+from saas.engine.record import Record, metadata
+from saas.engine.registry import ObjectType, object_of, objects
+from saas.engine.rows import insert_rows
+from saas.engine.scope import Scope
+from saas.kit.text import camel
+
+MOST_SHARING = 500
+MOST_TOLD = 3  # others for each field: a name of which there are hundreds is told as well by a few
+
+duplicate_keys = sa.Table(
+    "duplicate_key",
+    metadata,
+    sa.Column("record_id", sa.Uuid(), primary_key=True, nullable=False),
+    sa.Column("kind", sa.Text(collation="C"), primary_key=True, nullable=False),
+    sa.Column("key", sa.Text(collation="C"), primary_key=True, nullable=False),
+    sa.Column("object", sa.Text(collation="C"), nullable=False),
+    sa.Index("ix_duplicate_key_object_kind_key", "object", "kind", "key"),
+    comment="Normalised keys by which records that may be the same thing are found.",
+)
+
+
+def telling_fields(one: ObjectType) -> list[Field]:
+    """The fields that tell who or what a record is about."""
+    return [field for field in one.fields.values() if field.duplicate]
+
+
+def keep_keys(scope: Scope, changes: Iterable[Change]) -> None:
+    """Bring the keys of changed records in line, with at most two statements for each object."""
+    touched: dict[ObjectType, dict[UUID, Change]] = {}
+    for change in changes:
+        one = object_of(type(change.record))
+        if any(field.name in change.values for field in telling_fields(one)):
+            touched.setdefault(one, {})[change.record.id] = change
+    for one, of_object in touched.items():
+        old = [id_ for id_, change in of_object.items() if change.scope_before is not None]
+        if old:
+            scope.session.execute(sa.delete(duplicate_keys).where(duplicate_keys.c.record_id.in_(old)))
+        rows = [
+            {"record_id": id_, "kind": kind.value, "key": key, "object": one.name}
+            for id_, change in of_object.items()
+            for kind, key in _keys(one, change.record)
+        ]
+        if rows:
+            insert_rows(scope.session, duplicate_keys, rows)
+
+
+def _keys(one: ObjectType, record: Record) -> set[tuple[DuplicateKind, str]]:
+    return {(field.duplicate, key) for field in telling_fields(one) if field.duplicate and (key := _key(field, record))}
+
+
+def _key(field: Field, record: Record) -> str | None:
+    return duplicate_key(field.duplicate, getattr(record, field.name)) if field.duplicate else None
+
+
+def duplicate_warnings(
+    scope: Scope, one: ObjectType, written: Sequence[tuple[Record, Iterable[str]]]
+) -> list[list[Problem]]:
+    """For each record and the names of its fields just written the others that have the same in them.
+
+    The whole tenant is looked at. Another one is named to who sees it and what it says there; else only its owner is.
+    """
+    warnings: list[list[Problem]] = [[] for _ in written]
+    asked = [
+        (i, record.id, field, key)
+        for i, (record, names) in enumerate(written)
+        for field in telling_fields(one)
+        if field.name in names and (key := _key(field, record))
+    ]
+    if not asked:
+        return warnings
+    rows = scope.session.execute(_others(scope, one, asked)).all()
+    names = _names_of(scope, {row.owner for row in rows if row.owner is not None})
+    for row in rows:
+        field = one.fields[row.field]
+        label = one.record.facts.label.en.lower()
+        owner = names.get(row.owner)
+        whose = f"; it belongs to {owner}" if owner else ""
+        warnings[row.row].append(
+            Problem(
+                ProblemCode.DUPLICATE,
+                f"Another {label} has the same {field.label.en.lower()}, or nearly{whose}.",
+                (camel(field.name),),
+                kind="Duplicate",
+                existing_id=row.id if row.told else None,
+                owner=owner,
+            )
+        )
+    return warnings
+
+
+def _others(scope: Scope, one: ObjectType, asked: Sequence[tuple[int, UUID, Field, str]]) -> sa.Select[Any]:
+    """Living records with one of these keys, a few for each."""
+    given = sa.values(
+        sa.column("row", sa.Integer()),
+        sa.column("record_id", sa.Uuid()),
+        sa.column("field", sa.Text()),
+        sa.column("kind", sa.Text()),
+        sa.column("key", sa.Text(collation="C")),
+        name="given",
+    ).data([(i, id_, field.name, str(field.duplicate), key) for i, id_, field, key in asked])
+    table, keys = one.table.alias(), duplicate_keys
+    owner = place_of(one, table, "owner")
+    told = [sa.and_(keys.c.kind == kind.value, _seen(scope, one, kind, table)) for kind in DuplicateKind]
+    found = (
+        sa.select(
+            given.c.row,
+            given.c.field,
+            table.c.id,
+            (sa.cast(sa.null(), sa.Uuid()) if owner is None else owner).label("owner"),
+            sa.and_(reached(scope.profile, one, "read", table), sa.or_(*told)).label("told"),
+            sa.func.row_number().over(partition_by=(given.c.row, given.c.field), order_by=table.c.id).label("number"),
+        )
+        .join(keys, sa.and_(keys.c.object == one.name, keys.c.kind == given.c.kind, keys.c.key == given.c.key))
+        .join(table, table.c.id == keys.c.record_id)
+        .where(table.c.id != given.c.record_id, table.c.deleted_at.is_(None))
+        .subquery()
+    )
+    return sa.select(found).where(found.c.number <= MOST_TOLD).order_by(found.c.row, found.c.field, found.c.id)
+
+
+def _seen(scope: Scope, one: ObjectType, kind: DuplicateKind, table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether the actor sees every field of the record that tells this."""
+    answers = (readable(scope.profile, one, field, table) for field in telling_fields(one) if field.duplicate is kind)
+    return sa.and_(sa.true(), *(sa.literal(each) if isinstance(each, bool) else each for each in answers))
+
+
+def _names_of(scope: Scope, owners: set[Any]) -> dict[UUID, str]:
+    """What people are called: names of colleagues are no secret here."""
+    person = next((one for one in objects() if one.record.facts.owner == "id"), None)
+    if not owners or person is None:
+        return {}
+    title = person.table.c[person.record.facts.title]
+    statement = sa.select(person.table.c.id, title).where(person.table.c.id.in_(owners))
+    return {row[0]: row[1] for row in scope.session.execute(statement)}
+
+
+def sharing(scope: Scope, one: ObjectType, id_: UUID) -> list[UUID]:
+    """The living records that have a key in common with this one, where the actor sees on both what it comes from."""
+    mine, theirs = one.table.alias(), one.table.alias()
+    left, right = duplicate_keys.alias(), duplicate_keys.alias()
+    seen = [
+        sa.and_(left.c.kind == kind.value, _seen(scope, one, kind, mine), _seen(scope, one, kind, theirs))
+        for kind in DuplicateKind
+    ]
+    statement = (
+        sa.select(theirs.c.id)
+        .select_from(mine)
+        .join(left, left.c.record_id == mine.c.id)
+        .join(right, sa.and_(*(right.c[name] == left.c[name] for name in ("object", "kind", "key"))))
+        .join(theirs, theirs.c.id == right.c.record_id)
+        .where(
+            mine.c.id == id_,
+            theirs.c.id != id_,
+            theirs.c.deleted_at.is_(None),
+            reached(scope.profile, one, "read", mine),
+            reached(scope.profile, one, "read", theirs),
+            sa.or_(*seen),
+        )
+        .distinct()
+        .order_by(theirs.c.id)
+        .limit(MOST_SHARING)
+    )
+    return list(scope.session.execute(statement).scalars())
