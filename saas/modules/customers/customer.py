@@ -101,9 +101,7 @@ class Customer(Record):
     founded_year: Mapped[int | None] = field.integer("Founded in", "成立年份")
     employee_count: Mapped[int | None] = field.integer("Number of employees", "员工人数")
     legal_person: Mapped[str | None] = field.text("Legal representative", "法定代表人", personal=True)
-    tax_no: Mapped[str | None] = field.text(
-        "Tax number", "税号", group="finance", duplicate=DuplicateKind.TAX_NUMBER
-    )
+    tax_no: Mapped[str | None] = field.text("Tax number", "税号", group="finance", duplicate=DuplicateKind.TAX_NUMBER)
     registered_capital: Mapped[Decimal | None] = field.money("Registered capital", "注册资本", group="finance")
     annual_revenue: Mapped[Decimal | None] = field.money("Annual revenue", "年营业额", group="finance")
     bank: Mapped[str | None] = field.text("Bank", "开户银行", group="finance")
