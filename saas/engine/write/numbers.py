@@ -6,6 +6,7 @@ living records were given by hand are left out.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -47,13 +48,7 @@ class _Series:
 
     def next(self, scope: Scope, many: int) -> list[str]:
         """The next so many numbers that are free."""
-        step = insert(number_counter).values(object=self.table.name, period=self.period, value=many)
-        counter = step.on_conflict_do_update(
-            index_elements=list(number_counter.primary_key), set_={"value": number_counter.c.value + many}
-        ).returning(number_counter.c.value)
-        count = counter.cte("counter").c.value - many + _one_to(many)
-        asked = sa.select(count.label("number"), self._taken(count).label("taken")).order_by(count)
-        given = scope.session.execute(asked).all()
+        given = scope.session.execute(_counted(self.table, self.field), {**self._values(), "many": many}).all()
         free = [row.number for row in given if not row.taken]
         if len(free) < many:
             free += self._beyond(scope, given[-1].number, many - len(free))
@@ -67,21 +62,40 @@ class _Series:
         """So many free counts after `last`; the counter is ours until the transaction ends."""
         found: list[int] = []
         while len(found) < many:
-            count = last + _one_to(_WINDOW)
-            asked = sa.select(count).where(~self._taken(count)).order_by(count).limit(many - len(found))
-            found += scope.session.execute(asked).scalars()
+            count = last + _one_to(sa.literal(_WINDOW))
+            asked = sa.select(count).where(~_taken(self.table, self.field, count)).order_by(count)
+            found += scope.session.execute(asked.limit(many - len(found)), self._values()).scalars()
             last += _WINDOW
         return found
 
-    def _taken(self, count: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-        """Whether a living record has the number with this count."""
-        digits = sa.cast(count, sa.Text())
-        padded = sa.func.lpad(digits, sa.func.greatest(sa.func.length(digits), self.width), "0")
-        number = sa.literal(fold(self.head), sa.Text()).concat(padded).concat(sa.literal(fold(self.tail), sa.Text()))
-        columns = self.table.c
-        return sa.exists(sa.select(1).where(columns[f"{self.field}_folded"] == number, columns.deleted_at.is_(None)))
+    def _values(self) -> dict[str, str | int]:
+        series = {"object": self.table.name, "period": self.period, "width": self.width}
+        return {**series, "head": fold(self.head), "tail": fold(self.tail)}
 
 
-def _one_to(many: int) -> sa.ColumnElement[int]:
+@cache
+def _counted(table: sa.Table, field: str) -> sa.Select[tuple[int, bool]]:
+    """Count on by `many` and tell each count with whether its number is taken; built once, as every create asks it."""
+    many = sa.bindparam("many", type_=sa.BigInteger())
+    step = insert(number_counter).values(object=sa.bindparam("object"), period=sa.bindparam("period"), value=many)
+    counter = step.on_conflict_do_update(
+        index_elements=list(number_counter.primary_key), set_={"value": number_counter.c.value + many}
+    ).returning(number_counter.c.value)
+    count = counter.cte("counter").c.value - many + _one_to(many)
+    return sa.select(count.label("number"), _taken(table, field, count).label("taken")).order_by(count)
+
+
+def _taken(table: sa.Table, field: str, count: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Whether a living record has the number with this count."""
+    digits = sa.cast(count, sa.Text())
+    padded = sa.func.lpad(
+        digits, sa.func.greatest(sa.func.length(digits), sa.bindparam("width", type_=sa.Integer())), "0"
+    )
+    head, tail = (sa.bindparam(name, type_=sa.Text()) for name in ("head", "tail"))
+    number = head.concat(padded).concat(tail)
+    return sa.exists(sa.select(1).where(table.c[f"{field}_folded"] == number, table.c.deleted_at.is_(None)))
+
+
+def _one_to(many: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     """1, 2, … as rows."""
     return sa.func.generate_series(1, many, type_=sa.BigInteger()).column_valued("each", joins_implicitly=True)
