@@ -69,8 +69,8 @@ class _Series:
         return found
 
     def _values(self) -> dict[str, str | int]:
-        series = {"object": self.table.name, "period": self.period, "width": self.width}
-        return {**series, "head": fold(self.head), "tail": fold(self.tail)}
+        texts = {"object": self.table.name, "period": self.period, "head": fold(self.head), "tail": fold(self.tail)}
+        return {**texts, "width": self.width}
 
 
 @cache
