@@ -23,8 +23,6 @@ SAMPLES = {
     "TimeZone": '"Asia/Shanghai"',
     "ID": '"01990000-0000-8000-8000-000000000000"',
     "Int": "1",
-    "Currency": '"EUR"',
-    "TimeZone": '"Asia/Shanghai"',
     "Boolean": "true",
     "Decimal": '"12.50"',
     "Date": '"2026-11-22"',
