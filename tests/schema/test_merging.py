@@ -52,7 +52,8 @@ def test_a_value_that_one_does_not_see_is_kept_and_not_told(world: World) -> Non
     counts = {(each["object"], each["count"]) for each in told["moved"]}
     assert counts == {("Contact", 1), ("Opportunity", 1)}
     refused = merge(clerk, into, away, input={"creditLimit": {"amount": "1"}})
-    assert {(each["code"], *each["path"][:2]) for each in refused["problems"]} == {("FORBIDDEN", "input", "creditLimit")}
+    assert {each["code"] for each in refused["problems"]} == {"FORBIDDEN"}
+    assert {tuple(each["path"][:2]) for each in refused["problems"]} == {("input", "creditLimit")}
     done = merge(clerk, into, away)
     assert (done["id"], done["changed"]) == (str(into), told["changed"])
     moved = world.sql(world.garage, "SELECT count(*) FROM opportunity WHERE customer_id = %s", into)
