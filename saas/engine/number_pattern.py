@@ -47,6 +47,17 @@ class Pattern:
         digits, _, after = after.partition("}")
         return _dated(before, day), int(digits.lstrip(":") or 1), _dated(after, day)
 
+    def may_have_made(self, number: str) -> bool:
+        """Whether the number looks as if it had come by itself, on whatever day."""
+        before, _, after = self.text.partition("{seq")
+        after = after.partition("}")[2]
+        return re.fullmatch(f"{_undated(before)}[0-9]+{_undated(after)}", number, re.IGNORECASE) is not None
+
+
+def _undated(text: str) -> str:
+    """The text as an expression in which any day may stand."""
+    return "[0-9]+".join(re.escape(part) for part in re.split(r"\{[^{}]*\}", text))
+
 
 def _dated(text: str, day: date) -> str:
     return _PLACE.sub(lambda place: day.strftime(_DATE_PARTS[place[1]]), text)

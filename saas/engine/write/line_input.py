@@ -14,7 +14,7 @@ from saas.engine.scope import Scope
 from saas.engine.write.chosen import choice_problems
 from saas.engine.write.drafts import draft
 from saas.engine.write.references import reference_problems
-from saas.engine.write.values import checked, hidden_field
+from saas.engine.write.values import checked, hidden_fields
 from saas.kit import ids
 from saas.kit.errors import BadInput
 
@@ -100,12 +100,14 @@ def forbidden_lines(
     one: ObjectType, given: LineInput | None, answers: sa.RowMapping, questions: Collection[str]
 ) -> list[Problem]:
     """The fields of lines that the writer may not write, where `line_questions` were answered."""
-    return [
-        hidden_field(one.lines.fields[name]).at(*path)
-        for _, values, path in (given.rows if given and one.lines else ())
-        for name, value in values.items()
-        if one.lines and name in questions and not answers[f"_line_{name}"] and (value is not None or "update" in path)
-    ]
+    if given is None or one.lines is None:
+        return []
+    problems: list[Problem] = []
+    for _, values, path in given.rows:
+        names = [name for name, value in values.items() if value is not None or "update" in path]
+        refused = [name for name in names if name in questions and not answers[f"_line_{name}"]]
+        problems += [problem.at(*path) for problem in hidden_fields(one.lines, refused)]
+    return problems
 
 
 def line_reference_problems(scope: Scope, one: ObjectType, inputs: Sequence[LineInput | None]) -> list[list[Problem]]:

@@ -16,7 +16,7 @@ from saas.engine.problem import Problem, forbidden
 from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
 from saas.engine.write.line_input import LineInput, forbidden_lines, line_questions
-from saas.engine.write.values import hidden_field
+from saas.engine.write.values import hidden_fields
 
 Drafts = Sequence[tuple[UUID, Mapping[str, Any]]]
 
@@ -46,9 +46,8 @@ def creation_problems(
         if not answers[number]["_here"]:
             label = one.record.facts.label.en.lower()
             found.append(forbidden(f"You may not create a {label} here, outside of your reach."))
-        for name in questions:
-            if values.get(name) is not None and not answers[number][f"_write_{name}"]:
-                found.append(hidden_field(one.fields[name]))
+        given = [name for name in questions if values.get(name) is not None]
+        found += hidden_fields(one, [name for name in given if not answers[number][f"_write_{name}"]])
         found += forbidden_lines(one, inputs[number], answers[number], of_lines)
     return problems
 

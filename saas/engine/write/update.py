@@ -31,7 +31,7 @@ from saas.engine.write.load import Target, load, version_conflict
 from saas.engine.write.outcome import Outcome, any_problem, not_written
 from saas.engine.write.references import circles, moved, reference_problems
 from saas.engine.write.uniqueness import duplicate_problems, whole_keys
-from saas.engine.write.values import checked, fixed_field, hidden_field
+from saas.engine.write.values import checked, fixed_field, hidden_fields
 from saas.kit.text import camel, fold
 
 
@@ -118,7 +118,7 @@ def _not_writable(
     if row is None:
         return []
     answers = row._mapping
-    return [hidden_field(one.fields[name]) for name in values if name in questions and not answers[f"_write_{name}"]]
+    return hidden_fields(one, [name for name in values if name in questions and not answers[f"_write_{name}"]])
 
 
 def _difference(row: sa.Row[Any] | None, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

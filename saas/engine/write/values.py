@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -136,9 +136,14 @@ _TEXT_CHECKS: dict[Kind, Callable[[Field, str], tuple[Any, str]]] = {
 }
 
 
-def hidden_field(field: Field) -> Problem:
-    """The problem of writing a field that one may not write."""
-    return forbidden(f"You may not write {field.label.en}.", *path_to(field))
+def hidden_fields(one: ObjectType, names: Collection[str]) -> list[Problem]:
+    """The problems of writing fields that one may not write; an amount and its currency are one field to people."""
+    fields = [one.fields[name] for name in names]
+    return [
+        forbidden(f"You may not write {field.label.en}.", *path_to(field))
+        for field in fields
+        if field.part_of not in names
+    ]
 
 
 def fixed_field(field: Field) -> Problem:

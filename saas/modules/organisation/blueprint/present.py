@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.engine.access.tables import principal_business_line
+from saas.engine.numbering import pattern_of
 from saas.engine.registry import object_named
 from saas.engine.scope import Scope
 from saas.kit.text import fold
@@ -71,10 +72,12 @@ def present(scope: Scope, blueprint: Blueprint) -> Present:
     found = Present()
     for kind in KINDS:
         one, named = object_named(kind), {wanted.key for wanted in blueprint.of(kind)}
+        pattern = pattern_of(scope, one) if one.record.facts.number else None
         columns = [one.table.c.id, *(one.table.c[name] for name in one.fields)]
         living = sa.select(*columns).where(one.table.c.deleted_at.is_(None)).order_by(*one.record.facts.order, "id")
         for row in scope.session.execute(living).mappings():
-            is_meant = one.record.facts.number is None or fold(row["code"] or "") in named
+            code = row["code"] or ""
+            is_meant = pattern is None or not pattern.may_have_made(code) or fold(code) in named
             found.add(Thing(kind, row["id"], {name: row[name] for name in one.fields}), by_code_only=is_meant)
     for wanted in blueprint.roles:
         if thing := found.find(ROLE, wanted):
