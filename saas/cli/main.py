@@ -16,7 +16,7 @@ COMMANDS = {
     "tenant": ("saas.cli.tenant", "Tenants: create, apply, list, show, migrate, suspend, resume, drop."),
     "token": ("saas.cli.token", "A token for somebody, without a password."),
     "import": ("saas.cli.import_data", "Bring in records from a CSV file."),
-    "explain": ("saas.cli.explain", "All that happens to an object: fields, rights, rules, reactions, API."),
+    "explain": ("saas.cli.explain", "All that happens to an object, as it is declared."),
     "serve": ("saas.cli.serve", "Run the API."),
     "worker": ("saas.cli.worker", "Run the workers."),
     "demo": ("saas.cli.demo", "Run everything on this machine, with two companies in it."),

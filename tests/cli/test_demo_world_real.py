@@ -24,10 +24,13 @@ def companies(place: Place) -> dict[str, DemoTenant]:
         "pipeline: 4 new employees",
         "pipeline: 33 new employees",
         "pipeline: 7 new products",
+        "pipeline: 10 new industries",
+        "pipeline: 15 new areas",
         "pipeline: 85 new customers",
         "pipeline: no new customers",  # this file tells who looks after them
         "pipeline: 500 new opportunities",
         "northwind: 4 new employees",
+        "northwind: 21 new areas",
         "northwind: 91 new customers",
         "northwind: 91 new contacts",
         "northwind: 77 new products",

@@ -44,7 +44,12 @@ def test_who_reacts_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert "customer.owner (restrict)" in told["referred_to_by"]
     (name,) = [field for field in told["fields"] if field["name"] == "name"]
-    assert (name["label"], name["label_zh"], name["kind"], name["facts"]) == ("Name", "姓名", "text", ["required"])
+    assert (name["label"], name["label_zh"], name["kind"], name["facts"]) == (
+        "Name",
+        "姓名",
+        "text",
+        ["required", "ordered as the name of a person", "searched", "personal"],
+    )
 
 
 def test_an_unknown_object_is_exit_2_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:

@@ -199,6 +199,7 @@ DRY = {
     "reconcile": ([], {"dry_run": True, "undone": [{"what": "create", "slug": "begun"}]}),
     "apply": (["FILE"], None),
     "migrate": ([], None),
+    "holidays": (["acme"], None),
 }
 
 

@@ -5,7 +5,7 @@ from threading import Barrier
 
 import pytest
 
-from saas.engine.field import Field
+from saas.engine.field import Field, Kind
 from saas.engine.registry import ObjectType
 from saas.kit import ids
 from saas.kit.text import camel
@@ -68,7 +68,8 @@ def test_an_id_made_by_the_client_is_taken_for_a_new_record(world: World, one: O
 
 
 def test_without_the_key_nothing_is_recognised(world: World, one: ObjectType) -> None:
-    values = [(key, given(world.garage, one)) for key in _keys(one)]
+    # Of a currency the scalar itself refuses what is empty.
+    values = [(key, given(world.garage, one)) for key in _keys(one) if key.kind is not Kind.CURRENCY]
     before = kept(world, world.garage, one)
     for key, given_values in values:
         if key.required:

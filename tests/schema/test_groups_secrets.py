@@ -91,8 +91,9 @@ def test_what_she_may_not_see_changes_none_of_her_answers(world: World, eve: Per
     """To the last byte, cursors included, while everything changes for those who see it."""
     hers, all_of_it = _answers(eve), _answers(world.garage.ada, every=5)
     for id_, limit in zip(theirs, ("7", None, "31415"), strict=True):
-        update = "UPDATE customer SET credit_limit = %s WHERE id = %s"
-        world.sql(world.garage, update, limit and Decimal(limit), id_)
+        update = "UPDATE customer SET credit_limit = %s, credit_limit_base = %s WHERE id = %s"
+        amount = limit and Decimal(limit)
+        world.sql(world.garage, update, amount, amount, id_)
     for name, email in (("sam", None), ("sue", "zoe@garage.test")):
         update = "UPDATE employee SET email = %s, email_folded = %s, department_id = %s WHERE id = %s"
         moved = email, email, world.garage.departments["service"], world.garage.people[name].id
