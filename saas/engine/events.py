@@ -11,6 +11,7 @@ from typing import Any
 from saas.engine.actions import action_of
 from saas.engine.record import Record
 from saas.engine.scope import Scope
+from saas.kit.errors import BadConfig
 
 Reaction = Callable[[Scope, Sequence[Any]], None]
 
@@ -21,10 +22,11 @@ class Event:
 
     record: type[Record]
     verb: str
+    field: str = ""
 
     @property
     def name(self) -> str:
-        return f"{self.record.__tablename__}.{self.verb}"
+        return ".".join(word for word in (self.record.__tablename__, self.field, self.verb) if word)
 
 
 def created(record: type[Record]) -> Event:
@@ -33,6 +35,13 @@ def created(record: type[Record]) -> Event:
 
 def updated(record: type[Record]) -> Event:
     return Event(record, "updated")
+
+
+def changed(record: type[Record], field: str) -> Event:
+    """That this field was changed by an update."""
+    if field not in record.fields:
+        raise BadConfig(f"{record.__name__} has no field {field!r}.", remedy="Name one of its fields.")
+    return Event(record, "changed", field)
 
 
 def deleted(record: type[Record]) -> Event:
@@ -64,7 +73,7 @@ def on(*events: Event) -> Callable[[Reaction], Reaction]:
 
 
 def reactions_to(event: Event) -> tuple[Reaction, ...]:
-    return tuple(_reactions[event])
+    return tuple(_reactions.get(event, ()))
 
 
 def emit(scope: Scope, event: Event, records: Sequence[Record]) -> None:

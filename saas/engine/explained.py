@@ -6,7 +6,7 @@ from typing import Any
 
 from saas.engine.actions import Action
 from saas.engine.derived import computations_of
-from saas.engine.events import Event, reactions_to
+from saas.engine.events import Event, changed, reactions_to
 from saas.engine.field import Derived, Field, Kind
 from saas.engine.record import Record
 from saas.engine.registry import ObjectType, referrers
@@ -98,7 +98,8 @@ def explained(one: ObjectType) -> Explained:
         actions=[_action(each) for each in one.actions.values()],
         computations=[_function(each) for each in computations_of(one.record)],
         rules=[_function(check) for of in [one, one.lines] if of for check in rules_of(of.record)],
-        events={f"{one.name}.{verb}": _reactions(one.record, verb) for verb in _verbs(one)},
+        events={f"{one.name}.{verb}": _reactions(one.record, verb) for verb in _verbs(one)}
+        | {event.name: [_function(each) for each in reactions_to(event)] for event in _changed_fields(one)},
     )
 
 
@@ -150,6 +151,11 @@ def _field(one: ObjectType, field: Field) -> FieldTold:
 
 def _reactions(record: type[Record], verb: str) -> list[CodeTold]:
     return [_function(reaction) for reaction in reactions_to(Event(record, verb))]
+
+
+def _changed_fields(one: ObjectType) -> list[Event]:
+    """The fields whose change somebody reacts to."""
+    return [event for name in one.fields if reactions_to(event := changed(one.record, name))]
 
 
 def _function(function: Any) -> CodeTold:

@@ -1,16 +1,17 @@
 """One piece of work: who acts, in which tenant, on which transaction, and what they may do."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from saas.engine import jobs
 from saas.engine.access.profile import Profile, profile_of
+from saas.engine.access.specials import Special, ValueT, specials_of
 from saas.engine.access.tables import SYSTEM_PRINCIPAL
 from saas.kit import clock
 from saas.kit.errors import Forbidden
@@ -48,6 +49,18 @@ class Scope:
         """Forbidden unless the actor holds the functional right `object.operation`."""
         if not self.profile.may(key):
             raise Forbidden(f"You need the right {key}.", remedy="An administrator can grant it to one of your roles.")
+
+    def special(self, special: Special[ValueT]) -> ValueT | None:
+        """What the actor is permitted specially; None where nobody said anything."""
+        return cast("ValueT | None", self.profile.specials.get(special.key))
+
+    def special_of(self, people: Collection[UUID], special: Special[ValueT]) -> dict[UUID, ValueT]:
+        """What other people are permitted specially, as far as somebody said anything; one statement."""
+        own = self.special(special)
+        found = {} if own is None or self.actor_id not in people else {self.actor_id: own}
+        others = set(people) - {self.actor_id}
+        told = specials_of(self.session, others, self.today, special) if others else {}
+        return found | {person: cast("ValueT", values[special.key]) for person, values in told.items()}
 
     def later(self, job: jobs.Job[Any], *, key: str | None = None, run_at: datetime | None = None, **ids: Any) -> UUID:
         """Have `job` run after this transaction commits, as the same actor; the same `key` is queued once."""

@@ -16,6 +16,7 @@ from saas.engine.scope import Scope
 from saas.kit import ids
 from saas.kit.errors import BadInput, NotFound
 from saas.schema.access_enums import Access, Relation, RowScope, Way
+from saas.schema.special_types import SpecialTold, specials_told
 
 MOST = 100
 PersonId = Annotated[strawberry.ID, strawberry.argument(description="Which employee.")]
@@ -70,6 +71,7 @@ class PersonAccess:
     person_id: strawberry.ID = strawberry.field(description="The employee.")
     rights: list[EffectiveRight] = strawberry.field(description="For each object and operation that is allowed.")
     limits: list[EffectiveAccess] = strawberry.field(description="Where a role gives less than full access to fields.")
+    specials: list[SpecialTold] = strawberry.field(description="What is permitted specially, by the key.")
     ends_on: date | None = strawberry.field(description="When the first role that is held for a time ends.")
 
 
@@ -102,6 +104,7 @@ def _effective_access(info: Info, person: PersonId) -> PersonAccess | None:
         person_id=_id(profile.principal_id),
         rights=_rights(profile),
         limits=sorted(limits, key=lambda e: (e.object, e.field_group, e.role_id, e.relation, e.stage or "")),
+        specials=specials_told(profile.specials),
         ends_on=profile.ends_on,
     )
 

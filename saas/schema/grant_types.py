@@ -9,6 +9,7 @@ from saas.engine.access.profile import ROWS
 from saas.kit import ids
 from saas.modules.organisation.rights import Grants, Limit, Right
 from saas.schema.access_enums import Access, Relation, RowScope
+from saas.schema.special_types import SpecialInput, SpecialTold
 
 
 @strawberry.input(description="That a role may do something.")
@@ -37,6 +38,9 @@ class LimitInput:
 class RoleGrantInput:
     rights: list[RightInput] = strawberry.field(description="What it may.")
     limits: list[LimitInput] = strawberry.field(default_factory=list, description="Where it has less than full access.")
+    specials: list[SpecialInput] | None = strawberry.field(
+        default=None, description="What it permits specially, all of it; absent: as it is."
+    )
 
 
 @strawberry.input(description="That a person holds a role.")
@@ -69,6 +73,7 @@ class LimitTold:
 class RoleGrants:
     rights: list[RightTold] = strawberry.field(description="What it may.")
     limits: list[LimitTold] = strawberry.field(description="Where it has less than full access.")
+    specials: list[SpecialTold] = strawberry.field(description="What it permits specially.")
 
 
 def grants_from(given: RoleGrantInput) -> Grants:

@@ -11,6 +11,8 @@ from graphql import GraphQLError, GraphQLScalarType, IntValueNode, StringValueNo
 from graphql.language import print_ast
 from strawberry.types.scalar import ScalarDefinition
 
+from saas.engine.access.specials import to_json
+
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
@@ -143,8 +145,25 @@ TIME_ZONE = _scalar(
     str,
     parse_time_zone,
 )
+
+
+def parse_special(value: Any) -> Any:
+    """As it is written; which of these forms is right, the special permission says."""
+    if isinstance(value, bool | int) or (isinstance(value, list) and all(isinstance(each, str) for each in value)):
+        return value
+    raise _refused(value, "truth value, whole number or list of ids")
+
+
+SPECIAL_VALUE = GraphQLScalarType(
+    "SpecialValue",
+    description="What is permitted specially: a truth value, a whole number, or a list of ids.",
+    specified_by_url="https://www.rfc-editor.org/rfc/rfc8259",
+    serialize=to_json,
+    parse_value=parse_special,
+)
 CurrencyCode = NewType("CurrencyCode", str)
 ZoneName = NewType("ZoneName", str)
+SpecialValue = NewType("SpecialValue", object)
 
 STRAWBERRY_SCALARS: dict[object, ScalarDefinition] = {
     python: ScalarDefinition(
@@ -163,5 +182,6 @@ STRAWBERRY_SCALARS: dict[object, ScalarDefinition] = {
         (date, DATE),
         (CurrencyCode, CURRENCY),
         (ZoneName, TIME_ZONE),
+        (SpecialValue, SPECIAL_VALUE),
     )
 }

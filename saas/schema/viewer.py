@@ -11,6 +11,7 @@ from saas.engine.registry import object_with_code, objects
 from saas.engine.scope import Scope
 from saas.kit import ids
 from saas.schema.scalars import CurrencyCode, ZoneName
+from saas.schema.special_types import SpecialTold, specials_told
 
 
 @strawberry.type(description="The company whose data this is.")
@@ -28,6 +29,7 @@ class Viewer:
     name: str | None = strawberry.field(description="The employee's name.")
     tenant: TenantInfo = strawberry.field(description="The tenant one is signed in to.")
     permissions: list[str] = strawberry.field(description="Rights held, as `object.operation`, sorted.")
+    specials: list[SpecialTold] = strawberry.field(description="What is permitted specially, by the key.")
     now: datetime = strawberry.field(description="The server's time.")
 
 
@@ -49,6 +51,7 @@ def viewer_of(scope: Scope) -> Viewer:
             for operation in one.operations
             if scope.profile.may(f"{one.name}.{operation}")
         ),
+        specials=specials_told(scope.profile.specials),
         now=scope.now,
     )
 

@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from saas.engine.access.specials import Value, specials_of
 from saas.engine.access.tables import (
     ANY,
     Access,
@@ -54,6 +55,7 @@ class Profile:
     limits   by (role, object, group) what is below write, by relation and state; all that hold count
     holders  the ids by which something may be shared with them: their own, their roles', their department's and
              those above it
+    specials what is permitted specially, by key; only what somebody said
     ends_on  the last day of a role that is held for a time; after it the profile is no longer true
     """
 
@@ -66,6 +68,7 @@ class Profile:
     region_id: UUID | None = None
     business_lines: frozenset[UUID] = frozenset()
     holders: frozenset[UUID] = frozenset()
+    specials: Mapping[str, Value] = field(default_factory=dict)
     ends_on: date | None = None
     _reaches: dict[tuple[str, str, str, Access], Reaches] = field(default_factory=dict, compare=False)
 
@@ -207,6 +210,7 @@ def compile_profile(session: Session, tenant: Tenant, principal_id: UUID) -> Pro
         department_id=who.department_id,
         region_id=who.region_id,
         business_lines=lines,
+        specials=specials_of(session, [principal_id], today).get(principal_id, {}),
         ends_on=min((until for until in held.values() if until), default=None),
         holders=frozenset({principal_id, *held, *(who.departments or ())}),
         rights=rights,

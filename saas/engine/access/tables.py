@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from saas.engine.record import metadata
 
@@ -148,6 +149,14 @@ role_field = sa.Table(
     *_viewer_conditions(),
     _once("role_field", "role_id", "object", "field_group", "relation", "stage"),
     comment="Where a role's access to a field group, or to the rows (`*`), is less than write, by relation and state.",
+)
+special_grant = sa.Table(
+    "special_grant",
+    metadata,
+    _id("holder_id", primary_key=True),
+    _word("key", primary_key=True),
+    sa.Column("value", JSONB(), nullable=False),
+    comment="Special permissions of roles and of single people: the id tells which.",
 )
 record_share = sa.Table(
     "record_share",

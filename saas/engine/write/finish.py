@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from saas.engine.audit import Change, write_audit
 from saas.engine.duplicates import keep_keys
-from saas.engine.events import Event, emit
+from saas.engine.events import Event, changed, emit
 from saas.engine.rules import Broken
 from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome, any_problem
@@ -57,7 +57,14 @@ def finish(
 def _react(scope: Scope, changes: Sequence[Change]) -> None:
     groups: dict[Event, list[Change]] = {}
     for change in changes:
-        for verb in change.events:
-            groups.setdefault(Event(type(change.record), verb), []).append(change)
+        for event in _events(change):
+            groups.setdefault(event, []).append(change)
     for event, of_event in groups.items():
         emit(scope, event, [change.record for change in of_event])
+
+
+def _events(change: Change) -> list[Event]:
+    """What happened to the record: what was done, and after an update each field that it changed."""
+    record = type(change.record)
+    fields = [name for name in change.values if name in record.fields] if "updated" in change.events else []
+    return [*(Event(record, verb) for verb in change.events), *(changed(record, name) for name in fields)]

@@ -1,5 +1,5 @@
 """Whom one deals with: customers and their contacts."""
 
-from saas.modules.customers import contact, customer
+from saas.modules.customers import contact, customer, limit
 
-__all__ = ["contact", "customer"]
+__all__ = ["contact", "customer", "limit"]

@@ -1,15 +1,16 @@
 """Whether what a role shall grant means anything: its objects, operations, scopes, groups, states and conditions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from saas.engine.access.profile import ROWS
+from saas.engine.access.rows import Shape, reached
 from saas.engine.access.tables import ANY, Access, Relation, RowScope
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record
-from saas.engine.registry import OPERATIONS, ObjectType, objects
+from saas.engine.registry import OPERATIONS, ObjectType, object_of, objects
 from saas.engine.scope import Scope
 from saas.modules.organisation.business_line import BusinessLine
 from saas.modules.organisation.position import Position
@@ -81,3 +82,12 @@ def _unknown(scope: Scope, wanted: Grants) -> list[tuple[str, str]]:
         label = record.facts.label.en.lower()
         found += [("rights", f"There is no {label} {id_}.") for id_ in ids - there]
     return found
+
+
+def living(scope: Scope, record: type[Record], ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these records that are there, in the actor's sight."""
+    one = object_of(record)
+    table = one.table
+    reach = reached(scope.profile, one, "read", table, Shape.WIDE)
+    found = sa.select(table.c.id).where(table.c.id.in_(list(ids)), table.c.deleted_at.is_(None), reach)
+    return set(scope.session.execute(found).scalars())

@@ -3,9 +3,7 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-import sqlalchemy as sa
-
-from saas.engine.access.rows import Shape, reached
+from saas.engine.access.specials import Value
 from saas.engine.problem import not_found
 from saas.engine.record import Record
 from saas.engine.registry import object_of
@@ -14,20 +12,24 @@ from saas.engine.write.load import Target, load
 from saas.engine.write.outcome import Outcome
 from saas.modules.organisation.business_line import BusinessLine
 from saas.modules.organisation.employee import Employee
-from saas.modules.organisation.grant_check import grant_problems
+from saas.modules.organisation.grant_check import grant_problems, living
 from saas.modules.organisation.rights import Grants, Held, employee_assign_roles, grants_of, role_grant
 from saas.modules.organisation.role import Role
+from saas.modules.organisation.specials import Given, grant_specials, specials_given, specials_granted
 from saas.modules.organisation.structure import employee_assign_business_lines
 
 
-def grant(scope: Scope, role_id: UUID, version: int | None, wanted: Grants) -> list[Outcome]:
-    """Make the role grant exactly this."""
+def grant(scope: Scope, role_id: UUID, version: int | None, wanted: Grants, specials: Given | None) -> list[Outcome]:
+    """Make the role grant exactly this; where nothing is said of special permissions, they stay."""
     outcome = Outcome()
     found = load(scope, object_of(Role), "update", [Target(role_id, version)], [outcome])
-    outcome.problems += grant_problems(scope, wanted)
+    values, wrong = specials_given(scope, specials or ())
+    outcome.problems += grant_problems(scope, wanted) + wrong
     if not outcome.problems:
         role: Role = found[role_id][0]
         outcome.changed = role_grant(scope, role, wanted)
+        if specials is not None:
+            outcome.changed |= grant_specials(scope, role, values)
         outcome.id, outcome.record = role.id, role
     return [outcome]
 
@@ -35,7 +37,27 @@ def grant(scope: Scope, role_id: UUID, version: int | None, wanted: Grants) -> l
 def grants_in_sight(scope: Scope, role_id: UUID) -> Grants | None:
     """What the role grants; None where the actor sees no such role."""
     scope.need("role.read")
-    return grants_of(scope, role_id) if role_id in _living(scope, Role, [role_id]) else None
+    return grants_of(scope, role_id) if role_id in living(scope, Role, [role_id]) else None
+
+
+def specials_in_sight(scope: Scope, holder: type[Role | Employee], holder_id: UUID) -> dict[str, Value] | None:
+    """What the role or the person is granted specially, by themselves; None where the actor sees no such one."""
+    scope.need("role.read")
+    return specials_granted(scope, holder_id) if holder_id in living(scope, holder, [holder_id]) else None
+
+
+def assign_specials(scope: Scope, employee_id: UUID, given: Given) -> list[Outcome]:
+    """Grant the person exactly these special permissions, besides those of their roles."""
+    scope.need("role.update")
+    outcome = Outcome()
+    found = load(scope, object_of(Employee), "read", [Target(employee_id)], [outcome])
+    values, wrong = specials_given(scope, given)
+    outcome.problems += wrong
+    if not outcome.problems:
+        employee: Employee = found[employee_id][0]
+        outcome.changed = grant_specials(scope, employee, values)
+        outcome.id, outcome.record = employee.id, employee
+    return [outcome]
 
 
 def assign_roles(scope: Scope, employee_id: UUID, wanted: Held) -> list[Outcome]:
@@ -65,13 +87,5 @@ def assign_business_lines(scope: Scope, employee_id: UUID, wanted: Collection[UU
 
 def _add_unknown(scope: Scope, record: type[Record], wanted: Iterable[UUID], path: str, outcome: Outcome) -> None:
     label = record.facts.label.en.lower()
-    unknown = set(wanted) - _living(scope, record, wanted)
+    unknown = set(wanted) - living(scope, record, wanted)
     outcome.problems += [not_found(f"There is no {label} {id_} in your sight.", path) for id_ in sorted(unknown)]
-
-
-def _living(scope: Scope, record: type[Record], ids: Iterable[UUID]) -> set[UUID]:
-    one = object_of(record)
-    table = one.table
-    reach = reached(scope.profile, one, "read", table, Shape.WIDE)
-    found = sa.select(table.c.id).where(table.c.id.in_(list(ids)), table.c.deleted_at.is_(None), reach)
-    return set(scope.session.execute(found).scalars())

@@ -136,7 +136,7 @@ def role_grant(scope: Scope, role: Role, wanted: Grants) -> bool:
     for table, rows in ((role_right, rights), (role_field, limits)):
         if rows:
             scope.session.execute(sa.insert(table), rows)
-    _changed(scope, role, "grants", before.told(), wanted.told())
+    rights_changed(scope, role, "grants", before.told(), wanted.told())
     return True
 
 
@@ -164,13 +164,19 @@ def employee_assign_roles(scope: Scope, employee: Employee, wanted: Held) -> boo
     rows = [{"principal_id": employee.id, "role_id": id_, "until": wanted[id_]} for id_ in sorted(wanted)]
     if rows:
         scope.session.execute(sa.insert(principal_role), rows)
-    _changed(scope, employee, "roles", told_held(before), told_held(wanted))
+    rights_changed(scope, employee, "roles", told_held(before), told_held(wanted))
     return True
 
 
 def told_held(held: Mapping[UUID, date | None] | Mapping[str, date | None]) -> list[str]:
     """Roles as sorted words, for audit and for people."""
     return sorted(f"{role} until {until}" if until else str(role) for role, until in held.items())
+
+
+def rights_changed(scope: Scope, record: Role | Employee, name: str, before: list[str], after: list[str]) -> None:
+    """Audit what was granted before and is now; from the next request on it counts."""
+    write_audit(scope, [Change(record, ChangeKind.UPDATED, {name: (before, after)}, scope_before=None)])
+    bump_policy(scope.session)
 
 
 @on(deleted(Role))
@@ -182,11 +188,6 @@ def role_is_not_deleted_from_under_its_holders(scope: Scope, roles: Sequence[Rol
     if holders:
         who = "1 person holds" if holders == 1 else f"{holders} people hold"
         raise Broken(f"{who} this role.")
-
-
-def _changed(scope: Scope, record: Role | Employee, name: str, before: list[str], after: list[str]) -> None:
-    write_audit(scope, [Change(record, ChangeKind.UPDATED, {name: (before, after)}, scope_before=None)])
-    bump_policy(scope.session)
 
 
 def _right_row(role_id: UUID, right: Right) -> dict[str, object]:
