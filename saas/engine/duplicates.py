@@ -31,6 +31,17 @@ duplicate_keys = sa.Table(
     sa.Index("ix_duplicate_key_object_kind_key", "object", "kind", "key"),
     comment="Normalised keys by which records that may be the same thing are found.",
 )
+_WITH_OTHERS = sa.text("""
+    SELECT given.number
+    FROM unnest(CAST(:records AS uuid[]), CAST(:kinds AS text[]), CAST(:keys AS text[]))
+        WITH ORDINALITY AS given (record_id, kind, key, number)
+    WHERE EXISTS (
+        SELECT FROM duplicate_key AS other
+        WHERE other.object = :object AND other.kind = given.kind AND other.key = given.key
+            AND other.record_id <> given.record_id
+    )
+    ORDER BY given.number
+""")
 
 
 def telling_fields(one: ObjectType) -> list[Field]:
@@ -80,6 +91,7 @@ def duplicate_warnings(
         for field in telling_fields(one)
         if field.name in names and (key := _key(field, record))
     ]
+    asked = _with_others(scope, one, asked)
     if not asked:
         return warnings
     rows = scope.session.execute(_others(scope, one, asked)).all()
@@ -100,6 +112,22 @@ def duplicate_warnings(
             )
         )
     return warnings
+
+
+def _with_others(
+    scope: Scope, one: ObjectType, asked: Sequence[tuple[int, UUID, Field, str]]
+) -> list[tuple[int, UUID, Field, str]]:
+    """Those whose key another record has too: seldom any, so that the costly question about it is seldom asked."""
+    if not asked:
+        return []
+    given = {
+        "object": one.name,
+        "records": [record_id for _, record_id, _, _ in asked],
+        "kinds": [str(field.duplicate) for _, _, field, _ in asked],
+        "keys": [key for _, _, _, key in asked],
+    }
+    found = scope.session.execute(_WITH_OTHERS, given).scalars()
+    return [asked[number - 1] for number in found]
 
 
 def _others(scope: Scope, one: ObjectType, asked: Sequence[tuple[int, UUID, Field, str]]) -> sa.Select[Any]:
