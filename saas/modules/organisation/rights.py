@@ -84,6 +84,13 @@ class Grants:
     rights: frozenset[Right] = field(default_factory=frozenset)
     limits: frozenset[Limit] = field(default_factory=frozenset)
 
+    def beside(self, before: "Grants") -> "Grants":
+        """These, and what was granted before to who has a position or a business line: a file speaks of neither."""
+        return Grants(
+            self.rights | {each for each in before.rights if _only_for(each)},
+            self.limits | {each for each in before.limits if _only_for(each)},
+        )
+
     def told(self) -> list[str]:
         """As sorted words, for audit and for comparing."""
         return sorted(map(str, self.rights)) + sorted(map(str, self.limits))

@@ -26,7 +26,7 @@ from saas.modules.organisation.blueprint.wanted import (
     leads_to,
 )
 from saas.modules.organisation.employee import Employee
-from saas.modules.organisation.rights import employee_assign_roles, role_grant
+from saas.modules.organisation.rights import Grants, employee_assign_roles, role_grant
 from saas.modules.organisation.role import Role
 from saas.modules.organisation.structure import employee_assign_business_lines
 
@@ -111,8 +111,9 @@ def _grant(work: _Work) -> None:
     for wanted in work.blueprint.roles:
         grants = work.blueprint.grants.get(wanted.code)
         id_ = work.ids[ROLE, wanted.key]
-        if grants is not None and grants != work.now.grants.get(id_):
-            role_grant(work.scope, work.scope.session.get_one(Role, id_), grants)
+        before = work.now.grants.get(id_, Grants())
+        if grants is not None and (whole := grants.beside(before)) != before:
+            role_grant(work.scope, work.scope.session.get_one(Role, id_), whole)
 
 
 def _assign(work: _Work) -> None:

@@ -127,9 +127,11 @@ def _reference_changes(
 
 def _grant_changes(wanted: Grants | None, thing: Thing | None, now: Present) -> dict[str, Change]:
     before = now.grants.get(thing.id, Grants()) if thing else Grants()
-    if wanted is None or wanted == before:
+    if wanted is None:
         return {}
-    had, has = before.told(), wanted.told()
+    had, has = before.told(), wanted.beside(before).told()
+    if had == has:
+        return {}
     return {"grants": ([word for word in had if word not in has], [word for word in has if word not in had])}
 
 

@@ -1,11 +1,19 @@
 """A blueprint is carried out whole or not at all, in whatever order it is written."""
 
+from dataclasses import replace
+
 import pytest
 
+from saas.engine.access.tables import Access, Relation, RowScope
+from saas.modules.customers.limit import CUSTOMER_LIMIT
 from saas.modules.organisation.blueprint.carry_out import carry_out
 from saas.modules.organisation.blueprint.difference import Verb, difference
 from saas.modules.organisation.blueprint.present import present
 from saas.modules.organisation.blueprint.wanted import Blueprint, Impossible, Wanted
+from saas.modules.organisation.position import Position
+from saas.modules.organisation.rights import Grants, Limit, Right, grants_of, role_grant
+from saas.modules.organisation.role import Role
+from saas.modules.organisation.specials import grant_specials, specials_granted
 from tests.world import World
 
 
@@ -59,6 +67,29 @@ def test_superiors_may_come_later_and_be_outside_the_blueprint(world: World) -> 
     )
     (two, three) = world.sql(world.garage, query)
     assert (two[:2], two[2], three[:2]) == (("y-2", "y-1"), world.garage.mona.id, ("y-3", "y-2"))
+
+
+def test_what_a_file_cannot_speak_of_stays(world: World) -> None:
+    position = world.garage.make(Position)
+    bare = Right("customer", "read", RowScope.OWN)
+    bound = Right("customer", "read", RowScope.ALL, position_id=position)
+    limit = Limit("customer", "finance", Relation.OTHERS, Access.HIDDEN)
+    hidden = replace(limit, position_id=position)
+    role_id = world.garage.make(Role, code="z-1")
+    with world.garage.scope() as scope:
+        role = scope.session.get_one(Role, role_id)
+        role_grant(scope, role, Grants(frozenset({bare, bound}), frozenset({limit, hidden})))
+        grant_specials(scope, role, {CUSTOMER_LIMIT.key: 5})
+    other = Right("contact", "read", RowScope.OWN)
+    blueprint = Blueprint(roles=[Wanted("z-1", {"name": "Z"})], grants={"z-1": Grants(frozenset({other}), frozenset())})
+    with world.garage.scope(write=False) as scope:
+        (step,) = difference(blueprint, present(scope, blueprint))
+    assert step.changes["grants"] == (["customer.read:own", str(limit)], ["contact.read:own"])
+    carried(world, blueprint)
+    with world.garage.scope(write=False) as scope:
+        assert grants_of(scope, role_id) == Grants(frozenset({other, bound}), frozenset({hidden}))
+        assert specials_granted(scope, role_id) == {CUSTOMER_LIMIT.key: 5}
+        assert [each.verb for each in difference(blueprint, present(scope, blueprint))] == [Verb.UNCHANGED]
 
 
 def test_what_the_engine_refuses_names_the_thing_and_undoes_all(world: World) -> None:
