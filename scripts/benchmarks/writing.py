@@ -26,11 +26,11 @@ def create_cpu(bench: Bench) -> dict[str, float]:
     """CPU of one customer created with audit, event and a job row, in a transaction of its own: process and backend."""
     tenant = bench.shared(installation).tenant("cpu")
     rounds = bench.rounds(1000, 300)
-    for _ in range(50):
-        _create_one(tenant)
-    backend, own = _create_one(tenant), time.process_time()
+    for number in range(50):
+        _create_one(tenant, number)
+    backend, own = _create_one(tenant, 50), time.process_time()
     before = _cpu_ms(backend)
-    pids = {_create_one(tenant) for _ in range(rounds)}
+    pids = {_create_one(tenant, 51 + number) for number in range(rounds)}
     if pids != {backend}:
         raise RuntimeError("Another backend took part; its CPU is not known.")
     process = (time.process_time() - own) * 1000 / rounds
@@ -38,10 +38,11 @@ def create_cpu(bench: Bench) -> dict[str, float]:
     return {"process": round(process, 2), "postgres": round(postgres, 2), "both": round(process + postgres, 2)}
 
 
-def _create_one(tenant: Tenant) -> int:
+def _create_one(tenant: Tenant, number: int) -> int:
     """The process id of the backend that did it."""
     with open_scope(tenant, None, write=True) as scope:
-        (made,) = create(scope, object_named("customer"), [{"name": "Bench 客户有限公司", "phone": "+86 10 1234 5678"}])
+        values = {"name": f"Bench {number} 客户有限公司", "phone": f"+86 10 6{number:07}"}
+        (made,) = create(scope, object_named("customer"), [values])
         scope.later(bench_nothing, customer=made.id)
         return int(scope.session.execute(sa.text("SELECT pg_backend_pid()")).scalar_one())
 
