@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from saas.engine.access.specials import Value, specials_of
@@ -180,27 +181,17 @@ def profile_of(session: Session, tenant: Tenant, principal_id: UUID, policy_vers
 
 def compile_profile(session: Session, tenant: Tenant, principal_id: UUID) -> Profile:
     """Read and add up what the principal's roles grant."""
-    who = session.execute(_person(principal_id)).one_or_none()
+    who = session.execute(_PERSON, {"who": principal_id}).one_or_none()
     if who is None or not who.is_active:
         raise Forbidden("This person no longer works here.", remedy="An administrator can let them in again.")
     today = clock.today(tenant.time_zone)
-    held_by = principal_role.c.principal_id == principal_id
-    roles = session.execute(sa.select(principal_role.c.role_id, principal_role.c.until).where(held_by)).all()
+    roles = session.execute(_ROLES, {"who": principal_id}).all()
     held = {role: until for role, until in roles if until is None or until >= today}
     lines = frozenset(who.lines or ())
 
-    def granted(table: sa.Table, *names: str) -> Iterable[tuple[Any, ...]]:
-        """What the roles held grant to who has this position and these lines, with the roles of each."""
-        columns, position, line = [table.c[name] for name in names], table.c.position_id, table.c.business_line_id
-        statement = sa.select(*columns, sa.func.array_agg(table.c.role_id)).where(
-            table.c.role_id.in_(list(held)),
-            sa.or_(position.is_(None), position == who.position_id),
-            sa.or_(line.is_(None), line.in_(list(lines))),
-        )
-        return map(tuple, session.execute(statement.group_by(*columns)))
-
+    given = {"roles": list(held), "position": who.position_id, "lines": list(lines)}
     rights: dict[tuple[str, str], Granting] = {}
-    for one, operation, scope, of_roles in granted(role_right, "object", "operation", "scope"):
+    for one, operation, scope, of_roles in session.execute(_RIGHTS, given):
         reach = RowScope(scope)
         rights[one, operation] = rights.get((one, operation), frozenset()) | {(role, reach) for role in of_roles}
     return Profile(
@@ -214,7 +205,7 @@ def compile_profile(session: Session, tenant: Tenant, principal_id: UUID) -> Pro
         ends_on=min((until for until in held.values() if until), default=None),
         holders=frozenset({principal_id, *held, *(who.departments or ())}),
         rights=rights,
-        limits=_added_up(granted(role_field, "object", "field_group", "relation", "stage", "access")),
+        limits=_added_up(map(tuple, session.execute(_LIMITS, given))),
     )
 
 
@@ -229,7 +220,7 @@ def _added_up(rows: Iterable[tuple[Any, ...]]) -> Limits:
     return dict(limits)
 
 
-def _person(principal_id: UUID) -> sa.Select[Any]:
+def _person() -> sa.Select[Any]:
     """The principal with their business lines, and their department with those above it."""
     lines, above = principal_business_line, department_closure
     of_lines = sa.select(sa.func.array_agg(lines.c.business_line_id)).where(lines.c.principal_id == principal.c.id)
@@ -238,4 +229,28 @@ def _person(principal_id: UUID) -> sa.Select[Any]:
     )
     return sa.select(
         principal, of_lines.scalar_subquery().label("lines"), departments.scalar_subquery().label("departments")
-    ).where(principal.c.id == principal_id)
+    ).where(principal.c.id == sa.bindparam("who"))
+
+
+def _granted(table: sa.Table, *names: str) -> sa.Select[Any]:
+    """What the roles held grant to who has this position and these lines, with the roles of each."""
+    columns, position, line = [table.c[name] for name in names], table.c.position_id, table.c.business_line_id
+    ids = ARRAY(sa.Uuid())
+    return (
+        sa.select(*columns, sa.func.array_agg(table.c.role_id))
+        .where(
+            table.c.role_id == sa.any_(sa.bindparam("roles", type_=ids)),
+            sa.or_(position.is_(None), position == sa.bindparam("position", type_=sa.Uuid())),
+            sa.or_(line.is_(None), line == sa.any_(sa.bindparam("lines", type_=ids))),
+        )
+        .group_by(*columns)
+    )
+
+
+# Built once: building them takes longer than Postgres takes to answer.
+_PERSON = _person()
+_ROLES = sa.select(principal_role.c.role_id, principal_role.c.until).where(
+    principal_role.c.principal_id == sa.bindparam("who")
+)
+_RIGHTS = _granted(role_right, "object", "operation", "scope")
+_LIMITS = _granted(role_field, "object", "field_group", "relation", "stage", "access")
