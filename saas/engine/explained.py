@@ -91,7 +91,7 @@ def explained(one: ObjectType) -> Explained:
         order=list(facts.order),
         keys=list(facts.keys),
         scope={name: value for name, value in scope.items() if value},
-        fields=[_field(one, field) for field in one.shown],
+        fields=[_field(one, field) for field in (*one.shown, *one.links.values())],
         lines=[_field(of, field) for of in [one.lines] if of for field in of.shown if not field.system],
         referred_to_by=[f"{other.name}.{camel(field.api)} ({field.on_delete})" for other, field in referrers(one)],
         permissions=[f"{one.name}.{operation}" for operation in one.operations],
@@ -143,6 +143,8 @@ def _field(one: ObjectType, field: Field) -> FieldTold:
         facts.append(f"moved by actions only; begins as {' or '.join(state.name for state in field.entry)}")
     if field.kind is Kind.REFERENCE:
         facts.append(f"to {one.target_of(field).name}; where that is deleted: {field.on_delete}")
+    if field.kind is Kind.REFERENCES:
+        facts.append(f"to {one.target_of(field).name}, any number of them")
     if field.choices:
         facts.append("one of " + ", ".join(choice.name for choice in field.choices))
     label = field.label

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     DICTIONARY = "dictionary"
     REFERENCE = "reference"
+    REFERENCES = "references"
 
 
 class OnDelete(StrEnum):
@@ -378,3 +379,8 @@ def ref(target: type[Any] | None, en: str, zh: str, **facts: Any) -> MappedColum
     The other way round it is a list of `target`, named by the plural of this object, or by `reverse`.
     """
     return _column(Field(kind=Kind.REFERENCE, label=Label(en, zh), target=target, **facts), index=True)
+
+
+def refs(target: type[Any], en: str, zh: str, **facts: Any) -> Field:
+    """Any number of records of the class `target`, at most 100, in their order; they are kept beside the record."""
+    return Field(kind=Kind.REFERENCES, label=Label(en, zh), target=target, **facts)

@@ -25,7 +25,7 @@ def mistakes_in_lines(records: Sequence[type[Record]]) -> Iterator[Mistake]:
                     ("Keep one; make the other an object of its own, with inherits=…."),
                 )
     for document in documents:
-        if "lines" in {field.api for field in document.fields.values()}:
+        if "lines" in {field.api for field in (*document.fields.values(), *document.links.values())}:
             yield document, "has a field 'lines' beside its lines", "Give the field another name."
     for record in records:
         yield from _mistakes_in_derived(record, documents)

@@ -83,6 +83,7 @@ class Record(DeclarativeBase):
     __abstract__ = True
     facts: ClassVar[Facts]
     fields: ClassVar[dict[str, Field]]
+    links: ClassVar[dict[str, Field]]
     texts: ClassVar[tuple[Field, ...]]
 
     id: Mapped[UUID] = mapped_column(sa.Uuid(), primary_key=True, sort_order=-10)
@@ -108,6 +109,7 @@ class Record(DeclarativeBase):
         if cls.facts.line_of:
             cls.facts = replace(cls.facts, inherits=cls.facts.line_of, order=("position",))
             setattr(cls, "position", _position())  # noqa: B010  # a column like those of the class itself
+        cls.links = {name: value.named(name) for name, value in vars(cls).items() if isinstance(value, Field)}
         columns = dict(_declared(cls))
         cls.fields = {name: _entitled(cls, column.column.info["field"].named(name)) for name, column in columns.items()}
         for name, column in columns.items():

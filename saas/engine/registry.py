@@ -60,6 +60,16 @@ class ObjectType:
         return self.record.fields
 
     @property
+    def links(self) -> dict[str, Field]:
+        """The fields that hold many references; they have no column."""
+        return self.record.links
+
+    @property
+    def all_fields(self) -> dict[str, Field]:
+        """What a record can be given: its fields, and its many references."""
+        return {**self.fields, **self.links}
+
+    @property
     def shown(self) -> tuple[Field, ...]:
         """The fields by which the API knows the object; those that are part of another one show with that."""
         return tuple(field for field in self.fields.values() if not field.part_of)
@@ -92,7 +102,7 @@ class ObjectType:
 
     @property
     def groups(self) -> frozenset[str]:
-        fields = [*self.fields.values(), *(self.lines.fields.values() if self.lines else ())]
+        fields = [*self.all_fields.values(), *(self.lines.fields.values() if self.lines else ())]
         return frozenset(f.group for f in fields if f.group)
 
     @property
@@ -278,7 +288,7 @@ def _check_connections(found: tuple[ObjectType, ...]) -> None:
 
 def _names(one: ObjectType) -> tuple[str, ...]:
     """What a type or a filter of the object knows besides its connections."""
-    return (*RESERVED_NAMES, *(camel(field.api) for field in one.fields.values()))
+    return (*RESERVED_NAMES, *(camel(field.api) for field in one.all_fields.values()))
 
 
 def _check_field(one: ObjectType, field: Field) -> None:
@@ -311,7 +321,7 @@ def check_one(one: ObjectType) -> None:
         raise _wrong(one, f"has the code {facts.code:#x}", "Codes of standard objects lie between 0x001 and 0x6FF.")
     if one.type_name.endswith(RESERVED_SUFFIXES):
         raise _wrong(one, "ends with a reserved suffix", f"Reserved are: {', '.join(RESERVED_SUFFIXES)}.")
-    for api in RESERVED_FIELDS & {field.api for field in one.fields.values()}:
+    for api in RESERVED_FIELDS & {field.api for field in one.all_fields.values()}:
         raise _wrong(one, f"has a field {api!r}, a word that filters or groups need", "Give it a longer name.")
     for each in one.fields.values():
         _check_field(one, each)
@@ -321,6 +331,8 @@ def check_one(one: ObjectType) -> None:
         field = one.fields.get(name.lstrip("-"))
         if field and field.group:
             raise _wrong(one, f"is ordered by {field.name!r}, which may be hidden", "Order by a field without a group.")
+    if facts.line_of and one.links:
+        raise _wrong(one, "is a line with many references", "Give them to its document.")
     for which, column in facts.own_places.items():
         named[which] = [column] if column != "id" else []
     _check_title(one)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from graphql import (
@@ -22,7 +23,9 @@ from graphql import (
 )
 
 from saas.engine.read.request import DEFAULT_FIRST, MAX_FIRST
+from saas.engine.registry import objects
 from saas.kit.errors import BadInput, TooComplex
+from saas.kit.text import camel
 
 MAX_TOKENS = 5_000
 MAX_DEPTH = 15
@@ -135,7 +138,7 @@ def _measure(group: list[FieldNode], walk: _Walk, *, depth: int) -> int:
 
 def _page(field: FieldNode, children: list[list[FieldNode]], walk: _Walk) -> int:
     """How many records a list may yield, 0 where the field is no list; more than a page is refused elsewhere."""
-    is_plain = field.name.value in _PLAIN_LISTS
+    is_plain = field.name.value in _PLAIN_LISTS or field.name.value in _many_references()
     for argument in field.arguments or ():
         if argument.name.value in _BATCHES:
             return _batch(argument.value, walk)
@@ -148,6 +151,11 @@ def _page(field: FieldNode, children: list[list[FieldNode]], walk: _Walk) -> int
                 value = walk.variables.get(given.name.value)
                 return max(0, min(value, MAX_FIRST)) if isinstance(value, int) else DEFAULT_FIRST
     return DEFAULT_FIRST if is_plain or any(child[0].name.value in _LISTS for child in children) else 0
+
+
+@cache
+def _many_references() -> frozenset[str]:
+    return frozenset(camel(name) for one in objects() for name in one.links)
 
 
 def _batch(given: ValueNode, walk: _Walk) -> int:

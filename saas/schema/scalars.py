@@ -73,6 +73,8 @@ def text_of(value: Any) -> str | None:
         return serialize_decimal(value)
     if isinstance(value, datetime):
         return serialize_moment(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or None
     return value.name if isinstance(value, Enum) else str(value)
 
 

@@ -19,6 +19,7 @@ _numbers = itertools.count(1)
 _codes = itertools.count()
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FIRST_DAY = date(2001, 1, 1)
+REFERENCES = (Kind.REFERENCE, Kind.REFERENCES)
 
 # What a field of each kind is given, as the API takes it. Days grow from field to field: what ends does so after it
 # began.
@@ -66,6 +67,9 @@ def given(company: Company, one: ObjectType, *, required_only: bool = False, **f
         if not field.is_input(creating=True) or (required_only and (not field.required or field.default is not None)):
             continue
         found[camel(name)] = fixed[camel(name)] if camel(name) in fixed else _value(company, field)
+    for name, field in one.links.items():
+        if not required_only:
+            found[camel(name)] = fixed[camel(name)] if camel(name) in fixed else _value(company, field)
     return found
 
 
@@ -85,13 +89,15 @@ def lasting_in(one: ObjectType, values: Values) -> Values:
 
 def references_in(one: ObjectType, values: Values) -> Values:
     """The references of an input, to be `fixed` in the next."""
-    references = [camel(name) for name, field in one.fields.items() if field.kind is Kind.REFERENCE]
+    references = [camel(name) for name, field in one.all_fields.items() if field.kind in REFERENCES]
     return {name: values[name] for name in references if name in values}
 
 
 def _value(company: Company, field: Field) -> Any:
     if field.kind is Kind.REFERENCE:
         return str(made(company, target_of(field)))
+    if field.kind is Kind.REFERENCES:
+        return [str(id_) for id_ in reversed(made_many(company, target_of(field), 2))]
     number = next(_numbers)
     if field.examples:
         return field.examples[number % len(field.examples)]
@@ -105,7 +111,9 @@ def _value(company: Company, field: Field) -> Any:
 
 def changeable(one: ObjectType, values: Values) -> Values:
     """The part of an input for a new record that an update may bring too."""
-    return {camel(name): values[camel(name)] for name, field in one.fields.items() if field.is_input(creating=False)}
+    return {
+        camel(name): values[camel(name)] for name, field in one.all_fields.items() if field.is_input(creating=False)
+    }
 
 
 def different(company: Company, one: ObjectType, values: Values) -> Values:
@@ -156,7 +164,7 @@ def required_in_python(company: Company, one: ObjectType) -> Values:
 
 def selection(one: ObjectType) -> str:
     """Every field of `one`, references by their ids."""
-    return " ".join(["id", "version", *(selected(field) for field in one.shown)])
+    return " ".join(["id", "version", *(selected(field) for field in (*one.shown, *one.links.values()))])
 
 
 def line_selection(one: ObjectType) -> str:
@@ -166,7 +174,7 @@ def line_selection(one: ObjectType) -> str:
 
 def selected(field: Field) -> str:
     """The field as it is selected, a reference by its id."""
-    if field.kind is Kind.REFERENCE:
+    if field.kind in REFERENCES:
         return f"{camel(field.api)} {{ id }}"
     if field.kind in (Kind.MONEY, Kind.UNIT_PRICE):
         return f"{camel(field.api)} {{ amount currency baseAmount }}"
@@ -178,11 +186,13 @@ def selected(field: Field) -> str:
 def read_as(one: ObjectType, values: Values) -> Values:
     """What `selection` must answer for a record with this input, but for id, version and what the system keeps."""
     found: Values = {}
-    for name, field in one.fields.items():
+    for name, field in one.all_fields.items():
         if camel(name) not in values:
             continue
         value = values[camel(name)]
-        if field.kind is Kind.REFERENCE:
+        if field.kind is Kind.REFERENCES:
+            value = [{"id": each} for each in value or ()]
+        elif field.kind is Kind.REFERENCE:
             value = {"id": value} if value else None
         elif field.kind in (Kind.MONEY, Kind.UNIT_PRICE):
             value = {**value, "baseAmount": value["amount"]} if value else None
@@ -195,7 +205,7 @@ def read_as(one: ObjectType, values: Values) -> Values:
 
 
 def without_system_fields(one: ObjectType, record: Values) -> Values:
-    kept = {camel(field.api) for field in one.shown if not field.system}
+    kept = {camel(field.api) for field in (*one.shown, *one.links.values()) if not field.system}
     return {name: value for name, value in record.items() if name in kept}
 
 

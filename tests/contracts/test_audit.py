@@ -11,7 +11,7 @@ from tests.world import World
 def _stored(one: ObjectType, values: Values) -> Values:
     """Input as the audit tells it: by column, amounts as the base currency's."""
     found: Values = {}
-    for name, field in one.fields.items():
+    for name, field in one.all_fields.items():
         value = values.get(camel(name))
         if field.system or value is None:
             continue
@@ -28,7 +28,7 @@ def _told(one: ObjectType, changes: dict[str, list[object]], place: int) -> Valu
     """One side of the audited changes, numbers without the zeros that the column adds."""
     numbers = (Kind.MONEY, Kind.UNIT_PRICE, Kind.QUANTITY, Kind.PERCENT, Kind.RATE)
     return {
-        name: str(pair[place]).rstrip("0").rstrip(".") if one.fields[name].kind in numbers else pair[place]
+        name: str(pair[place]).rstrip("0").rstrip(".") if one.all_fields[name].kind in numbers else pair[place]
         for name, pair in changes.items()
     }
 
@@ -68,7 +68,7 @@ def test_each_kind_tells_actor_version_fields_and_both_sides(world: World, one: 
     assert _told(one, created["changes"], 1) == _plain(one, _stored(one, first))
     assert {pair[0] for pair in created["changes"].values()} == {None}
     before, after = _stored(one, changeable(one, first)), _stored(one, second)
-    same = {name for name in before if one.fields[name].part_of and before[name] == after[name]}
+    same = {name for name in before if one.all_fields[name].part_of and before[name] == after[name]}
     for place, values in enumerate((before, after)):
         changed = {name: value for name, value in values.items() if name not in same}
         assert _told(one, updated["changes"], place) == _plain(one, changed)

@@ -18,7 +18,7 @@ from tests.world import World
 
 
 def _changeable(one: ObjectType) -> list[tuple[str, Field]]:
-    return [(name, field) for name, field in one.fields.items() if field.is_input(creating=False)]
+    return [(name, field) for name, field in one.all_fields.items() if field.is_input(creating=False)]
 
 
 def test_every_field_is_kept_read_and_changed(world: World, one: ObjectType) -> None:
@@ -78,7 +78,7 @@ def test_only_what_is_required_is_enough(world: World, one: ObjectType) -> None:
     made = create(world.garage.ada, one, values)
     assert made["problems"] == []
     expected = {
-        camel(name): field.default for name, field in one.fields.items() if not field.system and not field.part_of
+        camel(name): field.default for name, field in one.all_fields.items() if not field.system and not field.part_of
     }
     for name, field in one.fields.items():
         if field.choices:

@@ -44,6 +44,8 @@ def _as_text(value: object) -> str | None:
     """What an input says, as a conflict tells it."""
     if isinstance(value, dict):
         value = value["amount"]
+    if isinstance(value, list):
+        return ", ".join(value)
     if isinstance(value, str | None):
         return value
     return str(value).lower() if isinstance(value, bool) else str(value)

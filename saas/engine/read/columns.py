@@ -31,6 +31,9 @@ def columns(scope: Scope, wanted: Wanted, table: FromClause) -> list[ColumnEleme
         if field.is_money:
             parts = (table.c[field.currency], table.c[field.base])
             found += [seen(scope.profile, one, field, table, part).label(part.name) for part in parts]
+    for name in wanted.links:
+        sees = seen(scope.profile, one, one.links[name], table, sa.literal(value=True))
+        found.append(sees.label(sees_list(name)))
     if wanted.access:
         found += _access_columns(scope, one, table)
     return found
@@ -44,7 +47,7 @@ def _access_columns(scope: Scope, one: ObjectType, table: FromClause) -> list[Co
         reached(profile, one, "delete", table, Shape.WIDE).label("_can_delete"),
     ]
     found += [_allowed(scope, one, each, table).label(f"_act_{each.verb}") for each in one.actions.values()]
-    for field in one.shown:
+    for field in (*one.shown, *one.links.values()):
         if field.group:
             read, write = readable(profile, one, field, table), writable(profile, one, field, table, "update")
             mask = masked(profile, one, field, table)
@@ -72,6 +75,11 @@ def _leads_out_of_sight(scope: Scope, one: ObjectType, name: str, table: FromCla
     return sa.and_(table.c[name].is_not(None), ~found)
 
 
+def sees_list(name: str) -> str:
+    """The column that tells whether the viewer sees the many references of this field."""
+    return f"_sees_{name}"
+
+
 def is_in_sight(node: Node) -> bool:
     """Whether the viewer may read the record; of another one a reference shows the public title."""
     return bool(node["version"] != UNSEEN)
@@ -79,7 +87,7 @@ def is_in_sight(node: Node) -> bool:
 
 def access_of(one: ObjectType, node: Node) -> dict[str, Any]:
     """`access` of a record whose columns were read with it."""
-    fields = one.shown
+    fields = (*one.shown, *one.links.values())
     unseen = [f for f in fields if not node.get(f"_read_{f.name}", True)]
     masked_ = [f for f in unseen if node[f"_mask_{f.name}"] and is_in_sight(node)]
     hidden = [f for f in fields if (f in unseen and f not in masked_) or node.get(f"_out_{f.name}")]

@@ -9,15 +9,18 @@ import sqlalchemy as sa
 from saas.engine.access.fields import readable
 from saas.engine.access.rows import Condition, reached, referable
 from saas.engine.dictionary import choices
+from saas.engine.field import Field
+from saas.engine.links import link, stored_as
 from saas.engine.read.aggregate import aggregate, aggregate_of_each
-from saas.engine.read.columns import Node, access_of, columns, is_in_sight
+from saas.engine.read.columns import Node, access_of, columns, is_in_sight, sees_list
 from saas.engine.read.listing import PARENT, Listing, Page
 from saas.engine.read.wanted import Wanted, WantedList
-from saas.engine.registry import Connection
+from saas.engine.registry import Connection, ObjectType
 from saas.engine.scope import Scope
 from saas.kit.errors import AtriumError
 
 DOCUMENT = "_document"
+LINKED = "_linked"
 
 
 def fetch_by_ids(
@@ -71,6 +74,11 @@ def _complete(scope: Scope, wanted: Wanted, nodes: Sequence[Node]) -> None:
         pages = _pages_of(scope, asked, [node["id"] for node in nodes if is_in_sight(node)])
         for node in nodes:
             node[key] = pages.get(node["id"])
+    for name, behind in wanted.links.items():
+        seen = [node["id"] for node in nodes if node[sees_list(name)]]
+        linked = _linked(scope, one, one.links[name], behind, seen)
+        for node in nodes:
+            node[name] = linked.get(node["id"], []) if node[sees_list(name)] else None
     _choose(scope, wanted, nodes)
     if wanted.lines is not None:
         lines = _lines_of(scope, wanted.lines, [node["id"] for node in nodes])
@@ -88,6 +96,30 @@ def _choose(scope: Scope, wanted: Wanted, nodes: Sequence[Node]) -> None:
     for name, of in fields:
         for node in nodes:
             node[name] = found.get((of, node[name]))
+
+
+def _linked(scope: Scope, one: ObjectType, field: Field, wanted: Wanted, records: list[UUID]) -> dict[UUID, list[Node]]:
+    """What records refer to by a field with many references, as far as the viewer may see it, in its order."""
+    if not records:
+        return {}
+    table = wanted.object.table.alias()
+    statement = (
+        sa.select(*columns(scope, wanted, table), link.c.record_id.label(LINKED))
+        .join(link, link.c.target_id == table.c.id)
+        .where(
+            link.c.record_id.in_(records),
+            link.c.field == stored_as(one, field),
+            table.c.deleted_at.is_(None),
+            referable(scope.profile, wanted.object, table),
+        )
+        .order_by(link.c.position)
+    )
+    nodes = _rows(scope, wanted, statement)
+    _complete(scope, wanted, nodes)
+    found: dict[UUID, list[Node]] = {}
+    for node in nodes:
+        found.setdefault(node[LINKED], []).append(node)
+    return found
 
 
 def _lines_of(scope: Scope, wanted: Wanted, documents: list[UUID]) -> dict[UUID, list[Node]]:

@@ -6,16 +6,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from saas.engine.access.rows import Condition, reached
+from saas.engine.access.rows import Condition, reached, referable
 from saas.engine.field import Field, Kind
+from saas.engine.links import link, stored_as
 from saas.engine.read.dates import is_relative, relative
 from saas.engine.read.trees import under
-from saas.engine.read.value import behind, comparable, field_by_api, refers_to
+from saas.engine.read.value import behind, comparable, field_by_api, refers_to, shows_to
 from saas.engine.registry import Connection, ObjectType, lists_below
 from saas.engine.scope import Scope
 from saas.kit import ids
 from saas.kit.errors import BadInput
-from saas.kit.text import fold
+from saas.kit.text import camel, fold
 
 PARTS = frozenset({"contains", "startsWith", "endsWith"})
 MAX_CONDITIONS = 200
@@ -86,20 +87,51 @@ class _Builder:
         for connection in lists_below(one):
             if connection.api == name:
                 return self._list(table, connection, operand, path)
+        for field in one.links.values():
+            if camel(field.api) == name:
+                return self._linked(one, table, field, operand, path)
         return self._field(one, table, field_by_api(one, name), operand, path)
 
     def _list(self, table: FromClause, via: Connection, operand: Mapping[str, Any], path: tuple[str, ...]) -> Condition:
         """Of the records in sight that are seen to refer to this one: some, none, or every one is like that."""
+
+        def belongs(below: FromClause) -> Condition:
+            refers = refers_to(self.scope, via.object, via.field, below, table.c.id)
+            return sa.and_(refers, reached(self.scope.profile, via.object, "read", below))
+
+        return self._quantified(via.object, belongs, operand, path)
+
+    def _linked(
+        self, one: ObjectType, table: FromClause, field: Field, operand: Mapping[str, Any], path: tuple[str, ...]
+    ) -> Condition:
+        """Likewise of the records in sight that this one is seen to refer to by a field with many references."""
+        target = one.target_of(field)
+
+        def belongs(below: FromClause) -> Condition:
+            pair = (link.c.record_id == table.c.id, link.c.target_id == below.c.id)
+            # SQLAlchemy itself looks one level up only.
+            linked = sa.exists().where(link.c.field == stored_as(one, field), *pair).correlate_except(link)
+            refers = shows_to(self.scope, one, field, table, linked)
+            return sa.and_(refers, referable(self.scope.profile, target, below))
+
+        return self._quantified(target, belongs, operand, path)
+
+    def _quantified(
+        self,
+        of: ObjectType,
+        belongs: Callable[[FromClause], Condition],
+        operand: Mapping[str, Any],
+        path: tuple[str, ...],
+    ) -> Condition:
         parts: list[Condition] = []
         for quantifier, given in operand.items():
             if given is None:
                 raise BadInput(f"{'.'.join((*path, quantifier))}: null is no operand.", path=(*path, quantifier))
-            below = via.object.table.alias()
-            like_that = self.build(via.object, below, given, (*path, quantifier))
+            below = of.table.alias()
+            like_that = self.build(of, below, given, (*path, quantifier))
             found = sa.exists().where(
-                refers_to(self.scope, via.object, via.field, below, table.c.id),
+                belongs(below),
                 below.c.deleted_at.is_(None),
-                reached(self.scope.profile, via.object, "read", below),
                 like_that.is_not(sa.true()) if quantifier == "every" else like_that,
             )
             parts.append(found if quantifier == "some" else ~found)

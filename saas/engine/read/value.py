@@ -68,9 +68,13 @@ def leads_to(
 
 def refers_to(scope: Scope, one: ObjectType, field: Field, table: FromClause, id_: ColumnElement[Any]) -> Condition:
     """Whether the reference leads to the record with this id; not where the viewer does not see that it does."""
+    return shows_to(scope, one, field, table, table.c[field.name] == id_)
+
+
+def shows_to(scope: Scope, one: ObjectType, field: Field, table: FromClause, leads: Condition) -> Condition:
+    """Whether the condition, which tells something of the field, holds where the viewer sees the field."""
     refuse_hidden(scope, one, field, table)
     may_see = readable(scope.profile, one, field, table)
-    leads = table.c[field.name] == id_
     return leads if isinstance(may_see, bool) else sa.and_(may_see, leads)
 
 

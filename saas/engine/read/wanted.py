@@ -19,6 +19,7 @@ class Wanted:
 
     scalars     fields by name
     references  what is wanted behind each reference, by the field's name; it has no arguments, so aliases are one
+    links       what is wanted of the records behind each field with many references, by its name
     lists       connections, each as it stands in the document: the same one may be asked with several arguments
     lines       what is wanted of each line of a document
     access      whether `access` is asked for
@@ -27,12 +28,13 @@ class Wanted:
     object: ObjectType
     scalars: dict[str, Field] = field(default_factory=dict)
     references: dict[str, "Wanted"] = field(default_factory=dict)
+    links: dict[str, "Wanted"] = field(default_factory=dict)
     lists: dict[str, "WantedList"] = field(default_factory=dict)
     lines: "Wanted | None" = None
     access: bool = False
 
     def add(self, picked: Iterable[Picked]) -> "Wanted":
-        by_api = {camel(one.api): one for one in self.object.fields.values()}
+        by_api = {camel(one.api): one for one in self.object.all_fields.values()}
         to_many = {one.api: one for one in connections(self.object)}
         for one in picked:
             if one.name == "access":
@@ -49,6 +51,8 @@ class Wanted:
         if facts.kind is Kind.REFERENCE:
             behind = self.references.setdefault(facts.name, Wanted(self.object.target_of(facts)))
             behind.add(picked.children)
+        elif facts.kind is Kind.REFERENCES:
+            self.links.setdefault(facts.name, Wanted(self.object.target_of(facts))).add(picked.children)
         else:
             self.scalars[facts.name] = facts
 

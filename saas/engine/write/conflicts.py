@@ -14,6 +14,7 @@ from saas.engine.problem import Clash
 from saas.engine.record import Record
 from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
+from saas.engine.write.links import Held, Lists
 from saas.engine.write.load import Target, version_conflict
 from saas.engine.write.outcome import Outcome
 
@@ -27,11 +28,13 @@ def reconcile(
     targets: Sequence[Target],
     records: Mapping[UUID, Record],
     given: Sequence[Values],
+    lists: Sequence[Lists],
+    there: Held,
     outcomes: Sequence[Outcome],
 ) -> None:
-    """Take from `given` what the writer left as they had seen it; what they and others changed goes to the outcomes.
+    """Take from `given` and `lists` what the writer left as seen; what they and others changed goes to the outcomes.
 
-    `given` holds only fields that the writer may write, and so may see. Two statements, and one for each reference
+    They hold only fields that the writer may write, and so may see. Two statements, and one for each reference
     field in conflict.
     """
     stale: dict[int, tuple[Record, int]] = {
@@ -53,10 +56,26 @@ def reconcile(
                 del given[i][name]
             elif mine != current:
                 found.append(Clash(name, current=current, mine=mine, original=original))
+        found += _list_clashes(record.id, lists[i], seen, there)
         if found:
-            clashes[i] = sorted(found, key=lambda clash: list(one.fields).index(clash.field))
+            clashes[i] = sorted(found, key=lambda clash: list(one.all_fields).index(clash.field))
     for i, shown in in_sight(scope, one, clashes).items():
         outcomes[i].problems.append(version_conflict(one, *stale[i], shown))
+
+
+def _list_clashes(id_: UUID, lists: Lists, seen: Values, there: Held) -> list[Clash]:
+    """The same of many references; of these the writer knows only what is in their sight."""
+    found: list[Clash] = []
+    for name in lists.keys() & seen.keys():
+        now = there.get((name, id_), ())
+        unseen = {each for each, is_shown in now if not is_shown}
+        original = [each for each in map(UUID, seen[name] or ()) if each not in unseen]
+        current, mine = [each for each, is_shown in now if is_shown], list(dict.fromkeys(lists[name]))
+        if mine == original:
+            del lists[name]
+        elif mine != current:
+            found.append(Clash(name, current=current, mine=mine, original=original))
+    return found
 
 
 def _remembered(record: Record, version: int) -> bool:
@@ -93,13 +112,13 @@ def in_sight(scope: Scope, one: ObjectType, clashes: Mapping[int, Sequence[Clash
     """The same with references to what the writer does not see read as null."""
     shown: dict[str, set[UUID]] = {}
     for name in {clash.field for each in clashes.values() for clash in each}:
-        field = one.fields[name]
-        if field.kind is not Kind.REFERENCE:
+        field = one.all_fields[name]
+        if field.kind not in (Kind.REFERENCE, Kind.REFERENCES):
             continue
         target = one.target_of(field)
         table = target.table.alias()
         of_field = [clash for each in clashes.values() for clash in each if clash.field == name]
-        asked = {id_ for clash in of_field for id_ in (clash.current, clash.original) if id_}
+        asked = {id_ for clash in of_field for value in (clash.current, clash.original) for id_ in _ids_in(value)}
         shown[name] = set(
             scope.session.execute(
                 sa.select(table.c.id).where(
@@ -112,10 +131,16 @@ def in_sight(scope: Scope, one: ObjectType, clashes: Mapping[int, Sequence[Clash
         if clash.field not in shown:
             return clash
         ids = shown[clash.field]
-        return replace(
-            clash,
-            current=clash.current if clash.current in ids else None,
-            original=clash.original if clash.original in ids else None,
-        )
+        return replace(clash, current=_only(clash.current, ids), original=_only(clash.original, ids))
 
     return {i: [as_seen(clash) for clash in each] for i, each in clashes.items()}
+
+
+def _ids_in(value: UUID | list[UUID] | None) -> list[UUID]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def _only(value: UUID | list[UUID] | None, ids: set[UUID]) -> UUID | list[UUID] | None:
+    if isinstance(value, list):
+        return [each for each in value if each in ids]
+    return value if value in ids else None

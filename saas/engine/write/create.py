@@ -1,6 +1,7 @@
 """Create records of one object."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from saas.engine.audit import Change, created
 from saas.engine.duplicates import duplicate_warnings
 from saas.engine.money import price
 from saas.engine.problem import Problem
+from saas.engine.record import Record
 from saas.engine.registry import ObjectType
 from saas.engine.rules import broken_by
 from saas.engine.scope import Scope
@@ -17,7 +19,8 @@ from saas.engine.write.drafts import draft
 from saas.engine.write.finish import finish
 from saas.engine.write.insert import insert_records
 from saas.engine.write.line_input import LineInput, line_reference_problems, peeled
-from saas.engine.write.lines import derived_problems, lines_of, write_lines
+from saas.engine.write.lines import Lines, derived_problems, lines_of, write_lines
+from saas.engine.write.links import Differences, Lists, differences, link_problems, split, write_links
 from saas.engine.write.numbers import fill_numbers
 from saas.engine.write.outcome import Outcome, any_problem, not_written
 from saas.engine.write.permitted import creation_problems
@@ -32,22 +35,20 @@ def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> 
     """
     scope.need(f"{one.name}.create")
     outcomes = [Outcome() for _ in rows]
-    inputs: list[LineInput | None] = []
-    drafts: list[tuple[UUID, dict[str, Any]]] = []
-    for row, outcome in zip(rows, outcomes, strict=True):
-        values, of_lines, wrong = peeled(scope, one, row)
-        id_, kept, problems = draft(scope, one, values)
-        drafts.append((id_, kept))
-        inputs.append(of_lines)
-        outcome.problems += problems + wrong
+    drafts, lists, inputs = _given(scope, one, rows, outcomes)
     asked = [dict(values) for _, values in drafts]
     fill_scope(scope, one, [values for _, values in drafts])
-    if _add(outcomes, creation_problems(scope, one, drafts, inputs)):
+    whole = [
+        (id_, {**values, **{name: each or None for name, each in of_row.items()}})
+        for (id_, values), (_, of_row) in zip(drafts, lists, strict=True)
+    ]
+    if _add(outcomes, creation_problems(scope, one, whole, inputs)):
         return not_written(outcomes)
     references = reference_problems(scope, one, asked)  # what we filled in ourselves needs no look
+    linked = link_problems(scope, one, lists, {})
     behind_lines = line_reference_problems(scope, one, inputs)
     chosen, duplicates = choice_problems(scope, one, asked), duplicate_problems(scope, one, drafts)
-    if _add(outcomes, references, behind_lines, chosen, duplicates) or any_problem(outcomes):
+    if _add(outcomes, references, linked, behind_lines, chosen, duplicates) or any_problem(outcomes):
         return not_written(outcomes)
     records = [one.record(id=id_, **values) for id_, values in drafts]
     every = lines_of(scope, one, [id_ for id_, _ in drafts], inputs, stored=False)
@@ -57,16 +58,50 @@ def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> 
     _add(outcomes, price(scope, one, [(record, None) for record in records]))
     if any_problem(outcomes):
         return not_written(outcomes)
+    links = [differences(id_, of_row, {}) for id_, of_row in lists]
+    return _insert(scope, one, [_New(*each) for each in zip(records, links, every, strict=True)], outcomes)
+
+
+def _given(
+    scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome]
+) -> tuple[list[tuple[UUID, dict[str, Any]]], list[tuple[UUID, Lists]], list[LineInput | None]]:
+    """The values, many references and lines given for each record; what is wrong with them goes to the outcomes."""
+    drafts: list[tuple[UUID, dict[str, Any]]] = []
+    lists: list[tuple[UUID, Lists]] = []
+    inputs: list[LineInput | None] = []
+    for row, outcome in zip(rows, outcomes, strict=True):
+        own, of_row, lists_wrong = split(one, row)
+        values, of_lines, wrong = peeled(scope, one, own)
+        id_, kept, problems = draft(scope, one, values)
+        drafts.append((id_, kept))
+        lists.append((id_, of_row))
+        inputs.append(of_lines)
+        outcome.problems += problems + wrong + lists_wrong
+    return drafts, lists, inputs
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A new record with its many references and its lines."""
+
+    record: Record
+    links: Differences
+    lines: Lines | None
+
+    def told(self) -> Change:
+        return created(self.record, self.links | (self.lines.told() if self.lines else {}))
+
+
+def _insert(scope: Scope, one: ObjectType, news: Sequence[_New], outcomes: list[Outcome]) -> list[Outcome]:
+    records = [new.record for new in news]
 
     def write() -> None:
         fill_numbers(scope, one, records)
         insert_records(scope, one, records)
-        write_lines(scope, one, every)
+        write_lines(scope, one, [new.lines for new in news])
+        write_links(scope, one, [(new.record.id, new.links) for new in news])
 
-    def changes() -> list[Change]:
-        return [created(record, lines.told() if lines else {}) for record, lines in zip(records, every, strict=True)]
-
-    if not finish(scope, outcomes, changes, write):
+    if not finish(scope, outcomes, lambda: [new.told() for new in news], write):
         return not_written(outcomes)
     warnings = duplicate_warnings(scope, one, [(record, record.fields) for record in records])
     for record, outcome, found in zip(records, outcomes, warnings, strict=True):

@@ -54,7 +54,7 @@ def creation_problems(
 
 def _grouped_fields(one: ObjectType, drafts: Drafts) -> list[Field]:
     used = {name for _, values in drafts for name, value in values.items() if value is not None}
-    return [field for field in one.fields.values() if field.group and field.name in used]
+    return [field for field in one.all_fields.values() if field.group and field.name in used]
 
 
 def _as_table(one: ObjectType, drafts: Drafts) -> sa.FromClause:

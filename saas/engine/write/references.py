@@ -24,19 +24,27 @@ def lost_problems(scope: Scope, fields: Iterable[Field], rows: Sequence[Mapping[
     """The same of any fields, such as the inputs of an action."""
     problems: list[list[Problem]] = [[] for _ in rows]
     for field in fields:
-        if field.kind is not Kind.REFERENCE:
+        if field.kind not in (Kind.REFERENCE, Kind.REFERENCES):
             continue
-        asked = {row[field.name] for row in rows if row.get(field.name) is not None}
+        places = [_places(field, row.get(field.name)) for row in rows]
+        asked = {id_ for of_row in places for id_ in of_row.values() if id_ is not None}
         if not asked:
             continue
         target = target_of(field)
         found = _in_sight(scope, target, asked)
-        for row, found_in_row in zip(rows, problems, strict=True):
-            id_ = row.get(field.name)
-            if id_ is not None and id_ not in found:
-                message = f"{field.label.en}: there is no such {target.record.facts.label.en.lower()}."
-                found_in_row.append(Problem(ProblemCode.NOT_FOUND, message, (camel(field.name),)))
+        message = f"{field.label.en}: there is no such {target.record.facts.label.en.lower()}."
+        for of_row, found_in_row in zip(places, problems, strict=True):
+            lost = (path for path, id_ in of_row.items() if id_ is not None and id_ not in found)
+            found_in_row += [Problem(ProblemCode.NOT_FOUND, message, path) for path in lost]
     return problems
+
+
+def _places(field: Field, value: Any) -> dict[tuple[str, ...], UUID | None]:
+    """The references in the value of a field, by their places in the input."""
+    place = (camel(field.name),)
+    if field.kind is Kind.REFERENCE:
+        return {place: value}
+    return {(*place, str(i)): each for i, each in enumerate(value or ())}
 
 
 def _in_sight(scope: Scope, target: ObjectType, ids: Iterable[UUID]) -> set[UUID]:

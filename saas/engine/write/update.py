@@ -27,6 +27,7 @@ from saas.engine.write.line_input import (
     peeled,
 )
 from saas.engine.write.lines import Lines, derived_problems, lines_of, summed, write_lines
+from saas.engine.write.links import Differences, Lists, differences, held, link_problems, split, write_links
 from saas.engine.write.load import Target, load, version_conflict
 from saas.engine.write.outcome import Outcome, any_problem, not_written
 from saas.engine.write.references import circles, moved, reference_problems
@@ -42,14 +43,15 @@ def update(scope: Scope, one: ObjectType, rows: Sequence[tuple[Target, Mapping[s
     newest changes what nobody else changed since, else nothing. Forbidden without `object.update`.
     """
     outcomes = [Outcome() for _ in rows]
-    kept, inputs = _given(scope, one, rows, outcomes)
-    questions = _write_questions(scope, one, kept)
+    kept, lists, inputs = _given(scope, one, rows, outcomes)
+    whole = [{**values, **of_row} for values, of_row in zip(kept, lists, strict=True)]
+    questions = _write_questions(scope, one, whole)
     line_asked = line_questions(scope, one, inputs, one.table, "update")
     targets = [target for target, _ in rows]
     ids_ = [target.id for target in targets]
     extra = [*questions.values(), *line_asked.values()]
     found = load(scope, one, "update", targets, outcomes, check_version=False, extra=extra)
-    for target, values, of_lines, outcome in zip(targets, kept, inputs, outcomes, strict=True):
+    for target, values, of_lines, outcome in zip(targets, whole, inputs, outcomes, strict=True):
         row = found.get(target.id)
         outcome.problems += _not_writable(one, row, values, questions) + _moved_by_hand(one, row, values)
         outcome.problems += forbidden_lines(one, of_lines, row._mapping, line_asked) if row else []
@@ -57,13 +59,16 @@ def update(scope: Scope, one: ObjectType, rows: Sequence[tuple[Target, Mapping[s
         return not_written(outcomes)  # before anything is compared: trying values must tell nothing
     for target, of_lines, outcome in zip(targets, inputs, outcomes, strict=True):
         outcome.problems += _lines_unseen(one, target, found.get(target.id), of_lines)
-    reconcile(scope, one, targets, {id_: row[0] for id_, row in found.items()}, kept, outcomes)
-    differences = [_difference(found.get(target.id), values) for target, values in zip(targets, kept, strict=True)]
-    new = [{name: after for name, (_, after) in each.items()} for each in differences]
+    there = held(scope, one, list(zip(ids_, lists, strict=True)))
+    reconcile(scope, one, targets, {id_: row[0] for id_, row in found.items()}, kept, lists, there, outcomes)
+    links = [differences(id_, of_row, there) for id_, of_row in zip(ids_, lists, strict=True)]
+    changed = [_difference(found.get(target.id), values) for target, values in zip(targets, kept, strict=True)]
+    new = [{name: after for name, (_, after) in each.items()} for each in changed]
     numbered = [(id_, whole_keys(one, found.get(id_), values)) for id_, values in zip(ids_, new, strict=True)]
     for all_problems in (
         [_fixed(one, values) for values in new],
         reference_problems(scope, one, new),
+        link_problems(scope, one, list(zip(ids_, lists, strict=True)), there),
         line_reference_problems(scope, one, inputs),
         choice_problems(scope, one, new),
         duplicate_problems(scope, one, numbered),
@@ -74,22 +79,26 @@ def update(scope: Scope, one: ObjectType, rows: Sequence[tuple[Target, Mapping[s
         return not_written(outcomes)
     every = lines_of(scope, one, ids_, inputs, stored=True)
     records = [found[id_][0] for id_ in ids_]
-    return _apply(scope, one, [_Work(*each) for each in zip(records, differences, every, kept, strict=True)], outcomes)
+    works = [_Work(*each) for each in zip(records, changed, links, every, kept, strict=True)]
+    return _apply(scope, one, works, outcomes)
 
 
 def _given(
     scope: Scope, one: ObjectType, rows: Sequence[tuple[Target, Mapping[str, Any]]], outcomes: Sequence[Outcome]
-) -> tuple[list[dict[str, Any]], list[LineInput | None]]:
-    """The values of each record, and what is asked of its lines; what is wrong with them goes to the outcomes."""
+) -> tuple[list[dict[str, Any]], list[Lists], list[LineInput | None]]:
+    """The values, many references and lines given for each record; what is wrong with them goes to the outcomes."""
     kept: list[dict[str, Any]] = []
+    lists: list[Lists] = []
     inputs: list[LineInput | None] = []
     for (_, given), outcome in zip(rows, outcomes, strict=True):
-        own, of_lines, wrong = peeled(scope, one, given)
+        own, of_row, lists_wrong = split(one, given)
+        own, of_lines, wrong = peeled(scope, one, own)
         values, problems = checked(one, own, creating=False)
-        outcome.problems = problems + wrong
+        outcome.problems = problems + wrong + lists_wrong
         kept.append(values)
+        lists.append(of_row)
         inputs.append(of_lines)
-    return kept, inputs
+    return kept, lists, inputs
 
 
 def _fixed(one: ObjectType, values: Mapping[str, Any]) -> list[Problem]:
@@ -105,8 +114,8 @@ def _write_questions(
     used = {name for row in rows for name in row}
     questions: dict[str, sa.ColumnElement[bool]] = {}
     for name in used:
-        if one.fields[name].group:
-            answer = writable(scope.profile, one, one.fields[name], one.table, "update")
+        if one.all_fields[name].group:
+            answer = writable(scope.profile, one, one.all_fields[name], one.table, "update")
             condition = sa.literal(answer) if isinstance(answer, bool) else answer
             questions[name] = condition.label(f"_write_{name}")
     return questions
@@ -155,17 +164,18 @@ def _lines_unseen(
 
 @dataclass(slots=True)
 class _Work:
-    """One record on its way: what is to differ in it, its lines, and what the writer gave."""
+    """One record on its way: what is to differ in it and in its many references, its lines, what the writer gave."""
 
     record: Record
     difference: dict[str, tuple[Any, Any]]
+    links: Differences
     lines: Lines | None
     given: Mapping[str, Any]
     told: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
     @property
     def is_asked(self) -> bool:
-        return bool(self.difference or (self.lines and self.lines.given))
+        return bool(self.difference or self.links or (self.lines and self.lines.given))
 
     def do(self, scope: Scope) -> list[Problem]:
         """Put the values and the lines into the record, compute what follows, ask the rules."""
@@ -180,7 +190,7 @@ class _Work:
             difference.pop(name, None)
             if getattr(record, name) != before[name]:
                 difference[name] = (before[name], getattr(record, name))
-        self.told = difference | (self.lines.told() if self.lines else {})
+        self.told = difference | self.links | (self.lines.told() if self.lines else {})
         if self.told:
             touch(record)  # also where only a line changed
             problems += broken_by(record)
@@ -203,6 +213,7 @@ def _apply(scope: Scope, one: ObjectType, works: Sequence[_Work], outcomes: list
         if any_problem(outcomes):
             return
         write_lines(scope, one, [work.lines for work in works])
+        write_links(scope, one, [(work.record.id, work.links) for work in works])
         records, differences = [work.record for work in works], [work.difference for work in works]
         in_circles = circles(scope, one, moved(one, records, differences))
         for work, outcome in zip(works, outcomes, strict=True):

@@ -138,7 +138,7 @@ _TEXT_CHECKS: dict[Kind, Callable[[Field, str], tuple[Any, str]]] = {
 
 def hidden_fields(one: ObjectType, names: Collection[str]) -> list[Problem]:
     """The problems of writing fields that one may not write; an amount and its currency are one field to people."""
-    fields = [one.fields[name] for name in names]
+    fields = [one.all_fields[name] for name in names]
     return [
         forbidden(f"You may not write {field.label.en}.", *path_to(field))
         for field in fields

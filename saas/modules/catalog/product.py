@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped
 from saas.engine import field
 from saas.engine.field import DictionaryFacts, Entry, Label
 from saas.engine.record import Facts, Record
+from saas.modules.masters.tag import Tag
 from saas.modules.organisation.business_line import BusinessLine
 
 CATEGORY = DictionaryFacts(
@@ -57,3 +58,4 @@ class Product(Record):
     is_discontinued: Mapped[bool] = field.boolean("Discontinued", "已停售")
     business_line_id: Mapped[UUID | None] = field.ref(BusinessLine, "Business line", "业务线")
     description: Mapped[str | None] = field.long_text("Description", "说明")
+    tags = field.refs(Tag, "Tags", "标签")

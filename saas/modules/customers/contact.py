@@ -11,6 +11,7 @@ from saas.engine.field import Label, Naming, OnDelete
 from saas.engine.record import Facts, Record
 from saas.modules.customers.choices import INFLUENCE
 from saas.modules.customers.customer import Customer
+from saas.modules.masters.tag import Tag
 
 
 class Contact(Record):
@@ -50,3 +51,4 @@ class Contact(Record):
     preferences: Mapped[str | None] = field.long_text("Preferences", "喜好", group="contact", personal=True)
     is_primary: Mapped[bool] = field.boolean("Main contact", "主要联系人")
     notes: Mapped[str | None] = field.long_text("Notes", "备注")
+    tags = field.refs(Tag, "Tags", "标签")

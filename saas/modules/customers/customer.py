@@ -21,6 +21,7 @@ from saas.modules.customers.choices import (
 )
 from saas.modules.masters.area import Area
 from saas.modules.masters.industry import Industry
+from saas.modules.masters.tag import Tag
 from saas.modules.organisation.department import Department
 from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.region import Region
@@ -110,6 +111,7 @@ class Customer(Record):
     credit_limit: Mapped[Decimal | None] = field.money("Credit limit", "信用额度", group="finance")
     payment_terms: Mapped[str | None] = field.dictionary("Payment terms", "付款条件", PAYMENT_TERMS, group="finance")
     notes: Mapped[str | None] = field.long_text("Notes", "备注")
+    tags = field.refs(Tag, "Tags", "标签")
     owner_id: Mapped[UUID | None] = field.ref(Employee, "Owner", "负责人")
     department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门")
     region_id: Mapped[UUID | None] = field.ref(Region, "Region", "区域")

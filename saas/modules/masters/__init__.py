@@ -8,6 +8,7 @@ from saas.modules.masters import (
     industry,
     number_rule,
     standard_entries,
+    tag,
     trading_currency,
     working_calendars,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "industry",
     "number_rule",
     "standard_entries",
+    "tag",
     "trading_currency",
     "working_calendars",
 ]

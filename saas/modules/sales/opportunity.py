@@ -18,6 +18,7 @@ from saas.engine.rules import Broken, rule
 from saas.engine.scope import Scope
 from saas.modules.catalog.product import Product
 from saas.modules.customers.customer import Customer
+from saas.modules.masters.tag import Tag
 from saas.modules.organisation.business_line import BusinessLine
 from saas.modules.organisation.department import Department
 from saas.modules.organisation.employee import Employee
@@ -67,6 +68,7 @@ class Opportunity(Record):
     close_on: Mapped[date | None] = field.day("Close on", "成交日期")
     lost_because: Mapped[str | None] = field.long_text("Lost because", "丢单原因")
     notes: Mapped[str | None] = field.long_text("Notes", "备注")
+    tags = field.refs(Tag, "Tags", "标签")
     owner_id: Mapped[UUID | None] = field.ref(Employee, "Owner", "负责人")
     department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门")
     region_id: Mapped[UUID | None] = field.ref(Region, "Region", "区域")

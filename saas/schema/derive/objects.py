@@ -43,7 +43,7 @@ class Family:
         self._families = families
 
     def _of(self, name: str) -> "Family":
-        return self._families[self.one.target_of(self.one.fields[name]).name]
+        return self._families[self.one.target_of(self.one.all_fields[name]).name]
 
     @cached_property
     def type(self) -> GraphQLObjectType:
@@ -68,6 +68,10 @@ class Family:
                 )
             else:
                 fields[camel(field.api)] = self._words.output(field)
+        for field in self.one.links.values():
+            about = f"{_both(field.label)} In their order, as far as you may see them; null where hidden from you."
+            many = GraphQLList(GraphQLNonNull(self._of(field.name).type))
+            fields[camel(field.api)] = GraphQLField(many, resolve=by_key(field.name), description=about)
         if self.one.lines is not None:
             kind = self._families[self.one.lines.name].type
             about = f"{_both(self.one.lines.record.facts.plural)} In their order."
@@ -161,6 +165,9 @@ class Family:
         for field in self.one.shown:
             kind = self._of(field.name).filter if field.kind is Kind.REFERENCE else self._words.filter(field)
             fields[camel(field.api)] = GraphQLInputField(kind, description=f"{field.label.en} / {field.label.zh}.")
+        for field in self.one.links.values():
+            kind = self._of(field.name).list_filter
+            fields[camel(field.api)] = GraphQLInputField(kind, description=f"{field.label.en} / {field.label.zh}.")
         for each in lists_below(self.one):
             kind, labels = self._families[each.object.name].list_filter, each.object.record.facts.plural
             fields[each.api] = GraphQLInputField(
@@ -238,7 +245,7 @@ class Family:
     def _inputs(self, *, creating: bool) -> dict[str, GraphQLInputField]:
         return {
             camel(field.name): self._words.input(field, creating=creating)
-            for field in self.one.shown
+            for field in (*self.one.shown, *self.one.links.values())
             if field.is_input(creating=creating)
         }
 

@@ -231,6 +231,8 @@ class Words:
     def _written(self, field: Field) -> Any:
         if field.kind is Kind.REFERENCE:
             return GraphQLID
+        if field.kind is Kind.REFERENCES:
+            return _many(GraphQLID)
         return self.money_input if field.kind in MONEY_KINDS else self._scalar(field)
 
 
