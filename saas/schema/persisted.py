@@ -84,9 +84,11 @@ def check_document(document_id: str, text: str) -> None:
 
 
 def persist(tenant: Tenant, document_id: str, text: str) -> None:
-    """Keep a valid document under its id, for this tenant."""
-    hash_ = _hash_of(document_id)
-    if _texts.get(tenant, hash_) is None:
+    """Keep a valid document under its id, for this tenant; one that is kept already costs a look at most."""
+    try:
+        persisted_text(tenant, document_id)
+    except DocumentNotFound:
+        hash_ = _hash_of(document_id)
         with writing(tenant) as opened:
             keep_document(opened.session, hash_, text, clock.now())
         _texts.put(tenant, hash_, text)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, NewType
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from graphql import GraphQLError, GraphQLScalarType, IntValueNode, StringValueNode, ValueNode
 from graphql.language import print_ast
@@ -85,9 +85,10 @@ def parse_currency(value: Any) -> str:
 
 
 def parse_time_zone(value: Any) -> str:
-    if not isinstance(value, str) or value not in available_timezones():
-        raise _refused(value, "time zone, such as Asia/Shanghai")
-    return value
+    try:
+        return ZoneInfo(value).key
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        raise _refused(value, "time zone, such as Asia/Shanghai") from None
 
 
 def _scalar(

@@ -130,12 +130,13 @@ def create_batch(bench: Bench) -> float:
 def over_http(running: Api, work: Callable[[], object], rounds: int) -> dict[str, float]:
     """Times as the client sees them, and the CPU of the API process (not of Postgres) for one round."""
     pids = _family(running.process.pid)
-    before = sum(_cpu_ms(pid) for pid in pids)
+    before = sum(cpu_ms(pid) for pid in pids)
     value = times(work, rounds=rounds, warm_up=0).as_value()
-    return {**value, "cpu_ms": round((sum(_cpu_ms(pid) for pid in pids) - before) / rounds, 3)}
+    return {**value, "cpu_ms": round((sum(cpu_ms(pid) for pid in pids) - before) / rounds, 3)}
 
 
-def _cpu_ms(pid: int) -> float:
+def cpu_ms(pid: int) -> float:
+    """The CPU time that a process has used since it began."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 

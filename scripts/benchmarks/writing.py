@@ -1,8 +1,6 @@
 """What one write costs both sides together, the process and its Postgres backend."""
 
-import os
 import time
-from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,6 +10,7 @@ from saas.engine.registry import object_named
 from saas.engine.scope import Scope, open_scope
 from saas.engine.write.create import create
 from saas.tenants.tenant import Tenant
+from scripts.benchmarks.api import cpu_ms
 from scripts.benchmarks.installation import installation
 from scripts.benchmarks.registry import Bench, Target, case
 
@@ -29,12 +28,12 @@ def create_cpu(bench: Bench) -> dict[str, float]:
     for number in range(50):
         _create_one(tenant, number)
     backend, own = _create_one(tenant, 50), time.process_time()
-    before = _cpu_ms(backend)
+    before = cpu_ms(backend)
     pids = {_create_one(tenant, 51 + number) for number in range(rounds)}
     if pids != {backend}:
         raise RuntimeError("Another backend took part; its CPU is not known.")
     process = (time.process_time() - own) * 1000 / rounds
-    postgres = (_cpu_ms(backend) - before) / rounds
+    postgres = (cpu_ms(backend) - before) / rounds
     return {"process": round(process, 2), "postgres": round(postgres, 2), "both": round(process + postgres, 2)}
 
 
@@ -45,8 +44,3 @@ def _create_one(tenant: Tenant, number: int) -> int:
         (made,) = create(scope, object_named("customer"), [values])
         scope.later(bench_nothing, customer=made.id)
         return int(scope.session.execute(sa.text("SELECT pg_backend_pid()")).scalar_one())
-
-
-def _cpu_ms(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")

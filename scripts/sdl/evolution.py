@@ -1,6 +1,5 @@
 """What a new schema takes away from clients of the schema before, and whether CHANGELOG.md tells them."""
 
-import re
 import subprocess
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -15,8 +14,9 @@ from graphql import (
     find_breaking_changes,
 )
 
+from saas.engine.registry import DEPRECATED
+
 NOTICE = timedelta(days=365)
-_REASON = re.compile(r"use .+; removed after (\d{4}-\d\d-\d\d)")
 FILE = "schema.graphql"
 CHANGELOG = "CHANGELOG.md"
 
@@ -57,7 +57,7 @@ def hasty(before: str | None, now: str, today: date) -> list[str]:
     known = deprecations(before) if before else {}
     found = []
     for coordinate, reason in sorted(deprecations(now).items()):
-        said = _REASON.fullmatch(reason)
+        said = DEPRECATED.fullmatch(reason)
         if said is None:
             found.append(f"{coordinate} is deprecated without `use X; removed after DATE`: {reason!r}.")
         elif coordinate not in known and date.fromisoformat(said.group(1)) < today + NOTICE:
