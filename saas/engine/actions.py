@@ -22,10 +22,7 @@ RecordT = TypeVar("RecordT", bound=Record)
 Function = Callable[Concatenate[Any, RecordT, P], None]
 
 STANDARD_VERBS = frozenset(
-    {
-        *("read", "create", "update", "delete", "restore", "upsert", "merge", "unmerge", "export", "import", "print"),
-        *("bulk_create", "bulk_update", "bulk_delete", "bulk_restore", "bulk_upsert"),
-    }
+    {"read", "create", "update", "delete", "restore", "upsert", "merge", "unmerge", "export", "import", "print"}
 )
 STANDARD_EVENTS = frozenset({"created", "updated", "deleted", "restored", "merged"})
 _WORD = re.compile(r"[a-z]+(_[a-z]+)*")
@@ -128,6 +125,9 @@ def _check(one: Action) -> None:
         raise _wrong(one.function, f"is an action of {stem!r} by another name", f"Call it {stem}_<verb>.")
     if one.verb in STANDARD_VERBS:
         raise _wrong(one.function, f"takes the name of what every object has: {one.verb!r}", "Choose another verb.")
+    if one.verb.startswith("bulk_"):
+        what = f"takes the name of an action on many records: {one.verb!r}"
+        raise _wrong(one.function, what, "Choose another verb; the bulk mutation comes by itself.")
     if one.verb in others:
         raise _wrong(one.function, "is declared twice", "Choose another verb for one of the two.")
     if not one.description:

@@ -20,8 +20,8 @@ from saas.engine.read.order import Direction
 from saas.engine.read.request import Trash
 from saas.engine.registry import ObjectType, objects
 from saas.kit.errors import BadConfig
-from saas.schema.derive.actions import action_fields
-from saas.schema.derive.bulk import bulk_fields
+from saas.schema.derive.actions import action_fields, bulk_actions
+from saas.schema.derive.bulk import bulk_fields, standard_bulks
 from saas.schema.derive.families import families
 from saas.schema.derive.group_queries import group_fields
 from saas.schema.derive.groups import groupings
@@ -118,8 +118,10 @@ def _of(one: ObjectType, fields: dict[str, GraphQLField]) -> dict[str, GraphQLFi
 
 def _written(family: Family, words: Words) -> dict[str, GraphQLField]:
     """All mutations of one object."""
-    alone = mutation_fields(family, words) | action_fields(family, words)
-    return alone | bulk_fields(family, words) | merge_fields(family, words)
+    actions = action_fields(family, words)
+    bulks = [*standard_bulks(family, words), *bulk_actions(family, words, actions)]
+    alone = mutation_fields(family, words) | actions
+    return alone | bulk_fields(family, words, bulks) | merge_fields(family, words)
 
 
 def _root(

@@ -13,7 +13,9 @@ def bulk(person: Person, one: ObjectType, verb: str, rows: list[Any], **more: An
     """The payload of one of the bulk mutations."""
     argument = "inputs" if verb in ("Create", "Upsert") else "items"
     kind = f"{one.type_name}{_TYPES[verb]}" if verb in _TYPES else "TargetInput"
-    declared, passed = (f", $by: {one.type_name}Key!", ", by: $by") if verb == "Upsert" else ("", "")
+    own = {"by": f"{one.type_name}Key!", "input": f"{one.type_name}{verb}Input!", "dryRun": "Boolean"}
+    declared = "".join(f", ${name}: {own[name]}" for name in own if name in more)
+    passed = "".join(f", {name}: ${name}" for name in own if name in more)
     query = f"""
         mutation($rows: [{kind}!]!, $onError: ErrorPolicy! = ROLL_BACK{declared}) {{
           payload: {one.single}Bulk{verb}({argument}: $rows, onError: $onError{passed}) {{

@@ -60,6 +60,14 @@ def declared_twice() -> None:
     declare(opportunity_win)
 
 
+@mistake("takes the name of an action on many records: 'bulk_win'", "the bulk mutation comes by itself")
+def for_many() -> None:
+    def opportunity_bulk_win(_scope: Scope, _opportunity: Opportunity) -> None:
+        """Win many."""
+
+    declare(opportunity_bulk_win)
+
+
 @mistake("has no docstring", "Say in one sentence what it does; it becomes API text.")
 def without_a_docstring() -> None:
     def opportunity_try(_scope: Scope, _opportunity: Opportunity) -> None: ...

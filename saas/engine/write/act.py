@@ -26,27 +26,12 @@ from saas.kit.text import camel
 Difference = dict[str, tuple[Any, Any]]
 
 
-def act(
-    scope: Scope, action: Action, rows: Sequence[tuple[Target, Mapping[str, Any]]], *, dry_run: bool = False
-) -> list[Outcome]:
+def act(scope: Scope, action: Action, rows: Sequence[tuple[Target, Mapping[str, Any]]]) -> list[Outcome]:
     """Do the action to each target, with its inputs by parameter name. All or nothing; Forbidden without its right.
 
-    What the function writes is a decision of the system: field permissions are not asked. `dry_run` does it all and
-    takes it back; its outcomes tell problems only.
+    What the function writes is a decision of the system: field permissions are not asked.
     """
-    if not dry_run:
-        return _act(scope, object_of(action.record), action, rows)
-    trial = scope.session.begin_nested()
-    try:
-        return not_written(_act(scope, object_of(action.record), action, rows))
-    finally:
-        trial.rollback()
-        scope.session.expunge_all()
-
-
-def _act(
-    scope: Scope, one: ObjectType, action: Action, rows: Sequence[tuple[Target, Mapping[str, Any]]]
-) -> list[Outcome]:
+    one = object_of(action.record)
     outcomes = [Outcome() for _ in rows]
     inputs = [_input(action, given, outcome) for (_, given), outcome in zip(rows, outcomes, strict=True)]
     rights = [reached(scope.profile, one, verb, one.table).label(f"_may_{verb}") for verb in one.actions]
@@ -87,6 +72,14 @@ def _act(
     for record, outcome in zip(records, outcomes, strict=True):
         outcome.id, outcome.record, outcome.changed = record.id, record, True
     return outcomes
+
+
+def input_problems(scope: Scope, action: Action, given: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with inputs whatever the record is, told once to who gives them for many."""
+    outcome = Outcome()
+    kept = _input(action, given, outcome)
+    (lost,) = lost_problems(scope, action.parameters.values(), [kept])
+    return outcome.problems + lost
 
 
 def _input(action: Action, given: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:

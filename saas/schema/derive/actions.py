@@ -1,5 +1,6 @@
-"""The mutations of an object's actions: one record, its inputs, and a dry run that tells what would happen."""
+"""The mutations of an object's actions: one record or many, inputs, and a dry run that tells what would happen."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphql import (
@@ -13,13 +14,16 @@ from graphql import (
 )
 
 from saas.engine.actions import Action
-from saas.engine.write.act import act
+from saas.engine.write.act import act, input_problems
+from saas.engine.write.load import Target
 from saas.engine.write.outcome import Outcome
+from saas.engine.write.trial import tried
 from saas.kit.text import camel, pascal
+from saas.schema.derive.bulk import Bulk
 from saas.schema.derive.mutations import payload, plain_values, resolver, target_of
 from saas.schema.derive.objects import Family
 from saas.schema.derive.words import Words, required_id
-from saas.schema.operation import Operation
+from saas.schema.operation import Operation, Refused
 
 
 def action_fields(family: Family, words: Words) -> dict[str, GraphQLField]:
@@ -64,8 +68,40 @@ def _input(family: Family, action: Action, words: Words) -> GraphQLInputObjectTy
 
 def _work(action: Action) -> Any:
     def work(operation: Operation, given: dict[str, Any]) -> list[Outcome]:
-        inputs = plain_values(operation, action.parameters, given.get("input") or {})
-        dry_run = bool(given.get("dry_run"))
-        return act(operation.scope, action, [(target_of(given), inputs)], dry_run=dry_run)
+        rows = [(target_of(given), _inputs(operation, action, given))]
+        if given.get("dry_run"):
+            return tried(operation.scope, lambda: act(operation.scope, action, rows))
+        return act(operation.scope, action, rows)
+
+    return work
+
+
+def _inputs(operation: Operation, action: Action, given: Mapping[str, Any]) -> dict[str, Any]:
+    return plain_values(operation, action.parameters, given.get("input") or {})
+
+
+def bulk_actions(family: Family, words: Words, alone: Mapping[str, GraphQLField]) -> list[Bulk]:
+    """The bulk mutation of each action: `opportunityBulkWin`, with the inputs of that of a single record (`alone`)."""
+    return [
+        Bulk(
+            verb=pascal(each.verb),
+            argument="items",
+            kind=words.target_input,
+            right=each.verb,
+            row=lambda _operation, given: target_of(given),
+            write=_work_on_many(each),
+            description=f"{each.label.en} / {each.label.zh}, several {family.one.plural} at once. {each.description}",
+            more={name: alone[each.api].args[name] for name in ("input", "dryRun") if name in alone[each.api].args},
+        )
+        for each in family.one.actions.values()
+    ]
+
+
+def _work_on_many(action: Action) -> Any:
+    def work(operation: Operation, targets: Sequence[Target], given: Mapping[str, Any]) -> list[Outcome]:
+        inputs = _inputs(operation, action, given)
+        if wrong := input_problems(operation.scope, action, inputs):
+            raise Refused(wrong)  # told once, not for each record
+        return act(operation.scope, action, [(target, inputs) for target in targets])
 
     return work

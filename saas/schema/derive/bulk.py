@@ -1,6 +1,6 @@
 """The bulk mutations of every object: many records in one field, all or nothing or with the failed ones skipped."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from saas.engine.write.batch import ErrorPolicy, written
 from saas.engine.write.create import create
 from saas.engine.write.outcome import Outcome, any_problem
 from saas.engine.write.remove import delete, restore
+from saas.engine.write.trial import tried
 from saas.engine.write.update import update
 from saas.engine.write.upsert import upsert
 from saas.kit.errors import BadInput
@@ -51,12 +52,13 @@ class Bulk:
     kind: Any
     right: str | None
     row: Callable[[Operation, Given], Any]
-    write: Callable[[Scope, Sequence[Any], Given], list[Outcome]]
+    write: Callable[[Operation, Sequence[Any], Given], list[Outcome]]
     description: str
     more: Mapping[str, GraphQLArgument] = field(default_factory=dict)
 
 
-def bulk_fields(family: Family, words: Words) -> dict[str, GraphQLField]:
+def bulk_fields(family: Family, words: Words, bulks: Iterable[Bulk]) -> dict[str, GraphQLField]:
+    """`customerBulkUpdate` and so on; one payload for all of them."""
     one, payload = family.one, _payload(family, words)
     return {
         f"{one.single}Bulk{bulk.verb}": GraphQLField(
@@ -76,11 +78,12 @@ def bulk_fields(family: Family, words: Words) -> dict[str, GraphQLField]:
             resolve=_resolver(one, bulk),
             description=bulk.description,
         )
-        for bulk in _bulks(family, words)
+        for bulk in bulks
     }
 
 
-def _bulks(family: Family, words: Words) -> list[Bulk]:
+def standard_bulks(family: Family, words: Words) -> list[Bulk]:
+    """Those that every object has."""
     one, plural = family.one, family.one.plural
     target = words.target_input
 
@@ -94,10 +97,10 @@ def _bulks(family: Family, words: Words) -> list[Bulk]:
         return target_of(given)
 
     def with_object(verb: Callable[[Scope, ObjectType, Any], list[Outcome]]) -> Any:
-        return lambda scope, rows, _given: verb(scope, one, rows)
+        return lambda operation, rows, _given: verb(operation.scope, one, rows)
 
-    def by_key_given(scope: Scope, rows: Any, given: Given) -> list[Outcome]:
-        return upsert(scope, one, given["by"], rows)
+    def by_key_given(operation: Operation, rows: Any, given: Given) -> list[Outcome]:
+        return upsert(operation.scope, one, given["by"], rows)
 
     new, changed = family.create_input, _update_input(family)
     of, away, back = with_object, f"Move several {plural} to the trash.", f"Bring several {plural} back from the trash."
@@ -160,8 +163,14 @@ def _payload(family: Family, words: Words) -> GraphQLObjectType:
 def _resolver(one: ObjectType, bulk: Bulk) -> Any:
     def resolve(_root: Any, info: Info, **arguments: Any) -> Any:
         operation: Operation = info.context
+
+        def write() -> list[Outcome]:
+            if arguments.get("dry_run"):
+                return tried(operation.scope, lambda: _write(operation, one, bulk, arguments))
+            return _write(operation, one, bulk, arguments)
+
         try:
-            outcomes = operation.attempt(str(info.path.key), lambda: _write(operation, one, bulk, arguments))
+            outcomes = operation.attempt(str(info.path.key), write, trial=bool(arguments.get("dry_run")))
         except Refused as refused:
             return _refused(bulk, len(arguments[bulk.argument]), refused.problems)
         items = [each for each in operation.document.pick(info.field_nodes) if each.name == "items"]
@@ -192,7 +201,7 @@ def _write(operation: Operation, one: ObjectType, bulk: Bulk, arguments: Given) 
         except BadInput as error:
             outcomes[i].problems.append(bad_input(error))
     if policy is ErrorPolicy.SKIP_FAILED or not any_problem(outcomes):
-        found = written(lambda some: bulk.write(operation.scope, some, arguments), list(rows.values()), policy)
+        found = written(lambda some: bulk.write(operation, some, arguments), list(rows.values()), policy)
         for i, outcome in zip(rows, found, strict=True):
             outcomes[i] = outcome
     if policy is ErrorPolicy.ROLL_BACK and any_problem(outcomes):

@@ -178,6 +178,50 @@ def test_a_dry_run_leaves_the_rest_of_its_operation_alone(world: World) -> None:
     assert kept == [("prospecting", "kept", 2)]
 
 
+BULK_LOSE = """
+    mutation(
+      $items: [TargetInput!]!, $input: OpportunityLoseInput!, $onError: ErrorPolicy! = ROLL_BACK, $dryRun: Boolean
+    ) {
+      x: opportunityBulkLose(items: $items, input: $input, onError: $onError, dryRun: $dryRun) {
+        written problems { code path } items { id opportunity { stage lostBecause } problems { code path } }
+      }
+    }"""
+
+
+def test_an_input_that_is_wrong_for_many_is_told_once(world: World) -> None:
+    items = [{"id": str(world.garage.make(Opportunity))} for _ in range(2)]
+    for on_error in ("ROLL_BACK", "SKIP_FAILED"):
+        assert world.garage.ada.ask(BULK_LOSE, items=items, input={"reason": "  "}, onError=on_error)["x"] == {
+            "written": 0,
+            "problems": [{"code": "REQUIRED", "path": ["reason"]}],
+            "items": [],
+        }
+
+
+def test_a_rule_refuses_some_of_many(world: World) -> None:
+    early, late = (world.garage.make(Opportunity, engaged_on=date(year, 1, 1)) for year in (2025, 2026))
+    items, given = [{"id": str(early)}, {"id": str(late)}], {"reason": "too dear", "closedOn": "2025-06-01"}
+    broken = {"id": None, "opportunity": None, "problems": [{"code": "RULE_BROKEN", "path": ["closeOn"]}]}
+    tried = world.garage.ada.ask(BULK_LOSE, items=items, input=given, onError="SKIP_FAILED", dryRun=True)["x"]
+    assert (tried["written"], tried["items"]) == (0, [{"id": None, "opportunity": None, "problems": []}, broken])
+    done = world.garage.ada.ask(BULK_LOSE, items=items, input=given, onError="SKIP_FAILED")["x"]
+    lost = {"id": str(early), "opportunity": {"stage": "LOST", "lostBecause": "too dear"}, "problems": []}
+    assert (done["written"], done["items"]) == (1, [lost, broken])
+
+
+def test_a_dry_run_of_many_leaves_the_rest_of_its_operation_alone(world: World) -> None:
+    id_ = str(world.garage.make(Opportunity))
+    query = """
+        mutation($id: ID!) {
+          won: opportunityBulkWin(items: [{ id: $id }], dryRun: true) { items { id problems { code } } }
+          changed: opportunityUpdate(id: $id, input: { notes: "kept" }) { id problems { code } }
+        }"""
+    assert world.garage.ada.ask(query, id=id_) == {
+        "won": {"items": [{"id": None, "problems": [{"code": "WRONG_STATE"}]}]},
+        "changed": {"id": id_, "problems": []},
+    }
+
+
 def test_sellers_act_on_their_own(world: World) -> None:
     """What sue owns is out of sam's sight, and in mona's, to whom both report."""
     id_ = str(world.garage.make(Opportunity, owner_id=world.garage.sue.id))
