@@ -32,6 +32,7 @@ def _text(told: Explained, api: dict[str, list[str]]) -> Iterator[str]:
     yield from _section("How it is named and listed", [f"by {told.title}, in the order of {order}"])
     yield from _section("Fields", _fields(told.fields))
     yield from _section("Its lines", _fields(told.lines) if told.lines else [])
+    yield from _section("Choices", _choices([*told.fields, *told.lines]))
     yield from _section("Referred to by", told.referred_to_by)
     yield from _section("Rights", told.permissions)
     yield from _section("Actions", [_action(each) for each in told.actions])
@@ -55,6 +56,14 @@ def _fields(fields: Iterable[FieldTold]) -> list[str]:
         for field in fields
     ]
     return columns(rows).splitlines()
+
+
+def _choices(fields: Iterable[FieldTold]) -> list[str]:
+    return [
+        f"{field.name}: {', '.join(f'{each.name} ({each.label} / {each.label_zh})' for each in field.choices)}"
+        for field in fields
+        if field.choices
+    ]
 
 
 def _action(action: ActionTold) -> str:

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from saas.engine.field import Field, Kind, Label
+from saas.engine.field import Choices, Field, Kind, Label
 from saas.engine.record import Record
 from saas.kit.errors import BadConfig
 from saas.kit.text import camel
@@ -54,7 +53,7 @@ class Action:
     record: type[Record]
     function: Callable[..., None]
     label: Label
-    moves: Mapping[StrEnum, StrEnum]
+    moves: Mapping[Choices, Choices]
     done: str
     parameters: Mapping[str, Field]
     nullable: frozenset[str]
@@ -162,12 +161,12 @@ def _parameter(
 ) -> tuple[Field, bool]:
     hint, extras, nullable = _unwrapped(hint)
     same = target.fields.get(parameter.name)
-    kinds = (Kind.CHOICE,) if isinstance(hint, type) and issubclass(hint, StrEnum) else _KINDS.get(hint)
+    kinds = (Kind.CHOICE,) if isinstance(hint, type) and issubclass(hint, Choices) else _KINDS.get(hint)
     if kinds is None:
         raise _wrong(
             function,
             f"has an input {parameter.name!r} of a type that the API does not know",
-            f"Take one of {', '.join(each.__name__ for each in _KINDS)} or a StrEnum, each also with None.",
+            f"Take one of {', '.join(each.__name__ for each in _KINDS)} or a class of Choices, each also with None.",
         )
     like = same if same is not None and same.kind in kinds else None
     label = next((each for each in extras if isinstance(each, Label)), like.label if like else None)

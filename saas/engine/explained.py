@@ -17,6 +17,15 @@ _STANDARD = ("created", "updated", "deleted", "restored")
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceTold:
+    """One state, or one value of a choice: as the API spells it, and its name for people."""
+
+    name: str
+    label: str
+    label_zh: str
+
+
+@dataclass(frozen=True, slots=True)
 class FieldTold:
     """One field: its name in the API, what it holds, and the facts that are not the usual ones, as words."""
 
@@ -27,6 +36,7 @@ class FieldTold:
     group: str | None
     facts: list[str]
     description: str
+    choices: list[ChoiceTold]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +155,9 @@ def _field(one: ObjectType, field: Field) -> FieldTold:
         facts.append(f"to {one.target_of(field).name}; where that is deleted: {field.on_delete}")
     if field.kind is Kind.REFERENCES:
         facts.append(f"to {one.target_of(field).name}, any number of them")
-    if field.choices:
-        facts.append("one of " + ", ".join(choice.name for choice in field.choices))
-    label = field.label
-    return FieldTold(camel(field.api), field.kind.value, label.en, label.zh, field.group, facts, field.description)
+    label, choices = field.label, [ChoiceTold(each.name, each.label.en, each.label.zh) for each in field.choices or ()]
+    name, kind = camel(field.api), field.kind.value
+    return FieldTold(name, kind, label.en, label.zh, field.group, facts, field.description, choices)
 
 
 def _reactions(record: type[Record], verb: str) -> list[CodeTold]:

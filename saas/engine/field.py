@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, Self, TypeVar, overload
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -63,7 +63,6 @@ class Derived(StrEnum):
 
 MONEY_SCALES = {Kind.MONEY: 4, Kind.UNIT_PRICE: 6}
 FOLDED_KINDS = frozenset({Kind.TEXT, Kind.EMAIL, Kind.PHONE})
-ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 MAX_TEXT = 400
 MAX_LONG_TEXT = 20_000
 
@@ -77,6 +76,25 @@ class Label:
 
     def in_language(self, language: str) -> str:
         return self.zh if language == "zh" else self.en
+
+
+class Choices(StrEnum):
+    """The states of an object, or what a choice lets choose from: `WON = "won", "Won", "已赢单"` in a class of its own.
+
+    The first word is what is kept, the others are its name for people.
+    """
+
+    _value_: str
+    label: Label
+
+    def __new__(cls, value: str, en: str = "", zh: str = "") -> Self:
+        made = str.__new__(cls, value)
+        made._value_ = value
+        made.label = Label(en, zh)
+        return made
+
+
+ChoiceT = TypeVar("ChoiceT", bound=Choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +140,8 @@ class Field:
     naming: Naming | None = None
     group: str | None = None
     mask: str | None = None
-    choices: type[StrEnum] | None = None
-    entry: tuple[StrEnum, ...] | None = None
+    choices: type[Choices] | None = None
+    entry: tuple[Choices, ...] | None = None
     dictionary: DictionaryFacts | None = None
     target: type[Any] | None = None
     on_delete: OnDelete = OnDelete.RESTRICT
@@ -356,7 +374,7 @@ def states(
 
 
 def _choice(facts: Field) -> MappedColumn[Any]:
-    choices = facts.choices or StrEnum
+    choices = facts.choices or Choices
     values = [member.value for member in choices]
     column_type = sa.Enum(
         choices, native_enum=False, create_constraint=False, length=40, values_callable=lambda _: values

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+
+from saas.engine.field import Choices
 
 MAX_PATTERN, MAX_DIGITS = 60, 12
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -11,13 +12,13 @@ _SEQUENCE = re.compile(r"seq(?::0?([1-9][0-9]?))?")
 _DATE_PARTS = {"year": "%Y", "yy": "%y", "month": "%m", "day": "%d"}
 
 
-class Resets(StrEnum):
+class Resets(Choices):
     """When counting begins at 1 again."""
 
-    NEVER = "never"
-    YEAR = "year"
-    MONTH = "month"
-    DAY = "day"
+    NEVER = "never", "Never", "从不"
+    YEAR = "year", "Every year", "每年"
+    MONTH = "month", "Every month", "每月"
+    DAY = "day", "Every day", "每天"
 
 
 _PERIODS = {Resets.NEVER: "", Resets.YEAR: "%Y", Resets.MONTH: "%Y-%m", Resets.DAY: "%Y-%m-%d"}

@@ -1,10 +1,10 @@
-"""States: what is wrong with those of an object, told at start-up."""
+"""States and choices: what is wrong with those of an object, told at start-up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from saas.engine.actions import Action, actions_of
-from saas.engine.field import Field
+from saas.engine.field import Choices, Field
 from saas.engine.record import Record
 
 Mistake = tuple[str, str]
@@ -16,7 +16,7 @@ def state_of(record: type[Record]) -> Field | None:
 
 
 def mistakes_in(record: type[Record]) -> Iterator[Mistake]:
-    """What is wrong with the states and the moves of an object, each with its remedy."""
+    """What is wrong with the states, the moves and the choices of an object, each with its remedy."""
     found = [field for field in record.fields.values() if field.is_state]
     if len(found) > 1:
         names = " and ".join(repr(field.name) for field in found)
@@ -26,6 +26,7 @@ def mistakes_in(record: type[Record]) -> Iterator[Mistake]:
         yield from _mistakes_in_moves(each, state)
     if state is not None:
         yield from _mistakes_in_states(record, state)
+    yield from _mistakes_in_names(record)
 
 
 def _mistakes_in_moves(action: Action, state: Field | None) -> Iterator[Mistake]:
@@ -33,7 +34,7 @@ def _mistakes_in_moves(action: Action, state: Field | None) -> Iterator[Mistake]
     if state is None and action.moves:
         yield f"has no state that {name} could move", "Declare a states() field, or leave moves out."
         return
-    known: list[StrEnum] = list(state.choices or ()) if state else []
+    known: list[Choices] = list(state.choices or ()) if state else []
     for each in (*action.moves.keys(), *action.moves.values()):
         if not any(each is one for one in known):
             of = state.choices.__name__ if state and state.choices else ""
@@ -41,7 +42,7 @@ def _mistakes_in_moves(action: Action, state: Field | None) -> Iterator[Mistake]
 
 
 def _mistakes_in_states(record: type[Record], state: Field) -> Iterator[Mistake]:
-    choices: list[StrEnum] = list(state.choices or ())
+    choices: list[Choices] = list(state.choices or ())
     entry = state.entry or ()
     if state.group:
         yield (
@@ -49,7 +50,7 @@ def _mistakes_in_states(record: type[Record], state: Field) -> Iterator[Mistake]
             "Leave the group out: what may be done with a record follows from its state, so it cannot be hidden.",
         )
     for each in entry:
-        if each not in choices or not isinstance(each, state.choices or StrEnum):
+        if each not in choices or not isinstance(each, state.choices or Choices):
             of = state.choices.__name__ if state.choices else ""
             yield f"begins {state.name!r} with {each!r}, which is no state of it", f"Use the members of {of}."
     for each in choices:
@@ -62,3 +63,17 @@ def _mistakes_in_states(record: type[Record], state: Field) -> Iterator[Mistake]
                 f"has the state {each.name}, which nothing reaches",
                 "Let an action move there, or name it in entry=(…).",
             )
+
+
+def _mistakes_in_names(record: type[Record]) -> Iterator[Mistake]:
+    """What is chosen from, in a field or in an input of an action, has a name in both languages."""
+    inputs = (field for action in actions_of(record).values() for field in action.parameters.values())
+    for choices in dict.fromkeys(field.choices for field in (*record.fields.values(), *inputs)):
+        values: Iterable[StrEnum] = choices or ()  # whatever was declared, before mypy has seen it
+        for each in values:
+            if not (isinstance(each, Choices) and each.label.en.strip() and each.label.zh.strip()):
+                of = type(each)
+                yield (
+                    f"lets choose {of.__module__}.{of.__qualname__}.{each.name}, which has no name in both languages",
+                    f'Write class {of.__name__}(Choices), and in it {each.name} = "{each.value}", "English", "中文".',
+                )

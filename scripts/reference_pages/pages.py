@@ -43,6 +43,7 @@ def _page(one: ObjectType) -> str:
         "## Fields",
         _fields(told.fields),
         *(["## Lines", _fields(told.lines)] if told.lines else []),
+        *_choices([*told.fields, *told.lines]),
         *_listed("## Referred to by", [f"`{each}`" for each in told.referred_to_by]),
         *_listed("## Rights", [f"`{each}`" for each in told.permissions]),
         *_actions(told),
@@ -73,6 +74,17 @@ def _fields(fields: Iterable[FieldTold]) -> str:
         for each in fields
     ]
     return _table(["field", "label", "holds", "group", "facts"], rows)
+
+
+def _choices(fields: Iterable[FieldTold]) -> Iterator[str]:
+    rows = [
+        [f"`{field.name}`", f"`{each.name}`", f"{each.label} / {each.label_zh}"]
+        for field in fields
+        for each in field.choices
+    ]
+    if rows:
+        yield "## Choices"
+        yield _table(["field", "value", "label"], rows)
 
 
 def _actions(told: Explained) -> Iterator[str]:

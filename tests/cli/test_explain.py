@@ -29,6 +29,8 @@ def test_an_opportunity_is_told_whole(capsys: pytest.CaptureFixture[str]) -> Non
         "opportunity.read",
         "opportunity_closes_after_it_starts: The closing date is not before the first engagement."
         " (saas/modules/sales/opportunity.py)",
+        "stage: PROSPECTING (Prospecting / 初步接触), ENGAGING (Engaging / 跟进中), "
+        "WON (Won / 已赢单), LOST (Lost / 已丢单)",
         "opportunityCreate",
         "opportunityChanged",
     ):
@@ -42,6 +44,8 @@ def test_who_reacts_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         "principals_follow",
         "saas/modules/organisation/structure.py",
     )
+    (kind,) = [field for field in json.loads(explain(capsys, "product", "--json"))["fields"] if field["name"] == "kind"]
+    assert kind["choices"][1] == {"name": "SERVICE", "label": "Service", "label_zh": "服务"}
     assert "customer.owner (restrict)" in told["referred_to_by"]
     (name,) = [field for field in told["fields"] if field["name"] == "name"]
     assert (name["label"], name["label_zh"], name["kind"], name["facts"]) == (

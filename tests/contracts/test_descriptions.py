@@ -11,6 +11,7 @@ from graphql import (
     is_introspection_type,
 )
 
+from saas.engine.field import Choices
 from saas.engine.registry import ObjectType
 from saas.schema.build import schema
 
@@ -48,6 +49,29 @@ def test_objects_and_fields_have_a_name_in_both_languages(one: ObjectType) -> No
     for place, label in labels.items():
         assert re.fullmatch(r"[A-Z][\w /-]+", label.en), place
         assert _HAN.search(label.zh), place
+
+
+def _chosen(one: ObjectType) -> Iterator[tuple[str, type[Choices]]]:
+    """Whatever is one of a fixed set: states, choices of the object and of its lines, inputs of its actions."""
+    fields = [*one.fields.values(), *(one.lines.fields.values() if one.lines else ())]
+    inputs = [field for action in one.actions.values() for field in action.parameters.values()]
+    for field in (*fields, *inputs):
+        if field.choices is not None:
+            yield field.name, field.choices
+
+
+def test_states_and_choices_have_a_name_in_both_languages(one: ObjectType) -> None:
+    for name, choices in _chosen(one):
+        for each in choices:
+            assert re.fullmatch(r"[A-Z][\w /-]+", each.label.en), (name, each)
+            assert _HAN.search(each.label.zh), (name, each)
+        for language in ("en", "zh"):
+            assert len({each.label.in_language(language) for each in choices}) == len(choices), (name, language)
+        told = schema().type_map[choices.__name__]
+        assert isinstance(told, GraphQLEnumType)
+        assert {value: description.description for value, description in told.values.items()} == {
+            each.name: f"{each.label.en} / {each.label.zh}." for each in choices
+        }
 
 
 def test_no_two_fields_of_an_object_have_the_same_name_for_people(one: ObjectType) -> None:

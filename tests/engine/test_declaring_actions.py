@@ -11,7 +11,7 @@ import pytest
 from saas.engine import field
 from saas.engine.actions import action, action_of
 from saas.engine.events import acted
-from saas.engine.field import Label
+from saas.engine.field import Choices, Label
 from saas.engine.record import Record
 from saas.engine.registry import ObjectType, check_one
 from saas.engine.scope import Scope
@@ -150,13 +150,21 @@ def test_a_plain_function_is_no_action() -> None:
     assert acted(opportunity_win).name == "opportunity.won"
 
 
-class Light(StrEnum):
-    RED = "red"
-    GREEN = "green"
+class Light(Choices):
+    RED = "red", "Red", "红"
+    GREEN = "green", "Green", "绿"
 
 
-class Odd(StrEnum):
-    Red = "red"
+class Odd(Choices):
+    Red = "red", "Red", "红"
+
+
+class Nameless(Choices):
+    DIM = "dim", "Dim"
+
+
+class Plain(StrEnum):
+    DIM = "dim"
 
 
 def _light(**facts: Any) -> Any:
@@ -173,6 +181,19 @@ def _moving(name: str, moves: dict[Any, Any], **columns: Any) -> type[Record]:
     go.__name__ = f"{name}_go"
     go.__annotations__["_record"] = record
     action(record, "Go", "走", moves=moves, done="gone")(go)
+    return record
+
+
+def _choosing(name: str) -> type[Record]:
+    """An object with one action that is given a choice without names."""
+    record = synthetic(name)
+
+    def go(_scope: Scope, _record: Any, *, how: Annotated[Nameless, Label("How", "如何")]) -> None:
+        """Go."""
+
+    go.__name__ = f"{name}_go"
+    go.__annotations__["_record"] = record
+    action(record, "Go", "走", done="gone")(go)
     return record
 
 
@@ -203,6 +224,21 @@ def _moving(name: str, moves: dict[Any, Any], **columns: Any) -> type[Record]:
             lambda: synthetic("small_letters", odd=field.states("Odd", "怪", Odd, initial=Odd.Red)),
             "has a state 'Red' that is not UPPER_CASE",
             "The API spells states so: rename it.",
+        ),
+        (
+            lambda: synthetic("nameless", dim=field.choice("Dim", "暗", Nameless, default=Nameless.DIM)),
+            f"lets choose {__name__}.Nameless.DIM, which has no name in both languages",
+            'Write class Nameless(Choices), and in it DIM = "dim", "English", "中文".',
+        ),
+        (
+            lambda: synthetic("plain", dim=field.choice("Dim", "暗", Plain, default=Plain.DIM)),
+            f"lets choose {__name__}.Plain.DIM, which has no name in both languages",
+            'Write class Plain(Choices), and in it DIM = "dim", "English", "中文".',
+        ),
+        (
+            lambda: _choosing("chosen_by_an_action"),
+            f"lets choose {__name__}.Nameless.DIM, which has no name in both languages",
+            'Write class Nameless(Choices), and in it DIM = "dim", "English", "中文".',
         ),
         (
             lambda: _moving("stateless", {Light.RED: Light.GREEN}),

@@ -1,13 +1,12 @@
 """Something that is sold."""
 
 from decimal import Decimal
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
 from saas.engine import field
-from saas.engine.field import DictionaryFacts, Entry, Label
+from saas.engine.field import Choices, DictionaryFacts, Entry, Label
 from saas.engine.record import Facts, Record
 from saas.modules.masters.tag import Tag
 from saas.modules.organisation.business_line import BusinessLine
@@ -25,9 +24,9 @@ CATEGORY = DictionaryFacts(
 )
 
 
-class ProductKind(StrEnum):
-    GOODS = "goods"
-    SERVICE = "service"
+class ProductKind(Choices):
+    GOODS = "goods", "Goods", "商品"
+    SERVICE = "service", "Service", "服务"
 
 
 class Product(Record):

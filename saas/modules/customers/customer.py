@@ -1,14 +1,13 @@
 """A company or person that one deals with."""
 
 from decimal import Decimal
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
 from saas.engine import field
 from saas.engine.duplicate_keys import DuplicateKind
-from saas.engine.field import Label, OnDelete
+from saas.engine.field import Choices, Label, OnDelete
 from saas.engine.record import Facts, Record
 from saas.modules.customers.choices import (
     CATEGORY,
@@ -27,11 +26,11 @@ from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.region import Region
 
 
-class CustomerKind(StrEnum):
-    COMPANY = "company"
-    PERSON = "person"
-    AUTHORITY = "authority"
-    ASSOCIATION = "association"
+class CustomerKind(Choices):
+    COMPANY = "company", "Company", "企业"
+    PERSON = "person", "Person", "个人"
+    AUTHORITY = "authority", "Authority", "政府机关"
+    ASSOCIATION = "association", "Association", "社会团体"
 
 
 class Customer(Record):

@@ -1,20 +1,19 @@
 """A day on which a calendar differs from its weekdays: a holiday, or a working day that makes up for one."""
 
 from datetime import date
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
 from saas.engine import field
-from saas.engine.field import Label, OnDelete
+from saas.engine.field import Choices, Label, OnDelete
 from saas.engine.record import Facts, Record
 from saas.modules.masters.calendar import Calendar
 
 
-class CalendarDayKind(StrEnum):
-    HOLIDAY = "holiday"
-    WORKING = "working"
+class CalendarDayKind(Choices):
+    HOLIDAY = "holiday", "Holiday", "放假"
+    WORKING = "working", "Working day", "上班"
 
 
 class CalendarDay(Record):

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Mapped
 from saas.engine import field
 from saas.engine.actions import action
 from saas.engine.derived import derive
-from saas.engine.field import Derived, Label
+from saas.engine.field import Choices, Derived, Label
 from saas.engine.record import Facts, Record
 from saas.engine.rules import Broken, rule
 from saas.engine.scope import Scope
@@ -25,11 +24,11 @@ from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.region import Region
 
 
-class OpportunityStage(StrEnum):
-    PROSPECTING = "prospecting"
-    ENGAGING = "engaging"
-    WON = "won"
-    LOST = "lost"
+class OpportunityStage(Choices):
+    PROSPECTING = "prospecting", "Prospecting", "初步接触"
+    ENGAGING = "engaging", "Engaging", "跟进中"
+    WON = "won", "Won", "已赢单"
+    LOST = "lost", "Lost", "已丢单"
 
 
 class Opportunity(Record):

@@ -220,7 +220,7 @@ class Words:
             return _SCALARS[field.kind]
         if field.choices not in self._enums:
             values = {
-                choice.name: GraphQLEnumValue(choice, description=f"{choice.name.capitalize().replace('_', ' ')}.")
+                choice.name: GraphQLEnumValue(choice, description=f"{choice.label.en} / {choice.label.zh}.")
                 for choice in field.choices
             }
             self._enums[field.choices] = GraphQLEnumType(
