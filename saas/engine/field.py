@@ -63,6 +63,7 @@ class Derived(StrEnum):
 
 MONEY_SCALES = {Kind.MONEY: 4, Kind.UNIT_PRICE: 6}
 FOLDED_KINDS = frozenset({Kind.TEXT, Kind.EMAIL, Kind.PHONE})
+REFERENCE_KINDS = frozenset({Kind.REFERENCE, Kind.REFERENCES})
 MAX_TEXT = 400
 MAX_LONG_TEXT = 20_000
 

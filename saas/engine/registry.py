@@ -9,7 +9,8 @@ from typing import cast
 import sqlalchemy as sa
 
 from saas.engine.actions import Action, actions_of
-from saas.engine.field import DictionaryFacts, Field, Kind
+from saas.engine.declared_dictionaries import mistakes_in_dictionaries
+from saas.engine.field import Field, Kind
 from saas.engine.lines import mistakes_in_lines
 from saas.engine.masks import MASKS
 from saas.engine.number_pattern import Pattern, mistake
@@ -181,7 +182,7 @@ def _all_records(of: type[Record] = Record) -> list[type[Record]]:
 def _collected() -> tuple[ObjectType, ...]:
     """Objects and lines by code; a mistake in any declaration stops here, with its place and remedy."""
     found = tuple(ObjectType(r) for r in sorted(_all_records(), key=lambda r: r.facts.code))
-    _check(found)
+    check_all(found)
     return found
 
 
@@ -253,13 +254,12 @@ def _reverse(one: ObjectType, field: Field) -> str:
     return camel(field.reverse) or one.plural
 
 
-def _check(found: tuple[ObjectType, ...]) -> None:
+def check_all(found: tuple[ObjectType, ...]) -> None:
+    """Refuse (BadConfig) objects that have a mistake, or do not go together."""
     codes: dict[int, ObjectType] = {}
     roots: dict[str, ObjectType] = {}
-    dictionaries: dict[str, DictionaryFacts] = {}
     for one in found:
         check_one(one)
-        _check_dictionaries(one, dictionaries)
         other = codes.setdefault(one.record.facts.code, one)
         if other is not one:
             raise _wrong(one, f"has the code of {other.name}", "Give it a code of its own: Facts(code=0x…).")
@@ -268,7 +268,8 @@ def _check(found: tuple[ObjectType, ...]) -> None:
             other = roots.setdefault(root, one)
             if other is not one or one.single == one.plural:
                 raise _wrong(one, f"would clash at the root field {root!r}", "Choose another label or plural.")
-    for record, what, remedy in mistakes_in_lines([one.record for one in found]):
+    records = [one.record for one in found]
+    for record, what, remedy in (*mistakes_in_lines(records), *mistakes_in_dictionaries(records)):
         raise _wrong(ObjectType(record), what, remedy)
     _check_connections(tuple(one for one in found if one.record.facts.line_of is None))
 
@@ -356,21 +357,6 @@ def _check_number(one: ObjectType) -> None:
         raise _wrong(one, f"has no field {facts.number!r} for its numbers", "Name a unique text: Facts(number=…).")
     if wrong := mistake(Pattern(facts.number_pattern)):
         raise _wrong(one, f"has the number pattern {facts.number_pattern!r}", wrong)
-
-
-def _check_dictionaries(one: ObjectType, known: dict[str, DictionaryFacts]) -> None:
-    for field in one.fields.values():
-        of = field.dictionary
-        if of is None:
-            continue
-        codes = [entry.code for entry in of.entries]
-        place = f"chooses {field.name!r} from the dictionary {of.code!r}, which"
-        if known.setdefault(of.code, of) != of:
-            raise _wrong(one, f"{place} is declared twice", "Declare it once and import it.")
-        if len(codes) < 2:
-            raise _wrong(one, f"{place} begins with {len(codes)} entries", "Declare two or more.")
-        if len(set(codes)) < len(codes):
-            raise _wrong(one, f"{place} has two entries of one code", "Give each a code of its own.")
 
 
 def _wrong(one: ObjectType, what: str, remedy: str) -> BadConfig:

@@ -25,6 +25,9 @@ class ImportColumnInput:
     constant: str | None = strawberry.field(default=None, description="The same text for every row.")
     default: str | None = strawberry.field(default=None, description="Instead of an empty cell.")
     values: list[ImportValueInput] | None = strawberry.field(default=None, description="Corrections of the file.")
+    separator: str | None = strawberry.field(
+        default=None, description="What stands between the names in a cell of many references; `;` if absent."
+    )
     by: str | None = strawberry.field(default=None, description="For a reference: the field that names the record.")
     date_format: str | None = strawberry.field(default=None, description="Such as `%d.%m.%Y`; year first if absent.")
     round: int | None = strawberry.field(default=None, description="To how many decimals a number is rounded.")
@@ -67,7 +70,7 @@ def mapping_of(given: ImportRunStartInput) -> Mapping:
 
 
 def _source(column: ImportColumnInput) -> dict[str, Any]:
-    names = ("column", "columns", "join", "constant", "default", "date_format", "round")
+    names = ("column", "columns", "join", "separator", "constant", "default", "date_format", "round")
     flags = ("line_breaks", "skip_empty", "warn_if_empty")
     source = _given(**{name: getattr(column, name) for name in (*names, *flags)})
     if column.values:

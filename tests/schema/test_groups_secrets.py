@@ -69,6 +69,10 @@ def _attempts() -> list[str]:
     arguments = [f"by: [{each}]" for each in by]
     arguments += [f"by: [{each}], having: {{ {condition} }}" for each in by[3:4] for condition in having]
     arguments += [f"by: [{each}], orderBy: [{order}]" for each in by[2:4] for order in orders]
+    arguments += [
+        "by: [{ id: VALUE }], orderBy: [{ keys: { creditLimit: DESC } }]",
+        f"by: [{owner}], orderBy: [{{ keys: {{ owner: {{ email: ASC }} }} }}]",
+    ]
     selected = (
         "edges { cursor node { count keys { id province creditLimit { amount } owner { email department { name } } } "
         "aggregate { creditLimit { sum { amount } avg { amount } min { amount } max { amount } count countDistinct } "

@@ -13,7 +13,7 @@ from saas.engine.field import Field, Kind
 from saas.engine.read.buckets import DateBucket, date_bucket, number_bucket
 from saas.engine.read.figures import FUNCTIONS
 from saas.engine.read.joined import Joined
-from saas.engine.read.value import comparable, field_by_api
+from saas.engine.read.value import comparable, field_by_api, ordering
 from saas.engine.registry import ObjectType
 from saas.kit.errors import BadInput
 
@@ -77,6 +77,19 @@ def _key(one: ObjectType, given: Mapping[str, Any], api: tuple[str, ...], refere
         if how <= 0:
             raise BadInput(f"The step of {'.'.join(api)} must be more than 0.", path=("by", *api, "step"))
     return Key(api, references, field, how)
+
+
+def followed(one: ObjectType, keys: Sequence[Key], given: Mapping[str, Any]) -> Key | None:
+    """What an order of groups names besides their keys: a field of a record that one of the keys is the id of."""
+    found = _key(one, given, (), ())
+    known = (key.api[:-1] for key in keys if key.field is None)
+    return found if any(found.api[: len(way)] == way for way in known) else None
+
+
+def followed_values(joined: Joined, key: Key) -> list[ColumnElement[Any]]:
+    """The values by which such a field orders; Forbidden where it is hidden on all records."""
+    one, table = joined.behind(key.references)
+    return [table.c.id] if key.field is None else ordering(joined.scope, one, key.field, table)
 
 
 def key_value(joined: Joined, key: Key) -> ColumnElement[Any]:

@@ -10,8 +10,8 @@ from saas.engine.read.aggregate import arranger, figures, measured_values, shown
 from saas.engine.read.cursor import seal, unseal
 from saas.engine.read.fetch import fetch_by_ids
 from saas.engine.read.figures import Measure
-from saas.engine.read.group_keys import Key, key_column, key_forms, key_value, keys_of
-from saas.engine.read.having import Having, group_terms, measures_of_having, measures_of_order
+from saas.engine.read.group_keys import Key, followed_values, key_column, key_forms, key_value, keys_of
+from saas.engine.read.having import Having, followed_keys, group_terms, measures_of_having, measures_of_order
 from saas.engine.read.joined import Joined
 from saas.engine.read.listing import Listing, Page
 from saas.engine.read.order import Term, beyond
@@ -30,13 +30,14 @@ class Groups:
         self.scope, self.asked, self.one = scope, asked, asked.object
         self.size = asked.request.page.size
         self.keys = keys_of(self.one, asked.request.by)
+        self.followed = followed_keys(self.one, self.keys, asked.request.order_by)
         having, order_by = asked.request.having, asked.request.order_by
         measures = dict.fromkeys(shown_measures(scope, asked.figures) if asked.is_read else ())
         measures |= dict.fromkeys(measures_of_having(self.one, having))
         measures |= dict.fromkeys(measures_of_order(self.one, order_by))
         self.table = self._grouped(measures)
         self.holding = Having(self.one, self.table).condition(having)
-        self.order = group_terms(self.one, self.table, self.keys, order_by)
+        self.order = group_terms(self.one, self.table, self.keys, self.followed, order_by)
         named = ",".join(key.name for key in self.keys), ",".join(term.name for term in self.order)
         self.signature = f"{self.one.name} by {named[0]}: {named[1]}"
 
@@ -50,9 +51,14 @@ class Groups:
             for i, key in enumerate(self.keys)
             for form, value in key_forms(joined, key).items()
         ]
-        columns = [*keys, *texts, *measured_values(joined, measures)]
+        followed = [
+            value.label(f"{key_column(i, 'followed')}_{place}")
+            for i, key in enumerate(self.followed)
+            for place, value in enumerate(followed_values(joined, key))
+        ]
+        columns = [*keys, *texts, *followed, *measured_values(joined, measures)]
         rows = sa.select(*columns).select_from(joined.source).where(*listing.conditions).subquery()
-        by = [rows.c[key.name] for key in keys]
+        by = [rows.c[key.name] for key in (*keys, *followed)]  # what is followed is the same throughout a group
         forms = [sa.func.min(rows.c[text.name]).label(text.name) for text in texts]
         return sa.select(*by, *forms, *figures(rows, measures)).group_by(*by).subquery()
 

@@ -10,7 +10,7 @@ from saas.engine.access.rows import Condition
 from saas.engine.dictionary import rank_of
 from saas.engine.read.figures import FUNCTIONS, Measure
 from saas.engine.read.filters import MAX_CONDITIONS, OPERATORS
-from saas.engine.read.group_keys import Key, key_column
+from saas.engine.read.group_keys import Key, followed, key_column
 from saas.engine.read.order import MAX_TERMS, Direction, Term
 from saas.engine.read.value import field_by_api
 from saas.engine.registry import ObjectType
@@ -87,31 +87,53 @@ def _refuse_null(operand: Any, path: tuple[str, ...]) -> None:
         raise BadInput(f"{'.'.join(path)}: null is no operand.", remedy="Use isNull, or leave it out.", path=path)
 
 
-def group_terms(one: ObjectType, groups: FromClause, keys: Sequence[Key], given: Sequence[Given]) -> list[Term]:
+def followed_keys(one: ObjectType, keys: Sequence[Key], given: Sequence[Given]) -> list[Key]:
+    """What the order names besides the keys; BadInput for what the keys do not determine."""
+    found: list[Key] = []
+    for term in given:
+        ((name, what),) = term.items()
+        if name != "keys":
+            continue
+        api, _ = _way(what)
+        if any(key.api == api for key in (*keys, *found)):
+            continue
+        key = followed(one, keys, what)
+        if key is None:
+            raise BadInput(
+                f"The groups are not by {'.'.join(api)}, so it cannot order them.",
+                remedy="Name it, or the id of its record, in `by`, or order by an aggregate of it.",
+                path=("orderBy", "keys", *api),
+            )
+        found.append(key)
+    return found
+
+
+def group_terms(
+    one: ObjectType, groups: FromClause, keys: Sequence[Key], followed_: Sequence[Key], given: Sequence[Given]
+) -> list[Term]:
     """The terms of an order of groups, the largest first where none is given; the keys always come last."""
     if len(given) > MAX_TERMS:
         raise BadInput(f"An order has at most {MAX_TERMS} terms.", path=("orderBy",))
-    found = [term for each in given or [{"count": Direction.DESC}] for term in _terms(one, groups, keys, each)]
-    named = [Term(key.name, groups.c[key_column(i)]) for i, key in enumerate(keys)]
+    values = {key.api: _ordering(groups, i, key) for i, key in enumerate(keys)}
+    values |= {key.api: _followed(groups, i) for i, key in enumerate(followed_)}
+    found = [term for each in given or [{"count": Direction.DESC}] for term in _terms(one, groups, values, each)]
     ordered = {term.value for term in found}
-    return [*found, *(term for term in named if term.value not in ordered)]
+    last = [(key, values[key.api]) for i, key in enumerate(keys) if groups.c[key_column(i)] not in ordered]
+    return [*found, *(Term(key.name, value) for key, of_key in last for value in of_key)]
 
 
-def _terms(one: ObjectType, groups: FromClause, keys: Sequence[Key], given: Given) -> list[Term]:
+def _terms(
+    one: ObjectType,
+    groups: FromClause,
+    values: Mapping[tuple[str, ...], Sequence[ColumnElement[Any]]],
+    given: Given,
+) -> list[Term]:
     ((name, what),) = given.items()
     if name == "count":
         return [_directed("count", groups.c["count"], what)]
     if name == "keys":
         api, direction = _way(what)
-        for i, key in enumerate(keys):
-            if key.api == api:
-                values = _ordering(groups, i, key)
-                return [_directed(f"keys.{key.name}", value, direction) for value in values]
-        raise BadInput(
-            f"The groups are not by {'.'.join(api)}, so it cannot order them.",
-            remedy="Name it in `by`, or order by an aggregate of it.",
-            path=("orderBy", "keys", *api),
-        )
+        return [_directed(f"keys.{'.'.join(api)}", value, direction) for value in values[api]]
     ((function, direction),) = what.items()
     measure = _measure(one, name, function)
     return [_directed(measure.label, groups.c[measure.label], direction)]
@@ -125,6 +147,11 @@ def _ordering(groups: FromClause, number: int, key: Key) -> list[ColumnElement[A
     if key.field is not None and key.field.dictionary is not None:
         return [rank_of(key.field.dictionary, value), value]
     return [value]
+
+
+def _followed(groups: FromClause, number: int) -> list[ColumnElement[Any]]:
+    prefix = f"{key_column(number, 'followed')}_"
+    return [column for column in groups.c if column.name.startswith(prefix)]
 
 
 def _way(what: Any) -> tuple[tuple[str, ...], Any]:

@@ -67,6 +67,10 @@ def _text(plan: FieldPlan, text: str, _manner: Manner) -> str:
     return text.replace("\\n", "\n") if plan.source.line_breaks else text
 
 
+def _names(plan: FieldPlan, text: str, _manner: Manner) -> list[str]:
+    return plan.split(text)
+
+
 def _decimal(plan: FieldPlan, text: str, manner: Manner) -> Decimal:
     plain = unicodedata.normalize("NFKC", text).strip().removeprefix("¥").removeprefix("$").removeprefix("€").strip()
     if plan.field.kind is Kind.PERCENT:
@@ -143,6 +147,7 @@ _READERS: dict[Kind, Callable[[FieldPlan, str, Manner], Any]] = {
     Kind.EMAIL: _text,
     Kind.PHONE: _text,
     Kind.REFERENCE: _text,
+    Kind.REFERENCES: _names,
     Kind.DICTIONARY: _text,
     Kind.INTEGER: _integer,
     Kind.QUANTITY: _decimal,

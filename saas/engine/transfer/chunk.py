@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from saas.engine.dictionary import codes_named
-from saas.engine.field import DictionaryFacts, Field
+from saas.engine.field import DictionaryFacts, Field, Kind
 from saas.engine.problem import ProblemCode
 from saas.engine.read.keys import compared, records_by
 from saas.engine.scope import Scope
@@ -94,20 +94,27 @@ def _read(plan: Plan, line: Line, manner: Manner) -> Row:
 def _resolve(scope: Scope, reference: Field, lookup: Lookup, rows: Sequence[Row]) -> None:
     """Put ids in the place of what the cells name; unknown and ambiguous names refuse their rows."""
     name, by = reference.name, lookup.by
+    many = reference.kind is Kind.REFERENCES
     naming = [row for row in rows if row.values.get(name) is not None]
-    found = records_by(scope, lookup.target, [by], {(compared(by, row.values[name]),) for row in naming})
-    facts = lookup.target.record.facts
+    texts = {id(row): row.values[name] if many else [row.values[name]] for row in naming}
+    keys = {(compared(by, text),) for of_row in texts.values() for text in of_row}
+    found = records_by(scope, lookup.target, [by], keys)
     for row in naming:
-        text = row.values[name]
-        ids = found.get((compared(by, text),), [])
-        if len(ids) == 1:
-            row.values[name] = ids[0]
-        elif ids:
-            message = f"{len(ids)} {facts.plural.en.lower()} have the {by.api} {shown(text)}."
-            row.refuse(about(reference, ProblemCode.AMBIGUOUS, message))
-        else:
-            message = f"there is no {facts.label.en.lower()} with the {by.api} {shown(text)}."
-            row.refuse(about(reference, ProblemCode.NOT_FOUND, message))
+        known = [found.get((compared(by, text),), []) for text in texts[id(row)]]
+        for text, ids in zip(texts[id(row)], known, strict=True):
+            if len(ids) != 1:
+                row.refuse(_unresolved(reference, lookup, text, len(ids)))
+        if not row.refused:
+            row.values[name] = [ids[0] for ids in known] if many else known[0][0]
+
+
+def _unresolved(reference: Field, lookup: Lookup, text: str, number: int) -> Issue:
+    facts, by = lookup.target.record.facts, lookup.by
+    if number:
+        message = f"{number} {facts.plural.en.lower()} have the {by.api} {shown(text)}."
+        return about(reference, ProblemCode.AMBIGUOUS, message)
+    message = f"there is no {facts.label.en.lower()} with the {by.api} {shown(text)}."
+    return about(reference, ProblemCode.NOT_FOUND, message)
 
 
 def _choose(scope: Scope, field: Field, of: DictionaryFacts, rows: Sequence[Row]) -> None:

@@ -47,7 +47,7 @@ def about(field: Field, code: ProblemCode | Code, message: str) -> Issue:
 
 def issue_of(problem: Problem, one: ObjectType) -> Issue:
     """A problem of a write as an issue of the line that caused it."""
-    named = {camel(field.name): name_of(field) for field in one.fields.values()}
+    named = {camel(field.name): name_of(field) for field in one.all_fields.values()}
     where = problem.path[0] if problem.path else ""
     return Issue(problem.code.value, problem.message, named.get(where, where))
 

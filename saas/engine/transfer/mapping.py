@@ -60,6 +60,7 @@ class Source(_Checked):
     column: str | None = None
     columns: tuple[str, ...] = Field(default=(), max_length=MAX_COLUMNS)
     join: Annotated[str, AfterValidator(_at_most(MAX_JOIN))] = " "
+    separator: str = Field(default=";", min_length=1, max_length=MAX_JOIN)
     constant: Text | None = None
     default: Text | None = None
     values: dict[str, Text] = Field(default_factory=dict)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NoReturn
 
-from saas.engine.field import FOLDED_KINDS, Field, Kind
+from saas.engine.field import FOLDED_KINDS, REFERENCE_KINDS, Field, Kind
 from saas.engine.registry import ObjectType, objects
 from saas.engine.transfer.issue import name_of
 from saas.engine.transfer.mapping import Mapping, Source
@@ -36,8 +36,17 @@ class FieldPlan:
         source = self.source
         if source.constant is not None:
             return source.constant
-        parts = [self._corrected(cells[position].strip()) for position in self.positions]
-        return source.join.join(part for part in parts if part) or source.default or ""
+        found = [cells[position].strip() for position in self.positions]
+        parts = [self._corrected(part) for text in found for part in self.split(text)]
+        join = source.separator if self.field.kind is Kind.REFERENCES else source.join
+        return join.join(part for part in parts if part) or source.default or ""
+
+    def split(self, text: str) -> list[str]:
+        """The names in a text: several where the field holds many references, else the text itself."""
+        if self.field.kind is not Kind.REFERENCES:
+            return [text]
+        parts = (part.strip() for part in text.split(self.source.separator))
+        return [part for part in parts if part]
 
     def _corrected(self, part: str) -> str:
         return self.corrections.get(fold(part), part) if self.corrections else part
@@ -76,7 +85,7 @@ def _field_plan(one: ObjectType, name: str, source: Source, header: tuple[str, .
     field = _field(one, name, place)
     positions = tuple(_position(header, column, place) for column in source.wanted)
     corrections = {fold(wrong): right for wrong, right in source.values.items()}
-    if field.kind is not Kind.REFERENCE:
+    if field.kind not in REFERENCE_KINDS:
         if source.reference is not None:
             _refuse(f"{place}.reference", f"{one.name}.{name} is no reference", "Leave it out.")
         if source.warn_if_empty:
@@ -92,7 +101,7 @@ def _field_plan(one: ObjectType, name: str, source: Source, header: tuple[str, .
 
 def _field(one: ObjectType, name: str, place: str) -> Field:
     """The field called so in Python or in the API: `engaged_on`, `engagedOn`, `customer_id`, `customer`."""
-    writable = [field for field in one.fields.values() if field.is_input(creating=True)]
+    writable = [field for field in one.all_fields.values() if field.is_input(creating=True)]
     found = next((f for f in writable if name in (f.name, f.api, camel(f.name), name_of(f))), None)
     if found is None:
         known = ", ".join(field.api for field in writable)

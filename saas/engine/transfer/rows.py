@@ -145,5 +145,6 @@ def _above(plan: Plan, lines: Sequence[Line], own: Sequence[int]) -> list[set[in
                 at.setdefault(fold(line.texts[named]), set()).add(i)
         for i, line in enumerate(lines):
             if line.refused is None and line.texts[position]:
-                above[i] |= at.get(fold(line.texts[position]), set())
+                for name in plan.fields[position].split(line.texts[position]):
+                    above[i] |= at.get(fold(name), set())
     return above

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from saas.engine.access.rows import reached
 from saas.engine.audit import audit, typed
-from saas.engine.field import Kind
+from saas.engine.field import REFERENCE_KINDS
 from saas.engine.problem import Clash
 from saas.engine.record import Record
 from saas.engine.registry import ObjectType
@@ -113,7 +113,7 @@ def in_sight(scope: Scope, one: ObjectType, clashes: Mapping[int, Sequence[Clash
     shown: dict[str, set[UUID]] = {}
     for name in {clash.field for each in clashes.values() for clash in each}:
         field = one.all_fields[name]
-        if field.kind not in (Kind.REFERENCE, Kind.REFERENCES):
+        if field.kind not in REFERENCE_KINDS:
             continue
         target = one.target_of(field)
         table = target.table.alias()

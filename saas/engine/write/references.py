@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.engine.access.rows import Shape, reached
-from saas.engine.field import Field, Kind
+from saas.engine.field import REFERENCE_KINDS, Field, Kind
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record
 from saas.engine.registry import ObjectType, target_of
@@ -24,7 +24,7 @@ def lost_problems(scope: Scope, fields: Iterable[Field], rows: Sequence[Mapping[
     """The same of any fields, such as the inputs of an action."""
     problems: list[list[Problem]] = [[] for _ in rows]
     for field in fields:
-        if field.kind not in (Kind.REFERENCE, Kind.REFERENCES):
+        if field.kind not in REFERENCE_KINDS:
             continue
         places = [_places(field, row.get(field.name)) for row in rows]
         asked = {id_ for of_row in places for id_ in of_row.values() if id_ is not None}

@@ -153,7 +153,10 @@ class Grouping:
         direction = self._words.type_named("OrderDirection")
         fields = {
             "count": GraphQLInputField(direction, description="By the number of records."),
-            "keys": GraphQLInputField(self.family.order_by, description="By a key that `by` names."),
+            "keys": GraphQLInputField(
+                self.family.order_by,
+                description="By a key that `by` names, or by a field of a record that it names by id.",
+            ),
         }
         for api, field in self.family.aggregated():
             label = f"{field.label.en} / {field.label.zh}."

@@ -183,14 +183,16 @@ def test_records_are_grouped_by_what_is_chosen(four: Four) -> None:
     query = """
         query($city: String!) {
           customerGroups(by: [{ source: VALUE }], filter: { city: { eq: $city } }, orderBy: [{ count: DESC }]) {
-            nodes { keys { source { code label } } count }
+            nodes { keys { source { id code label rank } } count }
           }
         }"""
     found = four.world.garage.ada.ask(query, city=four.city)["customerGroups"]["nodes"]
+    statement = "SELECT code, id::text FROM dictionary_entry WHERE dictionary_id = %s"
+    ids = dict(four.world.sql(four.world.garage, statement, dictionary(four.world)))
     assert [(node["keys"]["source"], node["count"]) for node in found] == [
-        ({"code": "web", "label": "Web"}, 2),
-        ({"code": "fair", "label": "Trade fair"}, 1),
-        ({"code": "phone", "label": "Phone"}, 1),
+        ({"id": ids["web"], "code": "web", "label": "Web", "rank": 10}, 2),
+        ({"id": ids["phone"], "code": "phone", "label": "Phone", "rank": 20}, 1),
+        ({"id": ids["fair"], "code": "fair", "label": "Trade fair", "rank": 40}, 1),
         (None, 1),
     ]
 
