@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from saas.engine.field import DictionaryFacts
 from saas.engine.record import Record
-from saas.engine.registry import lines, objects
+from saas.engine.registry import listed
 from saas.engine.scope import Scope
 from saas.kit.errors import BadConfig
 
@@ -50,8 +50,7 @@ def dictionaries() -> list[DictionaryFacts]:
 
 def _chosen() -> list[tuple[sa.Column[Any], DictionaryFacts]]:
     """The columns that hold codes, each with its dictionary."""
-    every = (*objects(), *lines())
-    fields = [(one.table.c[name], field.dictionary) for one in every for name, field in one.fields.items()]
+    fields = [(one.table.c[name], field.dictionary) for one in listed() for name, field in one.fields.items()]
     return [(column, of) for column, of in fields if of is not None]
 
 

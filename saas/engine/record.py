@@ -107,7 +107,7 @@ class Record(DeclarativeBase):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if cls.facts.line_of:
-            cls.facts = replace(cls.facts, inherits=cls.facts.line_of, order=("position",))
+            cls.facts = replace(cls.facts, inherits=cls.facts.line_of, order=(cls.facts.line_of, "position"))
             setattr(cls, "position", _position())  # noqa: B010  # a column like those of the class itself
         cls.links = {name: value.named(name) for name, value in vars(cls).items() if isinstance(value, Field)}
         columns = dict(_declared(cls))
@@ -170,8 +170,7 @@ def _complete_money(cls: type[Record], facts: Field, column: sa.Column[Any]) -> 
 def _indices(cls: type[Record]) -> Iterator[sa.Index]:
     """For the default order, search, restoring, and what is unique among living records: there folded text counts."""
     living, table = sa.text(LIVING), cls.__tablename__
-    document = [cls.facts.line_of] if cls.facts.line_of else []
-    order = [*document, *(_order_column(cls, name) for name in cls.facts.order)]
+    order = [_order_column(cls, name) for name in cls.facts.order]
     yield sa.Index(f"ix_{table}_order", *order, "id", postgresql_where=living)
     if any(facts.search for facts in cls.fields.values()):
         yield sa.Index(

@@ -198,6 +198,11 @@ def lines() -> tuple[ObjectType, ...]:
     return tuple(one for one in _collected() if one.record.facts.line_of is not None)
 
 
+def listed() -> tuple[ObjectType, ...]:
+    """What can be listed, counted and grouped: objects, and lines with the rights of their documents."""
+    return _collected()
+
+
 @cache
 def _lines_by_document() -> dict[type[Record], ObjectType]:
     return {each.document.record: each for each in lines() if each.document is not None}
@@ -238,8 +243,12 @@ def referrers(target: ObjectType, *, lines_too: bool = False) -> list[tuple[Obje
 
 @cache
 def connections(target: ObjectType) -> tuple[Connection, ...]:
-    """The lists of records that refer to a record of `target`, as it names them."""
-    return tuple(Connection(_reverse(one, field), one, field) for one, field in referrers(target))
+    """The lists of records that refer to a record of `target`, as it names them; its own lines are its `lines`."""
+    return tuple(
+        Connection(_reverse(one, field), one, field)
+        for one, field in referrers(target, lines_too=True)
+        if field.name != one.record.facts.line_of
+    )
 
 
 def lists_below(target: ObjectType) -> tuple[Connection, ...]:
@@ -263,15 +272,14 @@ def check_all(found: tuple[ObjectType, ...]) -> None:
         other = codes.setdefault(one.record.facts.code, one)
         if other is not one:
             raise _wrong(one, f"has the code of {other.name}", "Give it a code of its own: Facts(code=0x…).")
-        roots_of_it = () if one.record.facts.line_of else (one.single, one.plural, f"{one.single}Groups")
-        for root in roots_of_it:
+        for root in (one.single, one.plural, f"{one.single}Groups"):
             other = roots.setdefault(root, one)
             if other is not one or one.single == one.plural:
                 raise _wrong(one, f"would clash at the root field {root!r}", "Choose another label or plural.")
     records = [one.record for one in found]
     for record, what, remedy in (*mistakes_in_lines(records), *mistakes_in_dictionaries(records)):
         raise _wrong(ObjectType(record), what, remedy)
-    _check_connections(tuple(one for one in found if one.record.facts.line_of is None))
+    _check_connections(found)
 
 
 def _check_connections(found: tuple[ObjectType, ...]) -> None:
@@ -279,7 +287,7 @@ def _check_connections(found: tuple[ObjectType, ...]) -> None:
     taken = {(one.record, name): f"{one.type_name}.{name}" for one in found for name in _names(one)}
     for one in found:
         for field in one.fields.values():
-            if field.kind is Kind.REFERENCE and field.target is not None:
+            if field.kind is Kind.REFERENCE and field.target and field.name != one.record.facts.line_of:
                 name, mine = _reverse(one, field), f"the list of {one.plural} by {field.name!r}"
                 other = taken.setdefault((field.target, name), mine)
                 if other is not mine:

@@ -18,7 +18,7 @@ from saas.engine.read.buckets import DateBucket
 from saas.engine.read.group_keys import Whole
 from saas.engine.read.order import Direction
 from saas.engine.read.request import Trash
-from saas.engine.registry import ObjectType, objects
+from saas.engine.registry import ObjectType, listed
 from saas.kit.errors import BadConfig
 from saas.schema.derive.actions import action_fields, bulk_actions
 from saas.schema.derive.bulk import bulk_fields, standard_bulks
@@ -28,7 +28,7 @@ from saas.schema.derive.groups import groupings
 from saas.schema.derive.merging import merge_fields
 from saas.schema.derive.mutations import mutation_fields
 from saas.schema.derive.objects import Family
-from saas.schema.derive.queries import node_fields, query_fields
+from saas.schema.derive.queries import list_fields, node_fields, query_fields
 from saas.schema.derive.search import search_fields
 from saas.schema.derive.subscriptions import subscription_fields
 from saas.schema.derive.words import Words
@@ -55,8 +55,8 @@ class Mutation(ImportMutation, GrantMutation, SharingMutation):
 
 @cache
 def schema() -> GraphQLSchema:
-    """The schema over every registered object."""
-    return build(objects())
+    """The schema over every registered object and its lines."""
+    return build(listed())
 
 
 def sdl() -> str:
@@ -65,7 +65,7 @@ def sdl() -> str:
 
 
 def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
-    """A schema over these objects."""
+    """A schema over these objects and lines."""
     handmade = strawberry.Schema(
         query=Query,
         mutation=Mutation,
@@ -78,12 +78,14 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     queries: dict[str, GraphQLField] = node_fields(words) | search_fields(words)
     mutations: dict[str, GraphQLField] = {}
     subscriptions: dict[str, GraphQLField] = {}
-    of_objects = {one.name: derived[one.name] for one in registered}
-    for family in of_objects.values():
+    for family in derived.values():
+        if family.one.document is not None:
+            queries |= _of(family.one, list_fields(family))
+            continue
         queries |= _of(family.one, query_fields(family))
         mutations |= _of(family.one, _written(family, words))
         subscriptions |= _of(family.one, subscription_fields(family))
-    for grouping in groupings(of_objects, words).values():
+    for grouping in groupings(derived, words).values():
         queries |= _of(grouping.one, group_fields(grouping))
     complete = GraphQLSchema(
         query=_root(handmade.query_type, "Query", "Reading.", queries),
@@ -99,7 +101,7 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
 
 
 def root_fields_of(object_name: str) -> dict[str, list[str]]:
-    """The root fields that are derived from the object, by what they are for."""
+    """The root fields that are derived from the object and its lines, by what they are for."""
     roots = {"Queries": schema().query_type, "Mutations": schema().mutation_type}
     roots["Subscriptions"] = schema().subscription_type
     return {
@@ -110,9 +112,9 @@ def root_fields_of(object_name: str) -> dict[str, list[str]]:
 
 
 def _of(one: ObjectType, fields: dict[str, GraphQLField]) -> dict[str, GraphQLField]:
-    """The fields, each with the object that it is derived from."""
+    """The fields, each with the object that it is derived from; those of lines with that of their document."""
     for field in fields.values():
-        field.extensions["object"] = one.name
+        field.extensions["object"] = one.rights
     return fields
 
 

@@ -1,18 +1,19 @@
-"""The contracts hold for every registered object and action: a new one is tested by being there."""
+"""The contracts hold for every registered object and action, some for lines too: a new one is tested by being there."""
 
 from typing import Any
 
 import pytest
 
 import saas.modules
-from saas.engine.registry import ObjectType, objects
+from saas.engine.registry import ObjectType, listed, objects
 
 MODULES = saas.modules
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "one" in metafunc.fixturenames:
-        metafunc.parametrize("one", objects(), ids=_name)
+        with_lines = metafunc.definition.get_closest_marker("lines_too")
+        metafunc.parametrize("one", listed() if with_lines else objects(), ids=_name)
     if "document" in metafunc.fixturenames:
         metafunc.parametrize("document", [one for one in objects() if one.lines is not None], ids=_name)
     if "action" in metafunc.fixturenames:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from saas.engine.field import Kind
-from saas.engine.registry import ObjectType, connections, objects, referrers
+from saas.engine.field import Field, Kind
+from saas.engine.registry import ObjectType, connections, lists_below, objects, referrers
 from saas.kit.text import camel, pascal
 from tests.contracts.bulk import bulk
 from tests.contracts.factory import given, inputs_of, made, write
@@ -18,6 +18,12 @@ from tests.world import Company, Person, titles
 Door = Callable[[Company, Person, ObjectType, UUID], Any]
 READING: dict[str, Door] = {}
 WRITING: dict[str, Door] = {}
+WRITING_LINES: dict[str, Door] = {}
+
+
+def doors_of(one: ObjectType) -> dict[str, Door]:
+    """Every door that there may be for the object; lines are written with their document only."""
+    return READING | (WRITING_LINES if one.document else WRITING)
 
 
 def _reading(door: Door) -> Door:
@@ -30,8 +36,20 @@ def _writing(door: Door) -> Door:
     return door
 
 
+def _writing_lines(door: Door) -> Door:
+    WRITING_LINES[door.__name__] = door
+    return door
+
+
+def _references_to(one: ObjectType) -> list[tuple[ObjectType, Field]]:
+    """The fields, of objects and of lines, that refer to it."""
+    return referrers(one, lines_too=True)
+
+
 @_reading
 def get(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    if one.document:
+        return None
     return person.ask(f"query($id: ID!) {{ found: {one.single}(id: $id) {{ id version }} }}", id=str(id_))["found"]
 
 
@@ -69,9 +87,10 @@ def aggregated(_company: Company, person: Person, one: ObjectType, id_: UUID) ->
 @_reading
 def grouped(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
     """A group of its own, with the record itself behind it."""
+    record = "id" if one.document else "id version"
     query = (
         f"query($id: ID!) {{ list: {one.single}Groups(by: [{{ id: VALUE }}], filter: {{ id: {{ eq: $id }} }}) "
-        "{ nodes { count keys { id record { id version } } } totalCount { value } } }"
+        f"{{ nodes {{ count keys {{ id record {{ {record} }} }} }} totalCount {{ value }} }} }}"
     )
     answer = person.ask(query, id=str(id_))["list"]
     assert answer["totalCount"]["value"] == len(answer["nodes"])
@@ -82,10 +101,10 @@ def grouped(_company: Company, person: Person, one: ObjectType, id_: UUID) -> An
 @_reading
 def grouped_by_a_reference(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
     """A group of the records that refer to it."""
-    if not referrers(one):
+    if not _references_to(one):
         return None
     found: list[Any] = []
-    for other, field in referrers(one):
+    for other, field in _references_to(one):
         api = camel(field.api)
         query = (
             f"{{ list: {other.single}Groups(by: [{{ {api}: {{ id: VALUE }} }}], first: 500) "
@@ -97,12 +116,16 @@ def grouped_by_a_reference(_company: Company, person: Person, one: ObjectType, i
 
 
 @_reading
-def node(_company: Company, person: Person, _one: ObjectType, id_: UUID) -> Any:
+def node(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    if one.document:
+        return None
     return person.ask("query($id: ID!) { node(id: $id) { __typename id } }", id=str(id_))["node"]
 
 
 @_reading
 def nodes(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    if one.document:
+        return None
     query = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ id ... on {one.type_name} {{ version }} }} }}"
     return [each for each in person.ask(query, ids=[str(id_), str(id_)])["nodes"] if each]
 
@@ -124,7 +147,7 @@ def searched(_company: Company, person: Person, one: ObjectType, id_: UUID) -> A
 @_reading
 def searched_for_among_all(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
     """Found by its title among the records of all objects."""
-    if not one.searched:
+    if not one.searched or one.document:
         return None
     query = "query($text: String!) { search(text: $text, first: 500) { nodes { id } pageInfo { hasNextPage } } }"
     found = person.ask(query, text=titles[id_])["search"]
@@ -135,10 +158,10 @@ def searched_for_among_all(_company: Company, person: Person, one: ObjectType, i
 @_reading
 def filtered_through_a_reference(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
     """Records that refer to it, found by its id behind the reference."""
-    if not referrers(one):
+    if not _references_to(one):
         return None
     found: list[Any] = []
-    for other, field in referrers(one):
+    for other, field in _references_to(one):
         condition = f"{{ {camel(field.api)}: {{ id: {{ eq: $id }} }} }}"
         query = f"query($id: ID!) {{ list: {other.plural}(filter: {condition}) {{ nodes {{ id }} }} }}"
         found += person.ask(query, id=str(id_))["list"]["nodes"]
@@ -148,10 +171,10 @@ def filtered_through_a_reference(_company: Company, person: Person, one: ObjectT
 @_reading
 def behind_a_reference(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
     """The record as the one behind a reference of whatever the person sees."""
-    if not referrers(one):
+    if not _references_to(one):
         return None
     found: list[Any] = []
-    for other, field in referrers(one):
+    for other, field in _references_to(one):
         query = f"{{ list: {other.plural}(first: 500) {{ nodes {{ behind: {camel(field.api)} {{ id }} }} }} }}"
         behind = [each["behind"] for each in person.ask(query)["list"]["nodes"]]
         found += [each for each in behind if each and each["id"] == str(id_)]
@@ -167,6 +190,8 @@ def below_what_it_refers_to(_company: Company, person: Person, one: ObjectType, 
     found: list[Any] = []
     for target in targets:
         below = [each for each in connections(target) if each.object is one]
+        if not below:  # the document of a line, which has it among its lines
+            continue
         lists = " ".join(
             f"l{i}: {each.api}(first: 1, filter: {{ id: {{ eq: $id }} }}) {{ nodes {{ id }} totalCount {{ value }} }}"
             for i, each in enumerate(below)
@@ -180,10 +205,18 @@ def below_what_it_refers_to(_company: Company, person: Person, one: ObjectType, 
 
 
 @_reading
+def among_the_lines_of_its_document(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    if one.document is None:
+        return None
+    answer = person.ask(f"{{ list: {one.document.plural}(first: 500) {{ nodes {{ lines {{ id }} }} }} }}")
+    return [line for document in answer["list"]["nodes"] for line in document["lines"] if line["id"] == str(id_)]
+
+
+@_reading
 def filtered_through_a_list(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
     """What it may refer to, found by its id in the list below."""
     found: list[Any] = []
-    below = [(target, each) for target in objects() for each in connections(target) if each.object is one]
+    below = [(target, each) for target in objects() for each in lists_below(target) if each.object is one]
     for target, each in below:
         conditions = f"{{ {each.api}: {{ some: {{ id: {{ eq: $id }} }} }} }}"
         query = f"query($id: ID!) {{ list: {target.plural}(filter: {conditions}) {{ nodes {{ id }} }} }}"
@@ -193,14 +226,32 @@ def filtered_through_a_list(_company: Company, person: Person, one: ObjectType, 
 
 @_writing
 def used_as_input(company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
-    """New records that would refer to it; what is refused as not found saw nothing."""
-    if not referrers(one):
-        return None
+    """New records, and lines of new documents, that would refer to it; what is refused as not found saw nothing."""
+    references = [(other, field) for other, field in _references_to(one) if not field.system]
     found: list[Any] = []
-    for other, field in referrers(one):
+    for other, field in references:
         values = given(company, other, required_only=True) | {camel(field.name): str(id_)}
-        found += _seen(write(person, other, "Create", input=values), (camel(field.name),))
-    return found
+        path: tuple[str, ...] = (camel(field.name),)
+        if other.document:
+            other, path = other.document, ("lines", "0", *path)
+            values = given(company, other, required_only=True) | {"lines": [values]}
+        found += _seen(write(person, other, "Create", input=values), path)
+    return found if references else None
+
+
+@_writing_lines
+def changed_with_its_document(company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    """Changed as a line of the document in which the person finds it, else of some other."""
+    document = one.document
+    assert document is not None
+    query = (
+        f"query($id: ID!) {{ list: {document.plural}(filter: {{ lines: {{ some: {{ id: {{ eq: $id }} }} }} }}) "
+        "{ nodes { id } } }"
+    )
+    found = [node["id"] for node in person.ask(query, id=str(id_))["list"]["nodes"]]
+    changes = {"lines": {"update": [{"id": str(id_), "position": 1}]}}
+    payload = write(person, document, "Update", id=(found or [str(made(company, document))])[0], input=changes)
+    return _seen(payload, ("lines", "update", "0", "id"))
 
 
 @_writing
@@ -281,5 +332,5 @@ def connected(company: Company, one: ObjectType) -> UUID:
 
 def referring_to(company: Company, one: ObjectType, id_: UUID) -> None:
     """Make a record for each reference that leads to `one`, so that every door has something behind it."""
-    for other, field in referrers(one):
+    for other, field in _references_to(one):
         made(company, other, **{field.name: id_})

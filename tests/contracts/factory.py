@@ -11,6 +11,9 @@ from uuid import UUID
 from saas.engine.actions import Action
 from saas.engine.field import Field, Kind
 from saas.engine.registry import ObjectType, target_of
+from saas.engine.write.load import Target
+from saas.engine.write.update import update
+from saas.kit import ids
 from saas.kit.text import camel
 from tests.world import Company, Person
 
@@ -149,7 +152,20 @@ def made_many(company: Company, one: ObjectType, number: int, **values: Any) -> 
             values[field.name] = made(company, one.target_of(field))
     own = [field for field in required if field.name not in values]
     rows = [values | {field.name: _in_python(company, field) for field in own} for _ in range(number)]
-    return company.make_many(one.record, rows)
+    return company.make_many(one.record, rows) if one.document is None else _lines_made(company, one, rows)
+
+
+def _lines_made(company: Company, one: ObjectType, rows: list[Values]) -> list[UUID]:
+    """Lines of one document: the one that they name, or a new one."""
+    document, line_of = one.document, one.record.facts.line_of or ""
+    assert document is not None
+    named = [row.pop(line_of, None) for row in rows]
+    target = Target(named[0] or made(company, document))
+    lines = [row | {"id": ids.new_id(one.record.facts.code)} for row in rows]
+    with company.scope() as scope:
+        (outcome,) = update(scope, document, [(target, {"lines": {"create": lines}})])
+    assert outcome.id, outcome.problems
+    return [line["id"] for line in lines]
 
 
 def _in_python(company: Company, field: Field) -> Any:
@@ -164,7 +180,8 @@ def required_in_python(company: Company, one: ObjectType) -> Values:
 
 def selection(one: ObjectType) -> str:
     """Every field of `one`, references by their ids."""
-    return " ".join(["id", "version", *(selected(field) for field in (*one.shown, *one.links.values()))])
+    own = ["id"] if one.document else ["id", "version"]
+    return " ".join([*own, *(selected(field) for field in (*one.shown, *one.links.values()))])
 
 
 def line_selection(one: ObjectType) -> str:

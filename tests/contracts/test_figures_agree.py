@@ -53,6 +53,7 @@ def filled(world: World, one: ObjectType) -> Company:
     return world.garage
 
 
+@pytest.mark.lines_too
 @pytest.mark.parametrize("who", ["ada", "sam", "vera"])
 def test_groups_of_any_field_add_up_to_the_list(filled: Company, one: ObjectType, who: str) -> None:
     person = filled.people[who]

@@ -1,5 +1,7 @@
 """The other company sees nothing of any record, by any door."""
 
+import pytest
+
 from saas.engine.registry import ObjectType
 from tests.contracts import doors
 from tests.contracts.factory import create, given, made, write
@@ -7,12 +9,13 @@ from tests.contracts.ledger import audited, kept
 from tests.world import World
 
 
+@pytest.mark.lines_too
 def test_the_administrator_of_another_company_sees_nothing(world: World, one: ObjectType) -> None:
     id_ = doors.connected(world.garage, one)
     before = kept(world, world.garage, one), audited(world, world.garage)
-    for name, door in (doors.READING | doors.WRITING).items():
+    for name, door in doors.doors_of(one).items():
         assert not door(world.rival, world.rival.rita, one, id_), name
-    assert write(world.garage.ada, one, "Update", id=str(id_), input={})["id"] == str(id_)
+    assert doors.listed_by_its_id(world.garage, world.garage.ada, one, id_)
     assert (kept(world, world.garage, one), audited(world, world.garage)) == before
 
 
@@ -33,9 +36,10 @@ def test_an_id_that_is_taken_elsewhere_is_free_here(world: World, one: ObjectTyp
     assert create(world.rival.rita, one, there | {"id": id_})["id"] == id_
 
 
+@pytest.mark.lines_too
 def test_every_door_shows_the_record_to_its_own_administrator(world: World, one: ObjectType) -> None:
     """Without this the doors above might be walls."""
     id_ = doors.connected(world.garage, one)
-    for name, door in (doors.READING | doors.WRITING).items():
+    for name, door in doors.doors_of(one).items():
         seen = door(world.garage, world.garage.ada, one, id_)
         assert seen or seen is None, name

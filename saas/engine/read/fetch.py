@@ -159,7 +159,7 @@ def _pages_of(scope: Scope, asked: WantedList, parents: list[UUID]) -> dict[UUID
 
 def _may_follow(scope: Scope, via: Connection) -> bool:
     may_see = readable(scope.profile, via.object, via.field, via.object.table)
-    return scope.profile.may(f"{via.object.name}.read") and may_see is not False
+    return scope.profile.may(f"{via.object.rights}.read") and may_see is not False
 
 
 def _fetch_pages(scope: Scope, asked: WantedList, via: Connection, parents: list[UUID]) -> dict[UUID, Page]:

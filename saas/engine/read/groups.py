@@ -81,7 +81,7 @@ class Groups:
 
 def read_groups(scope: Scope, asked: WantedGroups) -> Page:
     """A page of the groups of all records that the actor may read."""
-    scope.need(f"{asked.object.name}.read")
+    scope.need(f"{asked.object.rights}.read")
     groups, request = Groups(scope, asked), asked.request.page
     found = scope.session.execute(groups.counted(max(asked.counts))).scalar_one() if asked.counts else None
     if not asked.is_read:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from saas.engine.access.rows import Shape, reached
 from saas.engine.field import Field
 from saas.engine.problem import Problem, ProblemCode
-from saas.engine.registry import ObjectType, lines, objects
+from saas.engine.registry import ObjectType, listed
 from saas.engine.scope import Scope
 from saas.kit.text import camel, fold
 
@@ -84,7 +84,7 @@ def problem_of(error: IntegrityError) -> Problem | None:
     if getattr(cause, "sqlstate", "") != "23505":
         return None
     name = cause.diag.constraint_name or ""
-    for one in (*objects(), *lines()):  # a restore brings back records of several
+    for one in listed():  # a restore brings back records of several
         for names in one.unique_keys:
             if name == f"uq_{one.name}_{'_'.join(names)}":
                 return _taken(one, [one.fields[each] for each in names], None)

@@ -1,4 +1,4 @@
-"""The family of types of every object, and of the lines of documents."""
+"""The family of types of every object and of every kind of lines."""
 
 from saas.engine.registry import ObjectType
 from saas.schema.derive.lines import LineFamily
@@ -6,11 +6,9 @@ from saas.schema.derive.objects import Family
 from saas.schema.derive.words import Words
 
 
-def families(objects: tuple[ObjectType, ...], words: Words) -> dict[str, Family]:
-    """The family of every object by its name, and of its lines by theirs."""
+def families(listed: tuple[ObjectType, ...], words: Words) -> dict[str, Family]:
+    """The family of each of these by its name."""
     found: dict[str, Family] = {}
-    for one in objects:
-        found[one.name] = Family(one, words, found)
-        if one.lines is not None:
-            found[one.lines.name] = LineFamily(one.lines, words, found)
+    for one in listed:
+        found[one.name] = (LineFamily if one.document else Family)(one, words, found)
     return found

@@ -1,8 +1,9 @@
-"""The GraphQL types of a document's lines: read, filtered and written with their document only."""
+"""The GraphQL types of a document's lines: read with it or in lists of their own, written with it only."""
 
 from functools import cached_property
 
 from graphql import (
+    GraphQLArgument,
     GraphQLField,
     GraphQLID,
     GraphQLInputField,
@@ -12,29 +13,23 @@ from graphql import (
     GraphQLObjectType,
 )
 
-from saas.engine.field import Field
 from saas.engine.write.lines import MAX_LINES
-from saas.kit.text import camel
 from saas.schema.derive.objects import Family
 
 
 class LineFamily(Family):
-    """Like that of an object, but a line is no node: it has neither version nor access, nor lists of its own."""
+    """Like that of an object, but a line is no node: version, access and trash are those of its document."""
 
     @cached_property
     def type(self) -> GraphQLObjectType:
         return GraphQLObjectType(self.one.type_name, self._fields, description=self.one.description)
 
-    def _own(self) -> dict[str, Field]:
-        return {camel(field.api): field for field in self.one.shown if not field.system}
-
     def _fields(self) -> dict[str, GraphQLField]:
-        found = super()._fields()
-        return {name: found[name] for name in ("id", *self._own())}
+        return {name: each for name, each in super()._fields().items() if name not in ("version", "access")}
 
-    def _filter_fields(self) -> dict[str, GraphQLInputField]:
-        found = super()._filter_fields()
-        return {name: found[name] for name in ("and", "or", "not", "id", *self._own())}
+    @cached_property
+    def arguments(self) -> dict[str, GraphQLArgument]:
+        return {name: each for name, each in super().arguments.items() if name != "trash"}
 
     @cached_property
     def create_input(self) -> GraphQLInputObjectType:

@@ -1,4 +1,4 @@
-"""The root query fields of every object: one record, a list; and any record by its id alone."""
+"""The root query fields of every object: one record, a list; of lines the list; and any record by its id alone."""
 
 from dataclasses import replace
 from typing import Any
@@ -29,20 +29,25 @@ MAX_IDS = 500
 
 def query_fields(family: Family) -> dict[str, GraphQLField]:
     one = family.one
-    return _duplicates(family) | {
-        one.single: GraphQLField(
-            family.type,
-            args={"id": required_id("Which one.")},
-            resolve=_single(one),
-            description=f"The {one.type_name} with this id; null where there is none in your sight.",
-        ),
-        one.plural: GraphQLField(
-            family.connection,
-            args=family.arguments,
-            resolve=_list(one),
-            description=f"The {one.plural} that you may see, a page at a time.",
-        ),
-    }
+    single = GraphQLField(
+        family.type,
+        args={"id": required_id("Which one.")},
+        resolve=_single(one),
+        description=f"The {one.type_name} with this id; null where there is none in your sight.",
+    )
+    return _duplicates(family) | {one.single: single} | list_fields(family)
+
+
+def list_fields(family: Family) -> dict[str, GraphQLField]:
+    """The list alone: lines are read as parts of their documents, or many at a time."""
+    one = family.one
+    listed = GraphQLField(
+        family.connection,
+        args=family.arguments,
+        resolve=_list(one),
+        description=f"The {one.plural} that you may see, a page at a time.",
+    )
+    return {one.plural: listed}
 
 
 def _duplicates(family: Family) -> dict[str, GraphQLField]:
