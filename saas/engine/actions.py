@@ -12,13 +12,14 @@ from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar, Union, get_a
 from uuid import UUID
 
 from saas.engine.field import Choices, Field, Kind, Label
+from saas.engine.line_list import LineList
 from saas.engine.record import Record
 from saas.kit.errors import BadConfig
 from saas.kit.text import camel
 
 P = ParamSpec("P")
 RecordT = TypeVar("RecordT", bound=Record)
-Function = Callable[Concatenate[Any, RecordT, P], None]
+Function = Callable[Concatenate[Any, RecordT, P], None]  # P: the lines, where it asks for them, and the inputs
 
 STANDARD_VERBS = frozenset(
     {"read", "create", "update", "delete", "restore", "upsert", "merge", "unmerge", "export", "import", "print"}
@@ -47,7 +48,7 @@ class To:
 class Action:
     """One action of one object. `moves` tells where it leads from each state in which it is allowed; empty: from any.
 
-    `parameters` are its inputs as fields; those in `nullable` may be None.
+    `parameters` are its inputs as fields; those in `nullable` may be None. `takes_lines`: it is given the lines too.
     """
 
     record: type[Record]
@@ -57,6 +58,7 @@ class Action:
     done: str
     parameters: Mapping[str, Field]
     nullable: frozenset[str]
+    takes_lines: bool
 
     @property
     def verb(self) -> str:
@@ -83,7 +85,10 @@ _actions: dict[type[Record], dict[str, Action]] = defaultdict(dict)
 def action(
     target: type[RecordT], en: str, zh: str, *, done: str, moves: Mapping[Any, Any] | None = None
 ) -> Callable[[Function[RecordT, P]], Function[RecordT, P]]:
-    """Declare `def <object>_<verb>(scope, record, *, …)` as an action; `done` names its event: `opportunity.won`."""
+    """Declare `def <object>_<verb>(scope, record, *, …)` as an action; `done` names its event: `opportunity.won`.
+
+    One that looks at the lines, or changes them, is `def <object>_<verb>(scope, record, lines: LineList[…], *, …)`.
+    """
 
     def declare(function: Function[RecordT, P]) -> Function[RecordT, P]:
         parameters = dict(_parameters(target, function))
@@ -95,6 +100,7 @@ def action(
             done=done,
             parameters={name: field for name, (field, _) in parameters.items()},
             nullable=frozenset(name for name, (_, nullable) in parameters.items() if nullable),
+            takes_lines=len(_given(function)[0]) > 2,
         )
         _check(made)
         _actions[target][made.verb] = made
@@ -141,19 +147,39 @@ def _check(one: Action) -> None:
 
 def _parameters(target: type[Record], function: Callable[..., Any]) -> Iterator[tuple[str, tuple[Field, bool]]]:
     """Each input of the function as a field, and whether it may be None."""
-    given = list(inspect.signature(function).parameters.values())
     hints = get_type_hints(function, include_extras=True)
-    first = [each for each in given if each.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
-    inputs = [each for each in given if each.kind is inspect.Parameter.KEYWORD_ONLY]
-    if len(first) != 2 or given != first + inputs or hints.get(first[1].name) is not target:
+    first, inputs, others = _given(function)
+    lines = [hints.get(each.name) for each in first[2:]]
+    is_plain = len(first) == 2 or (len(first) == 3 and get_origin(lines[0]) is LineList)
+    if not is_plain or others or hints.get(first[1].name) is not target:
         raise _wrong(
             function,
             "does not take (scope, record, *, …)",
             f"Write it as def {function.__name__}(scope: Scope, {target.__tablename__}: {target.__name__}, *, …) and "
             "put every input behind the star.",
         )
+    for hint in lines:
+        if not _is_line_of(target, get_args(hint)[0]):
+            what = f"is given lines of another object than {target.__name__}"
+            raise _wrong(
+                function, what, f"Write LineList[…] of the class with line_of= that leads to {target.__name__}."
+            )
     for each in inputs:
         yield each.name, _parameter(target, function, each, hints.get(each.name))
+
+
+def _given(
+    function: Callable[..., Any],
+) -> tuple[list[inspect.Parameter], list[inspect.Parameter], list[inspect.Parameter]]:
+    """What a function takes: by its place, behind the star, and in any other way."""
+    given = list(inspect.signature(function).parameters.values())
+    first = [each for each in given if each.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    inputs = [each for each in given if each.kind is inspect.Parameter.KEYWORD_ONLY]
+    return first, inputs, [each for each in given if each not in first + inputs]
+
+
+def _is_line_of(target: type[Record], line: type[Record]) -> bool:
+    return line.facts.line_of is not None and line.fields[line.facts.line_of].target is target
 
 
 def _parameter(

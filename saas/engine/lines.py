@@ -6,6 +6,7 @@ from saas.engine.actions import actions_of
 from saas.engine.derived import computations_of
 from saas.engine.field import Derived, Kind, OnDelete
 from saas.engine.record import Record
+from saas.engine.rules import rules_ask_for_lines
 
 Mistake = tuple[type[Record], str, str]
 
@@ -29,6 +30,8 @@ def mistakes_in_lines(records: Sequence[type[Record]]) -> Iterator[Mistake]:
             yield document, "has a field 'lines' beside its lines", "Give the field another name."
     for record in records:
         yield from _mistakes_in_derived(record, documents)
+        if rules_ask_for_lines(record) and record not in documents:
+            yield record, "has a rule that looks at lines, but no lines", "Take the second input away from the rule."
 
 
 def _mistakes_in(line: type[Record]) -> Iterator[Mistake]:

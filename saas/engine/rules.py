@@ -1,24 +1,28 @@
 """Rules: what must be true of a record whenever it is written, whoever writes it and by whichever door."""
 
+import inspect
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import replace
-from typing import Any, Protocol, TypeVar, cast
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Concatenate, ParamSpec, TypeVar
 
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record
+from saas.kit.errors import BadConfig
 from saas.kit.text import camel
 
+P = ParamSpec("P")
 RecordT = TypeVar("RecordT", bound=Record)
+Check = Callable[Concatenate[RecordT, P], None]
 
 
-class Check(Protocol):
-    __name__: str
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    check: Callable[..., None]
+    takes_lines: bool
 
-    def __call__(self, record: Any, /) -> None: ...
 
-
-_rules: dict[type[Record], list[Check]] = defaultdict(list)
+_rules: dict[type[Record], list[_Rule]] = defaultdict(list)
 
 
 class Broken(Exception):
@@ -29,24 +33,36 @@ class Broken(Exception):
         self.problem = Problem(ProblemCode.RULE_BROKEN, message, path=(camel(field),) if field else ())
 
 
-def rule(target: type[RecordT]) -> Callable[[Callable[[RecordT], None]], Callable[[RecordT], None]]:
-    """Declare a rule of `target`: a function that raises Broken for a record that must not be written so."""
+def rule(target: type[RecordT]) -> Callable[[Check[RecordT, P]], Check[RecordT, P]]:
+    """Declare a rule of `target`: a function that raises Broken for a record that must not be written so.
 
-    def declare(check: Callable[[RecordT], None]) -> Callable[[RecordT], None]:
-        _rules[target].append(cast("Check", check))
+    It takes the record, and where it asks for them its lines: `def <object>_<what>(record[, lines])`.
+    """
+
+    def declare(check: Check[RecordT, P]) -> Check[RecordT, P]:
+        taken = len(inspect.signature(check).parameters)
+        if taken not in (1, 2):
+            what = f"{check.__module__}.{check.__name__} does not take (record) or (record, lines)."
+            raise BadConfig(what, remedy="A rule looks at a record and its lines, and at nothing else.")
+        _rules[target].append(_Rule(check, takes_lines=taken == 2))
         return check
 
     return declare
 
 
-def rules_of(target: type[Record]) -> tuple[Check, ...]:
-    return tuple(_rules[target])
+def rules_of(target: type[Record]) -> tuple[Callable[..., None], ...]:
+    return tuple(each.check for each in _rules[target])
 
 
-def broken_by(record: Record) -> Iterable[Problem]:
-    """The problems that the rules find in `record`."""
-    for check in rules_of(type(record)):
+def rules_ask_for_lines(target: type[Record]) -> bool:
+    """Whether one of its rules looks at the lines too."""
+    return any(each.takes_lines for each in _rules[target])
+
+
+def broken_by(record: Record, lines: Sequence[Record] = ()) -> Iterable[Problem]:
+    """The problems that the rules find in `record` with its lines."""
+    for each in _rules[type(record)]:
         try:
-            check(record)
+            each.check(record, *([lines] if each.takes_lines else ()))
         except Broken as broken:
-            yield replace(broken.problem, rule=check.__name__)
+            yield replace(broken.problem, rule=each.check.__name__)

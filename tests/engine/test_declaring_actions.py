@@ -12,6 +12,7 @@ from saas.engine import field
 from saas.engine.actions import action, action_of
 from saas.engine.events import acted
 from saas.engine.field import Choices, Label
+from saas.engine.line_list import LineList
 from saas.engine.record import Record
 from saas.engine.registry import ObjectType, check_one
 from saas.engine.scope import Scope
@@ -102,6 +103,14 @@ def of_another_record() -> None:
 @mistake("does not take (scope, record, *, …)", "put every input behind the star")
 def with_an_input_before_the_star() -> None:
     def opportunity_try(_scope: Scope, _opportunity: Opportunity, notes: str) -> None:
+        """Try it."""
+
+    declare(opportunity_try)
+
+
+@mistake("is given lines of another object than Opportunity", "Write LineList[…] of the class with line_of=")
+def with_lines_of_another_object() -> None:
+    def opportunity_try(_scope: Scope, _opportunity: Opportunity, _lines: LineList[Customer]) -> None:
         """Try it."""
 
     declare(opportunity_try)

@@ -12,6 +12,7 @@ from saas.engine.derived import derive
 from saas.engine.field import Derived, OnDelete
 from saas.engine.lines import mistakes_in_lines
 from saas.engine.record import Record
+from saas.engine.rules import rule
 from saas.engine.scope import Scope
 from saas.kit.errors import BadConfig
 from saas.modules.catalog.product import Product
@@ -97,6 +98,16 @@ def with_a_computation_of_its_own() -> Records:
     return [document, line]
 
 
+def with_a_rule_that_looks_at_none() -> Records:
+    document = _document("sheet_k")
+
+    @rule(document)
+    def sheet_k_has_rows(_record: Any, _lines: Any) -> None:
+        """It has rows."""
+
+    return [document]
+
+
 def _adds_up(_record: Any, _lines: Any) -> None:
     """Adds up."""
 
@@ -119,6 +130,12 @@ def _adds_up(_record: Any, _lines: Any) -> None:
         ),
         (derived_and_required, 0, "has 'total' derived and required", "Leave required out: it is computed."),
         (derived_from_no_lines, 0, "has 'total' derived from lines, but no lines", "Take Derived.ALWAYS."),
+        (
+            with_a_rule_that_looks_at_none,
+            0,
+            "has a rule that looks at lines, but no lines",
+            "Take the second input away",
+        ),
         (with_a_computation_of_its_own, 1, "has a @derive of its own", "Declare it for the document: @derive(SheetJ)."),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

@@ -15,12 +15,12 @@ from saas.engine.registry import ObjectType, object_of
 from saas.engine.rules import Broken, broken_by
 from saas.engine.scope import Scope
 from saas.engine.write.finish import finish
-from saas.engine.write.lines import Lines, derived_problems, lines_of, summed, write_lines
+from saas.engine.write.lines import Lines, derived_problems, lines_of, living, summed, write_lines
 from saas.engine.write.load import Target, load
 from saas.engine.write.outcome import Outcome, any_problem, not_written
 from saas.engine.write.references import circles, lost_problems, moved
 from saas.engine.write.uniqueness import duplicate_problems
-from saas.engine.write.values import kept_value
+from saas.engine.write.values import kept_value, written_problems
 from saas.kit.text import camel
 
 Difference = dict[str, tuple[Any, Any]]
@@ -45,7 +45,8 @@ def act(scope: Scope, action: Action, rows: Sequence[tuple[Target, Mapping[str, 
     records: list[Record] = [found[target.id][0] for target, _ in rows]
     scopes_before = [scope_keys(record) for record in records]
     differences: list[Difference] = []
-    every = lines_of(scope, one, [record.id for record in records], [None] * len(records), stored=True)
+    ids_, no_input = [record.id for record in records], [None] * len(records)
+    every = lines_of(scope, one, ids_, no_input, stored=True, asked=action.takes_lines)
 
     def write() -> None:
         with scope.session.no_autoflush:  # what the function leaves half done is nothing to be written yet
@@ -132,30 +133,21 @@ def _done(
     """Have the function do it, move the state, compute what follows, ask the rules; what the record differs in."""
     before = {name: getattr(record, name) for name, field in one.fields.items() if not field.system}
     try:
-        action.function(scope, record, **given)
+        action.function(scope, record, *([lines.now] if lines and action.takes_lines else ()), **given)
     except Broken as broken:
         outcome.problems.append(broken.problem)
         return {}
     if one.state is not None:
         now = before[one.state.name]
         setattr(record, one.state.name, action.moves.get(now, now))
-    outcome.problems += lines.apply(scope, record) if lines else []
+    problems = written_problems(record, before) + (lines.written() + lines.together() if lines else [])
+    if problems:  # nothing follows from what cannot be kept
+        outcome.problems += problems
+        return {}
     outcome.problems += derived_problems(scope, record, lines, {})
-    difference: Difference = {}
-    for name, was in before.items():
-        if getattr(record, name) == was:
-            continue
-        value, wrong = kept_value(one.fields[name], getattr(record, name))
-        if wrong or (value is None and one.fields[name].required):
-            message = wrong or f"{one.fields[name].label.en} is required."
-            code = ProblemCode.BAD_INPUT if wrong else ProblemCode.REQUIRED
-            outcome.problems.append(Problem(code, message, (camel(name),)))
-        elif value != was:
-            setattr(record, name, value)
-            difference[name] = (was, value)
     touch(record)
-    outcome.problems += broken_by(record)
-    return difference
+    outcome.problems += broken_by(record, living(lines))
+    return {name: (was, getattr(record, name)) for name, was in before.items() if getattr(record, name) != was}
 
 
 def _new_values(records: Sequence[Record], differences: Sequence[Difference]) -> list[tuple[Any, dict[str, Any]]]:

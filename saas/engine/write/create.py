@@ -19,7 +19,7 @@ from saas.engine.write.drafts import draft
 from saas.engine.write.finish import finish
 from saas.engine.write.insert import insert_records
 from saas.engine.write.line_input import LineInput, line_reference_problems, peeled
-from saas.engine.write.lines import Lines, derived_problems, lines_of, write_lines
+from saas.engine.write.lines import Lines, derived_problems, lines_of, living, write_lines
 from saas.engine.write.links import Differences, Lists, differences, link_problems, split, write_links
 from saas.engine.write.numbers import fill_numbers
 from saas.engine.write.outcome import Outcome, any_problem, not_written
@@ -53,8 +53,8 @@ def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> 
     records = [one.record(id=id_, **values) for id_, values in drafts]
     every = lines_of(scope, one, [id_ for id_, _ in drafts], inputs, stored=False)
     for record, lines, given, outcome in zip(records, every, asked, outcomes, strict=True):
-        outcome.problems += lines.apply(scope, record) if lines else []
-        outcome.problems += [*derived_problems(scope, record, lines, given), *broken_by(record)]
+        outcome.problems += lines.apply() + lines.together() if lines else []
+        outcome.problems += [*derived_problems(scope, record, lines, given), *broken_by(record, living(lines))]
     _add(outcomes, price(scope, one, [(record, None) for record in records]))
     if any_problem(outcomes):
         return not_written(outcomes)

@@ -19,6 +19,7 @@ from saas.engine.rules import broken_by
 from saas.engine.scope import Scope
 from saas.engine.write.conflicts import in_sight
 from saas.engine.write.finish import finish
+from saas.engine.write.lines import lines_of, living
 from saas.engine.write.load import Target, load
 from saas.engine.write.outcome import Outcome, not_written
 from saas.engine.write.references import circles
@@ -156,7 +157,8 @@ def _merge(scope: Scope, one: ObjectType, work: _Work, values: Mapping[str, Any]
         (outcome,) = update(scope, one, [(Target(work.survivor.id), values)])
         merged.outcome.problems += [problem.at("input") for problem in outcome.problems]
     if not merged.outcome.problems:
-        merged.outcome.problems += broken_by(work.survivor)
+        (lines,) = lines_of(scope, one, [work.survivor.id], [None], stored=True)
+        merged.outcome.problems += broken_by(work.survivor, living(lines))
     if merged.outcome.problems:
         return
     fields = {

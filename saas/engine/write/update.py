@@ -26,7 +26,7 @@ from saas.engine.write.line_input import (
     line_reference_problems,
     peeled,
 )
-from saas.engine.write.lines import Lines, derived_problems, lines_of, summed, write_lines
+from saas.engine.write.lines import Lines, derived_problems, lines_of, living, summed, write_lines
 from saas.engine.write.links import Differences, Lists, differences, held, link_problems, split, write_links
 from saas.engine.write.load import Target, load, version_conflict
 from saas.engine.write.outcome import Outcome, any_problem, not_written
@@ -184,7 +184,7 @@ class _Work:
         before = {name: getattr(record, name) for name in derived}
         for name, (_, after) in difference.items():
             setattr(record, name, after)
-        problems = self.lines.apply(scope, record) if self.lines else []
+        problems = self.lines.apply() + self.lines.together() if self.lines else []
         problems += derived_problems(scope, record, self.lines, self.given)
         for name in derived:
             difference.pop(name, None)
@@ -193,7 +193,7 @@ class _Work:
         self.told = difference | self.links | (self.lines.told() if self.lines else {})
         if self.told:
             touch(record)  # also where only a line changed
-            problems += broken_by(record)
+            problems += broken_by(record, living(self.lines))
         return problems
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from saas.engine.field import MAX_LONG_TEXT, MAX_TEXT, MONEY_SCALES, Derived, Field, Kind
 from saas.engine.problem import Problem, ProblemCode, forbidden
+from saas.engine.record import Record
 from saas.engine.registry import ObjectType
 from saas.kit import ids
 from saas.kit.errors import BadInput
@@ -57,6 +58,25 @@ def checked(one: ObjectType, given: Mapping[str, Any], *, creating: bool) -> tup
         if field.required and not field.system and missing and not refused:
             problems.append(Problem(ProblemCode.REQUIRED, f"{field.label.en} is required.", (camel(field.name),)))
     return values, problems
+
+
+def written_problems(record: Record, was: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with what a function wrote into a record that was so; the rest takes the form in which it is kept.
+
+    A record that was nothing gets its defaults.
+    """
+    problems: list[Problem] = []
+    for name, field in record.fields.items():
+        value = getattr(record, name)
+        if field.system or (was and value == was[name]):
+            continue
+        kept, wrong = kept_value(field, field.default if value is None and not was else value)
+        if wrong or (kept is None and field.required):
+            code = ProblemCode.BAD_INPUT if wrong else ProblemCode.REQUIRED
+            problems.append(Problem(code, wrong or f"{field.label.en} is required.", (camel(name),)))
+        else:
+            setattr(record, name, kept)
+    return problems
 
 
 def path_to(field: Field) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from saas.engine import field
 from saas.engine.actions import action
 from saas.engine.derived import derive
 from saas.engine.field import Choices, Derived, Label
+from saas.engine.line_list import LineList
 from saas.engine.record import Facts, Record
 from saas.engine.rules import Broken, rule
 from saas.engine.scope import Scope
@@ -141,6 +142,26 @@ def opportunity_advance(
 ) -> None:
     """The customer is interested: the work on it begins."""
     opportunity.engaged_on = engaged_on or opportunity.engaged_on or scope.today
+
+
+@action(
+    Opportunity,
+    "Discount",
+    "打折",
+    moves={stage: stage for stage in (OpportunityStage.PROSPECTING, OpportunityStage.ENGAGING)},
+    done="discounted",
+)
+def opportunity_discount(
+    _scope: Scope,
+    _opportunity: Opportunity,
+    lines: LineList[OpportunityLine],
+    *,
+    discount: Annotated[Decimal, Label("Discount", "折扣"), "In percent; it takes the place of what they had."],
+) -> None:
+    """Every line with a price gets this discount."""
+    for line in lines:
+        if line.unit_price is not None:
+            line.discount = discount
 
 
 @action(Opportunity, "Win", "赢单", moves={OpportunityStage.ENGAGING: OpportunityStage.WON}, done="won")

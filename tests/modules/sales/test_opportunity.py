@@ -7,14 +7,17 @@ from uuid import UUID
 import pytest
 
 from saas.engine import events
+from saas.engine.access.tables import Access, RowScope
 from saas.engine.registry import object_of
 from saas.engine.write.load import Target
 from saas.engine.write.update import update
 from saas.kit import clock
 from saas.modules.catalog.product import Product
+from saas.modules.organisation.rights import Grants
 from saas.modules.sales.opportunity import Opportunity, OpportunityStage, opportunity_win
 from tests.contracts.ledger import audited
-from tests.world import World
+from tests.engine.people import hire
+from tests.world import World, limits, rights
 
 CREATE = """
     mutation($input: OpportunityCreateInput!) {
@@ -309,6 +312,44 @@ def test_an_action_leaves_its_lines_and_its_sum_alone(world: World) -> None:
     assert world.garage.ada.ask(ADVANCE, id=made["id"])["x"]["problems"] == []
     row = audited(world, world.garage, made["id"])[-1]
     assert (row["action"], row["version"], row["fields"]) == ("advance", 2, ["engaged_on", "stage"])
+
+
+DISCOUNT = """
+    mutation($id: ID!, $discount: Decimal!, $dryRun: Boolean) {
+      x: opportunityDiscount(id: $id, input: { discount: $discount }, dryRun: $dryRun) {
+        id
+        opportunity { version amount { amount } lines { discount amount { amount } } }
+        problems { code message path }
+      }
+    }"""
+
+
+def test_a_discount_goes_to_every_line_with_a_price(world: World) -> None:
+    """By somebody who may not write a price: what an action does to lines is its own decision."""
+    id_ = world.garage.ada.ask(LINED, input={"name": "o", "lines": [BIKES, BELLS, FREE]})["x"]["id"]
+    hidden = Grants(
+        rights(RowScope.ALL, "opportunity", operations=("read", "discount")),
+        limits("opportunity", "amount", Access.HIDDEN),
+    )
+    dora = hire(world.garage, "dora", hidden)
+    assert dora.ask(DISCOUNT, id=id_, discount="20", dryRun=True)["x"] == {
+        "id": None,
+        "opportunity": None,
+        "problems": [],
+    }
+    done = dora.ask(DISCOUNT, id=id_, discount="20")["x"]
+    assert done["problems"] == []
+    unseen = {"discount": None, "amount": None}
+    assert done["opportunity"] == {"version": 2, "amount": None, "lines": [unseen] * 3}
+    read = "query($id: ID!) { x: opportunity(id: $id) { amount { amount } lines { discount amount { amount } } } }"
+    found = world.garage.ada.ask(read, id=id_)["x"]
+    assert _amounts(found) == ("242.65", ["239.98", "2.67", None])
+    assert [line["discount"] for line in found["lines"]] == ["20", "20", None]
+    row = audited(world, world.garage, id_)[-1]
+    assert (row["kind"], row["action"], row["version"], row["fields"]) == ("acted", "discount", 2, ["amount", "lines"])
+    (refused,) = dora.ask(DISCOUNT, id=id_, discount="100.5")["x"]["problems"]
+    assert (refused["code"], refused["path"]) == ("RULE_BROKEN", ["lines", "discount"])
+    assert len(audited(world, world.garage, id_)) == 2
 
 
 def test_a_product_that_lines_refer_to_is_not_merged_away(world: World) -> None:
