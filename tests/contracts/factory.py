@@ -79,7 +79,9 @@ def given(company: Company, one: ObjectType, *, required_only: bool = False, **f
 def inputs_of(company: Company, action: Action, *, python: bool = False) -> Values:
     """What an action must be given; as the API takes it, or as Python does."""
     required = [field for field in action.parameters.values() if field.required]
-    return {field.name if python else camel(field.name): _value(company, field) for field in required}
+    if python:
+        return {field.name: _in_python(company, field) for field in required}
+    return {camel(field.name): _value(company, field) for field in required}
 
 
 def lasting_in(one: ObjectType, values: Values) -> Values:
