@@ -241,6 +241,11 @@ def referrers(target: ObjectType, *, lines_too: bool = False) -> list[tuple[Obje
     ]
 
 
+def listers(target: ObjectType) -> list[tuple[ObjectType, Field]]:
+    """The fields that hold many references, of any object, to records of `target`."""
+    return [(one, field) for one in objects() for field in one.links.values() if field.target is target.record]
+
+
 @cache
 def connections(target: ObjectType) -> tuple[Connection, ...]:
     """The lists of records that refer to a record of `target`, as it names them; its own lines are its `lines`."""

@@ -186,10 +186,10 @@ class MergedField:
     after: str | None = strawberry.field(description="What it is now, taken from another record or from the input.")
 
 
-@strawberry.type(description="Records that refer to a survivor since a merge.")
+@strawberry.type(description="Records, shares, participants or grants that lead to a survivor since a merge.")
 class MovedReferences:
-    object: str = strawberry.field(description="The type of the records.")
-    field: str = strawberry.field(description="The field by which they refer to it.")
+    object: str = strawberry.field(description="The type of the records; or what follows them, such as RecordShare.")
+    field: str = strawberry.field(description="The field by which they lead to it.")
     count: int = strawberry.field(description="How many of them you see.")
 
 

@@ -1,19 +1,43 @@
 """Records are merged into one that survives, with all that refers to them, and taken apart again as they were."""
 
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 
-from saas.engine.field import Kind
-from saas.engine.registry import ObjectType, objects, referrers
-from saas.kit.text import camel
+from saas.engine.field import Field, Kind
+from saas.engine.followers import Follower, followers
+from saas.engine.registry import ObjectType, listers, objects, referrers
+from saas.engine.tables import all_tables
+from saas.kit.text import camel, pascal
 from tests.contracts.factory import Values, create, given, made, write
 from tests.contracts.ledger import Rows, audited, kept
 from tests.contracts.test_statements import counted
 from tests.world import Company, Person, World
 
-_JOURNAL = ("merge", "merged", "merge_move")
+# Columns of ids that lead to no record, that tell of the past, or that whoever keeps their table brings in line.
+_STAYING = {
+    *("audit.id", "audit.record_id", "audit.actor_id", "idempotency.actor_id"),
+    *("import_run.id", "import_run.job_id", "import_run.created_by", "import_issue.run_id"),
+    *("merge.id", "merge.into_id", "merge.actor_id", "merged.record_id", "merged.merge_id", "merged.into_id"),
+    *("merge_move.merge_id", "merge_move.record_id", "merge_move.was_id", "merge_row.merge_id"),
+    *("merge_list.merge_id", "merge_list.record_id"),
+    *("duplicate_key.record_id", "link.record_id", "link.target_id"),
+    *("principal.id", "principal.department_id", "principal.region_id", "principal.position_id"),
+    *(f"{tree}_closure.{end}_id" for tree in ("department", "region") for end in ("ancestor", "descendant")),
+    *("superior_closure.superior_id", "superior_closure.subordinate_id", "role_right.id", "role_field.id"),
+}
+# What the other columns of a row that follows a record are given.
+_WORDS = {
+    "access": "read",
+    "operation": "read",
+    "scope": "own",
+    "relation": "others",
+    "value": "1",
+    **dict.fromkeys(("object", "field_group", "key"), "nothing {}"),
+}
 
 
 def merge(person: Person, one: ObjectType, into: UUID | str, away: list[Any], **more: Any) -> Values:
@@ -41,13 +65,11 @@ def unmerge(person: Person, one: ObjectType, id_: UUID | str) -> Values:
 
 
 def _everything(world: World, company: Company) -> dict[str, Rows]:
-    """All that is kept of all objects, but for versions and the moments of changes; and what merges note down."""
-    found = {one.name: kept(world, company, one) for one in objects()}
-    for rows in found.values():
-        for row in rows:
-            del row["version"], row["updated_at"]
-    for name in _JOURNAL:
-        found[name] = [row for (row,) in world.sql(company, f'SELECT to_jsonb(one) FROM "{name}" one')]
+    """All that is kept in any table, but for the audit, the versions of records and the moments of their changes."""
+    found: dict[str, Rows] = {}
+    for name in all_tables().tables.keys() - {"audit"}:
+        rows = world.sql(company, f"SELECT to_jsonb(one) - '{{version,updated_at}}'::text[] FROM \"{name}\" one")
+        found[name] = sorted((row for (row,) in rows), key=str)
     return found
 
 
@@ -55,31 +77,104 @@ def _all(world: World) -> tuple[dict[str, Rows], Rows]:
     return _everything(world, world.garage), audited(world, world.garage)
 
 
-def _followed(world: World, one: ObjectType, *ids: UUID) -> list[tuple[ObjectType, str, UUID]]:
+def _given(field: Field, id_: object) -> Any:
+    """The value of a field that refers to this record, one of them or a list of them."""
+    return [str(id_)] if field.kind is Kind.REFERENCES else id_
+
+
+def _followed(world: World, one: ObjectType, *ids: UUID) -> list[tuple[ObjectType, Field, UUID]]:
     """For each of these records one that refers to it by each field that may; those that may change."""
-    found = [(other, field.name, id_) for other, field in referrers(one) if not field.fixed for id_ in ids]
-    return [(other, name, made(world.garage, other, **{name: id_})) for other, name, id_ in found]
+    by = [*referrers(one), *listers(one)]
+    found = [(other, field, id_) for other, field in by if not field.fixed for id_ in ids]
+    return [(other, each, made(world.garage, other, **{each.name: _given(each, id_)})) for other, each, id_ in found]
 
 
-def _refers_to(world: World, other: ObjectType, name: str, id_: UUID) -> UUID:
-    ((found,),) = world.sql(world.garage, f"SELECT {name} FROM {other.name} WHERE id = %s", id_)
-    assert isinstance(found, UUID)
-    return found
+def _refers_to(world: World, other: ObjectType, field: Field, id_: UUID) -> list[UUID]:
+    if field.kind is Kind.REFERENCES:
+        query, stored = (
+            "SELECT target_id FROM link WHERE record_id = %s AND field = %s ORDER BY position",
+            f"{other.name}.{field.name}",
+        )
+        return [target for (target,) in world.sql(world.garage, query, id_, stored)]
+    return [
+        target for (target,) in world.sql(world.garage, f"SELECT {field.name} FROM {other.name} WHERE id = %s", id_)
+    ]
+
+
+def _said(world: World, *ids: UUID) -> None:
+    """Have every table say something of each of these records in each column that follows, and the same of all."""
+    for follower in followers():
+        rows: list[dict[str, Any]] = []
+        for column in follower.columns:
+            common = _row(follower)
+            for id_ in ids:
+                again = common | ({"id": uuid4()} if "id" in common else {})
+                rows += [row | {column: id_} for row in (_row(follower), again)]
+        columns = dict.fromkeys(name for row in rows for name in row)
+        names, placed = ", ".join(columns), ", ".join(["%s"] * len(columns))
+        values = [row.get(name) for row in rows for name in columns]
+        places = ", ".join([f"({placed})"] * len(rows))
+        world.sql(world.garage, f"INSERT INTO {follower.table.name} ({names}) VALUES {places}", *values)
+
+
+def _row(follower: Follower) -> dict[str, Any]:
+    def value(column: sa.Column[Any]) -> Any:
+        if isinstance(column.type, sa.Uuid):
+            return uuid4()
+        if isinstance(column.type, sa.DateTime):
+            return datetime(2020, 1, 1, tzinfo=UTC)
+        return _WORDS[column.name].format(uuid4())
+
+    return {column.name: value(column) for column in follower.table.columns if not column.nullable}
+
+
+def _keys(world: World, follower: Follower, turned: dict[str, str]) -> list[tuple[Any, ...]]:
+    """What the rows of a table are about, where some ids stand for others."""
+    rows = [row for (row,) in world.sql(world.garage, f"SELECT to_jsonb(one) FROM {follower.table.name} one")]
+    return [tuple(turned.get(row[each.name], row[each.name]) for each in follower.key) for row in rows]
 
 
 def test_all_that_referred_to_them_refers_to_the_survivor(world: World, one: ObjectType) -> None:
     into, a, b = (made(world.garage, one) for _ in range(3))
-    followers = _followed(world, one, a, b)
+    referring = _followed(world, one, a, b)
     told = merge(world.garage.ada, one, into, [a, b])
     assert (told["id"], told["record"]["id"], told["problems"]) == (str(into), str(into), [])
-    for other, name, id_ in followers:
-        assert _refers_to(world, other, name, id_) == into
+    for other, field, id_ in referring:
+        assert _refers_to(world, other, field, id_) == [into]
     counts = {(each["object"], each["field"]): each["count"] for each in told["moved"]}
-    assert counts == {(other.type_name, camel(other.fields[name].api)): 2 for other, name, _ in followers}
+    assert counts == {(other.type_name, camel(field.api)): 2 for other, field, _ in referring}
     assert [row["kind"] for row in audited(world, world.garage, a)] == ["created", "merged"]
-    for _, name, id_ in followers:
+    for _, field, id_ in referring:
         last = audited(world, world.garage, id_)[-1]
-        assert (last["kind"], last["changes"][name][1]) == ("updated", str(into))
+        assert (last["kind"], last["changes"][field.name][1]) == ("updated", _given(field, str(into)))
+
+
+def test_every_column_of_ids_follows_a_merge_or_is_known_to_stay() -> None:
+    """A new table that refers to records says what becomes of its rows in a merge: `info=Follows(…).info`."""
+    of_records = {one.table.name for one in objects()} | {one.lines.table.name for one in objects() if one.lines}
+    ids = {
+        f"{table.name}.{column.name}"
+        for table in all_tables().tables.values()
+        for column in table.columns
+        if isinstance(column.type, sa.Uuid) and table.name not in of_records
+    }
+    assert ids - {f"{each.table.name}.{column}" for each in followers() for column in each.columns} == _STAYING
+
+
+def test_what_is_said_of_them_is_said_of_the_survivor_once(world: World, one: ObjectType) -> None:
+    into, a, b = (made(world.garage, one) for _ in range(3))
+    _said(world, into, a, b)
+    stand_for = {str(a): str(into), str(b): str(into)}
+    before = {each.table.name: _keys(world, each, stand_for) for each in followers()}
+    told = merge(world.garage.ada, one, into, [a, b])
+    assert told["problems"] == []
+    for each in followers():
+        after = _keys(world, each, {})
+        assert sorted(after, key=str) == sorted(set(before[each.table.name]), key=str)
+    counts = {(each["object"], each["field"]): each["count"] for each in told["moved"]}
+    columns = [(each.table.name, field.field) for each in followers() for field in each.columns.values()]
+    assert counts == {(pascal(table), field): 4 for table, field in columns}
+    assert {each.table.name for each in followers()} <= set(audited(world, world.garage, into)[-1]["fields"])
 
 
 def test_the_id_of_a_merged_record_leads_to_the_survivor(world: World, one: ObjectType) -> None:
@@ -99,6 +194,7 @@ def test_merge_and_undo_return_to_the_same_state(world: World, one: ObjectType) 
     into = made(world.garage, one)
     away = [create(world.garage.ada, one, given(world.garage, one))["id"] for _ in range(2)]
     _followed(world, one, UUID(away[0]), UUID(away[1]), into)
+    _said(world, into, UUID(away[0]), UUID(away[1]))
     title = camel(one.record.facts.title)
     before = _everything(world, world.garage)
     told = merge(world.garage.ada, one, into, away, input={title: "survivor"})
@@ -129,6 +225,7 @@ def test_a_preview_tells_the_same_and_does_nothing(world: World, one: ObjectType
     into = made(world.garage, one)
     away = create(world.garage.ada, one, given(world.garage, one))["id"]
     _followed(world, one, UUID(away))
+    _said(world, into, UUID(away))
     before = _all(world)
     preview = merge(world.garage.ada, one, into, [away], dryRun=True)
     assert (preview["id"], preview["record"], preview["problems"]) == (None, None, [])
@@ -140,12 +237,13 @@ def test_a_preview_tells_the_same_and_does_nothing(world: World, one: ObjectType
 def test_what_moved_on_since_cannot_be_undone(world: World, one: ObjectType) -> None:
     into, away, elsewhere = (made(world.garage, one) for _ in range(3))
     title = camel(one.record.facts.title)
-    followers = _followed(world, one, away)
+    referring = _followed(world, one, away)
     assert merge(world.garage.ada, one, into, [away], input={title: "survivor"})["problems"] == []
     assert write(world.garage.ada, one, "Update", id=str(into), input={title: "again"})["problems"] == []
     moved = 0
-    for other, name, id_ in followers:
-        changed = write(world.garage.ada, other, "Update", id=str(id_), input={camel(name): str(elsewhere)})
+    for other, field, id_ in referring:
+        given_ = {camel(field.name): _given(field, str(elsewhere))}
+        changed = write(world.garage.ada, other, "Update", id=str(id_), input=given_)
         moved += not changed["problems"]
     before = _all(world)
     refused = unmerge(world.garage.ada, one, away)
@@ -201,6 +299,7 @@ def test_many_cost_no_more_statements_than_one(world: World, one: ObjectType) ->
     for number in (1, 1, 6):
         into, *away = (made(world.garage, one) for _ in range(number + 1))
         _followed(world, one, *away)
+        _said(world, into, *away)
         with counted() as sent:
             assert merge(world.garage.ada, one, into, away)["problems"] == []
         costs.append(len(sent))
@@ -210,9 +309,26 @@ def test_many_cost_no_more_statements_than_one(world: World, one: ObjectType) ->
 @pytest.mark.parametrize("version", [1, None])
 def test_in_the_trash_too_references_follow(world: World, one: ObjectType, version: int | None) -> None:
     into, away = made(world.garage, one), made(world.garage, one)
-    followers = _followed(world, one, away)
-    for other, _, id_ in followers:
+    referring = _followed(world, one, away)
+    for other, _, id_ in referring:
         write(world.garage.ada, other, "Delete", id=str(id_), version=version)
     assert merge(world.garage.ada, one, into, [away])["problems"] == []
-    for other, name, id_ in followers:
-        assert _refers_to(world, other, name, id_) == into
+    for other, field, id_ in referring:
+        assert _refers_to(world, other, field, id_) == [into]
+
+
+def test_the_survivor_has_all_that_is_in_the_lists(world: World, one: ObjectType) -> None:
+    if not one.links:
+        return
+    own, *others = (create(world.garage.ada, one, given(world.garage, one))["record"] for _ in range(3))
+    for field in one.links.values():
+        name = camel(field.api)
+        lists = [[each["id"] for each in record[name]] for record in (own, *others)]
+        write(world.garage.ada, one, "Update", id=others[1]["id"], input={camel(field.name): [*lists[0], *lists[2]]})
+        told = merge(world.garage.ada, one, own["id"], [each["id"] for each in others])
+        after = [*lists[0], *lists[1], *lists[2]]
+        (changed,) = [each for each in told["changed"] if each["field"] == camel(field.name)]
+        assert (changed["before"], changed["after"]) == (", ".join(lists[0]), ", ".join(after))
+        assert [str(each) for each in _refers_to(world, one, field, own["id"])] == after
+        unmerge(world.garage.ada, one, others[0]["id"])
+        assert [str(each) for each in _refers_to(world, one, field, own["id"])] == lists[0]

@@ -1,18 +1,23 @@
 """What a merge tells and needs: rights over each record, nothing told that one does not see, one winner of a race."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 from threading import Barrier
 from typing import Any
 from uuid import UUID
 
-from saas.engine.access.tables import Access, RowScope
+from saas.engine.access.tables import Access, Relation, RowScope
+from saas.kit import clock
 from saas.modules.customers.contact import Contact
 from saas.modules.customers.customer import Customer
-from saas.modules.organisation.rights import Grants
+from saas.modules.masters.tag import Tag
+from saas.modules.organisation.employee import Employee
+from saas.modules.organisation.rights import Grants, Limit, Right, grants_of, role_grant
+from saas.modules.organisation.role import Role
 from saas.modules.sales.opportunity import Opportunity
 from tests.contracts.ledger import audited
-from tests.engine.people import hire
+from tests.engine.people import hire, role_of
 from tests.world import Person, World, limits, rights
 
 MERGE = """
@@ -134,3 +139,136 @@ def test_whoever_refers_to_a_record_while_it_is_merged_is_not_lost(world: World)
         else:
             led = world.sql(world.garage, "SELECT customer_id FROM contact WHERE id = %s", made["id"])
             assert led == [(into,)]
+
+
+SHARE = """
+    mutation($id: ID!, $with: ID!, $access: ShareAccess!, $until: Date) {
+      x: recordShare(id: $id, withId: $with, access: $access, until: $until) { problems { code } }
+    }"""
+SHARES = "query($id: ID!) { recordShares(id: $id) { holderId access until } }"
+MERGE_ANY = """
+    mutation($into: ID!, $from: [ID!]!) {
+      x: %sMerge(into: $into, from: $from) { id moved { object field count } problems { code path message } }
+    }"""
+
+
+def merge_any(person: Person, what: str, into: UUID, *away: UUID) -> dict[str, Any]:
+    given = {"into": str(into), "from": [str(each) for each in away]}
+    found: dict[str, Any] = person.ask(MERGE_ANY % what, **given)["x"]
+    return found
+
+
+def share(world: World, id_: UUID, who: UUID, access: str, days: int | None) -> None:
+    until = None if days is None else (clock.today(world.garage.tenant.time_zone) + timedelta(days=days)).isoformat()
+    given = {"id": str(id_), "with": str(who), "access": access, "until": until}
+    assert world.garage.ada.ask(SHARE, **given)["x"]["problems"] == []
+
+
+def test_a_share_that_moves_gives_nobody_more_than_they_had(world: World) -> None:
+    """Of two shares with the same person the one that lasts longer stays, as it is."""
+    into, away = world.garage.make(Customer), world.garage.make(Customer)
+    sam, sue, vera = (world.garage.people[name].id for name in ("sam", "sue", "vera"))
+    share(world, into, sam, "READ", None)
+    share(world, away, sam, "WRITE", 3)
+    share(world, into, sue, "READ", None)
+    share(world, away, sue, "WRITE", None)
+    share(world, away, vera, "READ", 3)
+    world.garage.ada.ask(SHARES, id=str(into))
+    before = world.sql(world.garage, "SELECT * FROM record_share ORDER BY 1, 2")
+    told = merge(world.garage.ada, into, away)
+    assert told["moved"] == [{"object": "RecordShare", "field": "record", "count": 3}]
+    day = (clock.today(world.garage.tenant.time_zone) + timedelta(days=3)).isoformat()
+    shares = {each.pop("holderId"): each for each in world.garage.ada.ask(SHARES, id=str(into))["recordShares"]}
+    assert shares == {
+        str(sam): {"access": "READ", "until": None},
+        str(sue): {"access": "WRITE", "until": None},
+        str(vera): {"access": "READ", "until": day},
+    }
+    last = audited(world, world.garage, into)[-1]["changes"]["record_share"]
+    assert last[0] == [{"holder_id": str(sue), "access": "read"}]
+    assert {each["holder_id"] for each in last[1]} == {str(sue), str(vera)}
+    undo = "mutation($id: ID!) { x: customerUnmerge(id: $id) { problems { code } } }"
+    assert world.garage.ada.ask(undo, id=str(away))["x"] == {"problems": []}
+    assert world.sql(world.garage, "SELECT * FROM record_share ORDER BY 1, 2") == before
+
+
+def test_a_share_that_changed_since_keeps_the_merge_from_being_undone(world: World) -> None:
+    into, away = world.garage.make(Customer), world.garage.make(Customer)
+    share(world, away, world.garage.sam.id, "READ", None)
+    merge(world.garage.ada, into, away)
+    share(world, into, world.garage.sam.id, "WRITE", None)
+    before = audited(world, world.garage), world.sql(world.garage, "SELECT * FROM record_share ORDER BY 1, 2")
+    undo = "mutation($id: ID!) { x: customerUnmerge(id: $id) { id problems { code message } } }"
+    message = "1 of RecordShare changed again since the merge."
+    refused = {"id": None, "problems": [{"code": "MOVED_ON", "message": message}]}
+    assert world.garage.ada.ask(undo, id=str(away))["x"] == refused
+    after = audited(world, world.garage), world.sql(world.garage, "SELECT * FROM record_share ORDER BY 1, 2")
+    assert after == before
+
+
+def test_what_is_shared_with_somebody_is_shared_with_who_they_become_at_once(world: World) -> None:
+    into = hire(world.garage, "into", Grants(rights(RowScope.OWN, "customer", operations=("read",))))
+    away = world.garage.make(Employee)
+    customer = world.garage.make(Customer)
+    share(world, customer, away, "READ", None)
+    query = "query($id: ID!) { customer(id: $id) { id } }"
+    assert into.ask(query, id=str(customer))["customer"] is None
+    told = merge_any(world.garage.ada, "employee", into.id, away)
+    assert told["moved"] == [{"object": "RecordShare", "field": "holder", "count": 1}]
+    assert into.ask(query, id=str(customer))["customer"] == {"id": str(customer)}
+
+
+def test_nobody_gets_rights_by_a_merge_that_they_may_not_give(world: World) -> None:
+    clerk = hire(world.garage, "head-clerk", Grants(rights(RowScope.ALL, "employee", "position", "role")))
+    nobody = hire(world.garage, "under-clerk", Grants(rights(RowScope.ALL, "employee")))
+    manager = hire(world.garage, "boss", Grants(rights(RowScope.ALL, "customer")))
+    before = audited(world, world.garage)
+    refused = merge_any(nobody, "employee", nobody.id, manager.id)
+    message = "Rights would change hands: you need role.update too."
+    assert (refused["id"], refused["problems"]) == (
+        None,
+        [{"code": "FORBIDDEN", "path": ["from"], "message": message}],
+    )
+    assert audited(world, world.garage) == before
+    query = "query($id: ID!) { customer(id: $id) { id } }"
+    customer = str(world.garage.make(Customer))
+    assert "errors" in clerk.http(query, {"id": customer}).json()
+    assert merge_any(clerk, "employee", clerk.id, manager.id)["problems"] == []
+    assert clerk.ask(query, id=customer)["customer"] == {"id": customer}
+
+
+def test_roles_that_are_merged_grant_what_both_did_and_hide_what_either_did(world: World) -> None:
+    into, away = world.garage.make(Role), world.garage.make(Role)
+    read, change = (Right("customer", operation, RowScope.ALL) for operation in ("read", "update"))
+    hidden, masked = (
+        Limit("customer", "contact", Relation.OTHERS, access) for access in (Access.HIDDEN, Access.MASKED)
+    )
+    with world.garage.scope() as scope:
+        role_grant(scope, role_of(scope, into), Grants(frozenset({read}), frozenset({masked})))
+        role_grant(scope, role_of(scope, away), Grants(frozenset({read, change}), frozenset({hidden})))
+    assert merge_any(world.garage.ada, "role", into, away)["problems"] == []
+    with world.garage.scope() as scope:
+        assert grants_of(scope, into) == Grants(frozenset({read, change}), frozenset({hidden}))
+        assert grants_of(scope, away) == Grants()
+
+
+def test_a_tag_that_is_merged_stands_once_in_each_list_and_counts_a_version(world: World) -> None:
+    first, second, third = (world.garage.make(Tag) for _ in range(3))
+    both = world.garage.make(Customer, tags=[str(third), str(second), str(first)])
+    one = world.garage.make(Customer, tags=[str(second)])
+    told = merge_any(world.garage.ada, "tag", first, second)
+    assert told["moved"] == [{"object": "Customer", "field": "tags", "count": 2}]
+    query = "query($id: ID!) { customer(id: $id) { version tags { id } } }"
+    for id_, tags in ((both, [third, first]), (one, [first])):
+        found = world.garage.ada.ask(query, id=str(id_))["customer"]
+        assert found == {"version": 2, "tags": [{"id": str(tag)} for tag in tags]}
+
+
+def test_lines_are_not_given_with_a_merge(world: World) -> None:
+    into, away = world.garage.make(Opportunity), world.garage.make(Opportunity)
+    query = """
+        mutation($into: ID!, $from: [ID!]!) {
+          x: opportunityMerge(into: $into, from: $from, input: { lines: { delete: [] } }) { problems { code path } }
+        }"""
+    answer = world.garage.ada.ask(query, **{"into": str(into), "from": [str(away)]})["x"]
+    assert answer == {"problems": [{"code": "BAD_INPUT", "path": ["input", "lines"]}]}

@@ -3,6 +3,7 @@
 The engine owns these tables; `modules/organisation` keeps them in line with departments, employees and roles.
 """
 
+from dataclasses import replace
 from datetime import date
 from enum import IntEnum, StrEnum
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from saas.engine.followers import Follows, first
 from saas.engine.record import metadata
 
 SYSTEM_PRINCIPAL = UUID("00000000-0000-8700-8000-000000000001")
@@ -60,8 +62,20 @@ class Access(IntEnum):
     WRITE = 3
 
 
-def _id(name: str, *, primary_key: bool = False) -> sa.Column[UUID]:
-    return sa.Column(name, sa.Uuid(), primary_key=primary_key, nullable=False)
+# In a merge what a record is shared for follows it. What gives rights needs the right to give them: a position or a
+# business line too, since what is granted to those who have one would be theirs who have the other.
+_SHARED = Follows("record", seen_with="{object}.share")
+_HOLDER = Follows("holder", seen_with="role.read")
+_GRANTED = Follows("role", seen_with="role.read", needs="role.update")
+
+
+def _to(field: str) -> Follows:
+    return replace(_GRANTED, field=field)
+
+
+def _id(name: str, *, primary_key: bool = False, follows: Follows | None = None) -> sa.Column[UUID]:
+    info = follows.info if follows else {}
+    return sa.Column(name, sa.Uuid(), primary_key=primary_key, nullable=False, info=info)
 
 
 def _word(name: str, *, primary_key: bool = False) -> sa.Column[str]:
@@ -77,8 +91,11 @@ def _numbered() -> sa.Column[UUID]:
 
 
 def _viewer_conditions() -> tuple[sa.Column[UUID], sa.Column[UUID]]:
-    position = sa.Column("position_id", sa.Uuid(), comment="Counts only for who holds this position.")
-    return position, sa.Column("business_line_id", sa.Uuid(), comment="Counts only for who works for this line.")
+    of_line, line = "Counts only for who works for this line.", _to("businessLine").info
+    position = sa.Column(
+        "position_id", sa.Uuid(), comment="Counts only for who holds this position.", info=_to("position").info
+    )
+    return position, sa.Column("business_line_id", sa.Uuid(), comment=of_line, info=line)
 
 
 def _once(table: str, *names: str) -> sa.UniqueConstraint:
@@ -111,24 +128,25 @@ principal = sa.Table(
 principal_business_line = sa.Table(
     "principal_business_line",
     metadata,
-    _id("principal_id", primary_key=True),
-    _id("business_line_id", primary_key=True),
+    _id("principal_id", primary_key=True, follows=Follows("person", "employee.read", needs="employee.update")),
+    _id("business_line_id", primary_key=True, follows=Follows("businessLine", "employee.read", "employee.update")),
     sa.Index("ix_principal_business_line_business_line_id", "business_line_id"),
     comment="Who works for which lines of business.",
 )
 principal_role = sa.Table(
     "principal_role",
     metadata,
-    _id("principal_id", primary_key=True),
-    _id("role_id", primary_key=True),
+    _id("principal_id", primary_key=True, follows=_to("person")),
+    _id("role_id", primary_key=True, follows=_GRANTED),
     _until(),
+    info=first("until DESC NULLS FIRST"),
     comment="Who holds which roles; rights add up.",
 )
 role_right = sa.Table(
     "role_right",
     metadata,
     _numbered(),
-    _id("role_id"),
+    _id("role_id", follows=_GRANTED),
     _word("object"),
     _word("operation"),
     _word("scope"),
@@ -140,7 +158,7 @@ role_field = sa.Table(
     "role_field",
     metadata,
     _numbered(),
-    _id("role_id"),
+    _id("role_id", follows=_GRANTED),
     _word("object"),
     _word("field_group"),
     _word("relation"),
@@ -148,12 +166,13 @@ role_field = sa.Table(
     _word("access"),
     *_viewer_conditions(),
     _once("role_field", "role_id", "object", "field_group", "relation", "stage"),
+    info=first("access"),  # in the order of letters: hidden, masked, read, write
     comment="Where a role's access to a field group, or to the rows (`*`), is less than write, by relation and state.",
 )
 special_grant = sa.Table(
     "special_grant",
     metadata,
-    _id("holder_id", primary_key=True),
+    _id("holder_id", primary_key=True, follows=_to("holder")),
     _word("key", primary_key=True),
     sa.Column("value", JSONB(), nullable=False),
     comment="Special permissions of roles and of single people: the id tells which.",
@@ -161,20 +180,22 @@ special_grant = sa.Table(
 record_share = sa.Table(
     "record_share",
     metadata,
-    _id("record_id", primary_key=True),
-    _id("holder_id", primary_key=True),
+    _id("record_id", primary_key=True, follows=_SHARED),
+    _id("holder_id", primary_key=True, follows=_HOLDER),
     _word("access"),
     _until(),
     sa.Index("ix_record_share_holder_id", "holder_id", "record_id"),
+    info=first("until DESC NULLS FIRST, access DESC"),  # whichever it is, it gives no more than it gave
     comment="Records shared with a person, a department and all below it, or a role: the id tells which.",
 )
 record_participant = sa.Table(
     "record_participant",
     metadata,
-    _id("record_id", primary_key=True),
-    _id("principal_id", primary_key=True),
+    _id("record_id", primary_key=True, follows=_SHARED),
+    _id("principal_id", primary_key=True, follows=replace(_HOLDER, field="person")),
     sa.Column("since", sa.DateTime(timezone=True), nullable=False),
     sa.Index("ix_record_participant_principal_id", "principal_id", "record_id"),
+    info=first("since"),
     comment="Who takes part in a record besides its owner.",
 )
 department_closure = _tree(

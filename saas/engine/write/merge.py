@@ -8,34 +8,39 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.engine.access.fields import readable
-from saas.engine.access.rows import reached
 from saas.engine.audit import Change, ChangeKind, scope_keys, write_audit
 from saas.engine.field import Field, Kind
-from saas.engine.merges import Journal, Move, write_journal
+from saas.engine.merges import Journal, Listed, write_journal
 from saas.engine.problem import Clash, Problem, ProblemCode
-from saas.engine.record import Record, write_together
+from saas.engine.record import TIMES, Record, touch
 from saas.engine.registry import ObjectType, referrers
 from saas.engine.rules import broken_by
 from saas.engine.scope import Scope
 from saas.engine.write.conflicts import in_sight
 from saas.engine.write.finish import finish
 from saas.engine.write.lines import lines_of, living
+from saas.engine.write.links import Differences, write_links
 from saas.engine.write.load import Target, load
+from saas.engine.write.merge_references import Turned, counted, joined, lists_of, turn
+from saas.engine.write.merge_rows import following, move, not_permitted
+from saas.engine.write.merge_rows import in_sight as in_sight_of_rows
+from saas.engine.write.merge_rows import told as rows_told
 from saas.engine.write.outcome import Outcome, not_written
 from saas.engine.write.references import circles
 from saas.engine.write.update import update
 from saas.kit import ids
 from saas.kit.errors import AtriumError
+from saas.kit.text import camel
 
 MAX_AWAY = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """How many records in sight refer to the survivor now by this field."""
+    """How many records in sight, shares, participants or grants lead to the survivor now; names as in the API."""
 
-    object: ObjectType
-    field: Field
+    object: str
+    field: str
     count: int
 
 
@@ -63,12 +68,16 @@ def merge(
     system: field permissions are not asked; of `values` they are. `dry_run` takes it all back.
     """
     merged = Merged(Outcome())
+    if "lines" in values and one.lines is not None:
+        message = "A merge keeps the lines of the survivor: change them before or after."
+        merged.outcome.problems.append(Problem(ProblemCode.BAD_INPUT, message, ("input", "lines")))
+        return merged
     found = _load(scope, one, into, away, merged.outcome)
     if merged.outcome.problems:
         return merged
     savepoint = scope.session.begin_nested()
     try:
-        _merge(scope, one, _Work(one, found[into.id], [found[each.id] for each in away]), values, merged)
+        _merge(scope, one, _Work(scope, one, found[into.id], [found[each.id] for each in away]), values, merged)
     except AtriumError:
         savepoint.rollback()
         scope.session.expunge_all()
@@ -85,24 +94,23 @@ def merge(
 class _Work:
     """The records of one merge and what becomes of them."""
 
-    def __init__(self, one: ObjectType, survivor: sa.Row[Any], away: Sequence[sa.Row[Any]]) -> None:
+    def __init__(self, scope: Scope, one: ObjectType, survivor: sa.Row[Any], away: Sequence[sa.Row[Any]]) -> None:
         self.id = ids.new_id(one.record.facts.code)
         self.survivor: Record = survivor[0]
         self.away: list[Record] = [row[0] for row in away]
-        self.gone = {record.id for record in self.away}
-        self.before = {name: getattr(self.survivor, name) for name, each in one.fields.items() if not each.system}
+        self.gone = [record.id for record in self.away]
+        self.before = _stored(one, self.survivor)
+        self.lists = lists_of(scope, one, [self.survivor.id, *self.gone])
         self.shown = {
-            name for name in self.before if all(row._mapping.get(f"_read_{name}", True) for row in (survivor, *away))
+            name for name in one.all_fields if all(row._mapping.get(f"_read_{name}", True) for row in (survivor, *away))
         }
-        self.moves: list[Move] = []
+        self.turned = Turned(self.survivor.id, self.gone)
 
-    def moved_within(self, one: ObjectType) -> dict[str, list[UUID]]:
-        """For each reference of the object to itself the records that were given another one."""
-        found: dict[str, list[UUID]] = {}
-        for move in self.moves:
-            if move.object == one.name:
-                found.setdefault(move.field, []).append(move.record_id)
-        return found
+
+def _stored(one: ObjectType, record: Record) -> dict[str, Any]:
+    """What the record holds, with what follows from it: amounts keep the rate of their day."""
+    fields = [each for name, each in one.fields.items() if name not in TIMES]
+    return {name: getattr(record, name) for each in fields for name in (each.name, *each.follows)}
 
 
 def _load(scope: Scope, one: ObjectType, into: Target, away: Sequence[Target], outcome: Outcome) -> dict[UUID, Any]:
@@ -114,7 +122,7 @@ def _load(scope: Scope, one: ObjectType, into: Target, away: Sequence[Target], o
         outcome.problems.append(Problem(ProblemCode.BAD_INPUT, "A record cannot be merged into itself.", ("from",)))
         return {}
     questions: list[sa.ColumnElement[Any]] = []
-    for each in one.fields.values():
+    for each in one.all_fields.values():
         if each.group:
             answer = readable(scope.profile, one, each, one.table)
             condition = sa.literal(answer) if isinstance(answer, bool) else answer
@@ -133,8 +141,15 @@ def _named(problem: Problem, *path: str) -> Problem:
 
 
 def _merge(scope: Scope, one: ObjectType, work: _Work, values: Mapping[str, Any], merged: Merged) -> None:
-    merged.moved = _counted(scope, one, work)
-    outcomes, changes, quiet = [merged.outcome], list[Change](), list[Change]()
+    rows = following(scope, work.gone)
+    merged.outcome.problems += not_permitted(scope, rows)
+    if merged.outcome.problems:
+        return
+    merged.moved = [
+        *(Moved(other.type_name, camel(each.api), number) for other, each, number in counted(scope, one, work.gone)),
+        *(Moved(each.type_name, each.terms.field, each.count) for each in in_sight_of_rows(scope, one, rows)),
+    ]
+    changes: list[Change] = []
 
     def write() -> None:
         with scope.session.no_autoflush:
@@ -142,16 +157,19 @@ def _merge(scope: Scope, one: ObjectType, work: _Work, values: Mapping[str, Any]
         scope.session.flush()  # their unique values are free from here on
         with scope.session.no_autoflush:
             merged.outcome.problems += _held_by_lines(scope, one, work)
-            merged.outcome.problems += _move(scope, one, work, changes, quiet)
-            _complete(one, work, values, changes)
+            turn(scope, one, work.turned)
+            move(scope, work.id, work.survivor.id, work.gone, rows)
+            _complete(scope, one, work, values, changes)
+        merged.outcome.problems += work.turned.problems
         if merged.outcome.problems:
             return
+        changes.extend(work.turned.changes)
         scope.session.flush()
-        for problems in circles(scope, one, work.moved_within(one)).values():
+        for problems in circles(scope, one, work.turned.within(one)).values():
             merged.outcome.problems += problems
-        write_audit(scope, quiet)
+        write_audit(scope, work.turned.quiet)
 
-    if not finish(scope, outcomes, lambda: changes, write):
+    if not finish(scope, [merged.outcome], lambda: changes, write):
         return
     if values:
         (outcome,) = update(scope, one, [(Target(work.survivor.id), values)])
@@ -159,18 +177,29 @@ def _merge(scope: Scope, one: ObjectType, work: _Work, values: Mapping[str, Any]
     if not merged.outcome.problems:
         (lines,) = lines_of(scope, one, [work.survivor.id], [None], stored=True)
         merged.outcome.problems += broken_by(work.survivor, living(lines))
-    if merged.outcome.problems:
-        return
-    fields = {
-        name: (before, getattr(work.survivor, name))
-        for name, before in work.before.items()
-        if getattr(work.survivor, name) != before
-    }
-    away = [record.id for record in work.away]
-    write_journal(scope, one, Journal(work.id, work.survivor.id, away, fields, work.moves))
-    seen = [Clash(name, current=fields[name][1], mine=None, original=fields[name][0]) for name in fields]
-    merged.changed = in_sight(scope, one, {0: [clash for clash in seen if clash.field in work.shown]})[0]
-    merged.outcome.id, merged.outcome.record, merged.outcome.changed = work.survivor.id, work.survivor, True
+    if not merged.outcome.problems:
+        _note(scope, one, work, merged)
+
+
+def _note(scope: Scope, one: ObjectType, work: _Work, merged: Merged) -> None:
+    """Note down all that the merge did, and tell what became of the survivor."""
+    survivor = work.survivor
+    stored = _stored(one, survivor)
+    fields = {name: (before, stored[name]) for name, before in work.before.items() if stored[name] != before}
+    lists = lists_of(scope, one, [survivor.id])[survivor.id]
+    was = work.lists[survivor.id]
+    own = [Listed(one.name, name, survivor.id, was[name], now) for name, now in lists.items() if now != was[name]]
+    turned = work.turned
+    write_journal(scope, one, Journal(work.id, survivor.id, work.gone, fields, turned.moves, [*turned.lists, *own]))
+    pairs = {name: pair for name, pair in fields.items() if name in one.fields and not one.fields[name].system}
+    pairs |= {each.field: (each.before, each.after) for each in own}
+    seen = [
+        Clash(name, current=after, mine=None, original=before)
+        for name, (before, after) in pairs.items()
+        if name in work.shown
+    ]
+    merged.changed = in_sight(scope, one, {0: seen})[0]
+    merged.outcome.id, merged.outcome.record, merged.outcome.changed = survivor.id, survivor, True
 
 
 def _trash(scope: Scope, work: _Work, changes: list[Change]) -> None:
@@ -181,24 +210,6 @@ def _trash(scope: Scope, work: _Work, changes: list[Change]) -> None:
         }
         changes.append(Change(record, ChangeKind.MERGED, told, scope_keys(record)))
         record.deleted_at, record.deletion_id = scope.now, work.id
-
-
-def _counted(scope: Scope, one: ObjectType, work: _Work) -> list[Moved]:
-    """How many records in sight will refer to the survivor instead."""
-    found: list[Moved] = []
-    for other, each in referrers(one):
-        table = other.table.alias()
-        number = scope.session.execute(
-            sa.select(sa.func.count()).where(
-                table.c[each.name].in_(work.gone),
-                table.c.deleted_at.is_(None),
-                table.c.id.not_in(work.gone),
-                reached(scope.profile, other, "read", table),
-            )
-        ).scalar_one()
-        if number and scope.profile.may(f"{other.name}.read"):
-            found.append(Moved(other, each, number))
-    return found
 
 
 def _held_by_lines(scope: Scope, one: ObjectType, work: _Work) -> list[Problem]:
@@ -214,42 +225,8 @@ def _held_by_lines(scope: Scope, one: ObjectType, work: _Work) -> list[Problem]:
     return []
 
 
-def _move(scope: Scope, one: ObjectType, work: _Work, changes: list[Change], quiet: list[Change]) -> list[Problem]:
-    """Turn every reference to the survivor, also of what is in the trash; problems of references that never change."""
-    told: dict[UUID, Change] = {}
-    problems: list[Problem] = []
-    for other in dict.fromkeys(other for other, _ in referrers(one)):
-        names = [each.name for by, each in referrers(one) if by is other]
-        columns = [other.table.c[name] for name in names]
-        statement = (
-            sa.select(other.record)
-            .where(sa.or_(*(column.in_(work.gone) for column in columns)), other.table.c.id.not_in(work.gone))
-            .order_by(other.table.c.id)
-            .with_for_update(of=other.record, key_share=True)
-        )
-        records = list(scope.session.execute(statement).scalars())
-        for record in records:
-            for name in names:
-                was = getattr(record, name)
-                if was not in work.gone or record is work.survivor:
-                    continue
-                if other.fields[name].fixed:
-                    message = (
-                        f"{other.record.facts.plural.en} keep their {other.fields[name].label.en.lower()} for good."
-                    )
-                    problems.append(Problem(ProblemCode.REFERENCED, message, ("from",)))
-                change = told.setdefault(record.id, Change(record, ChangeKind.UPDATED, {}, scope_keys(record)))
-                change.values[name] = (was, work.survivor.id)
-                work.moves.append(Move(other.name, name, record.id, was))
-                setattr(record, name, work.survivor.id)
-        write_together([record for record in records if record.id in told], names)
-    for change in told.values():
-        (changes if change.record.deleted_at is None else quiet).append(change)  # nobody reacts to what is in the trash
-    return problems[:1]
-
-
-def _complete(one: ObjectType, work: _Work, values: Mapping[str, Any], changes: list[Change]) -> None:
-    """Give the survivor what it lacks, and no reference to what went into it."""
+def _complete(scope: Scope, one: ObjectType, work: _Work, values: Mapping[str, Any], changes: list[Change]) -> None:
+    """Give the survivor what it lacks, all that is in the lists of the others, and no reference to any of these."""
     scope_before, told = scope_keys(work.survivor), dict[str, tuple[Any, Any]]()
     for name, each in one.fields.items():
         if not each.is_input(creating=False):
@@ -265,8 +242,18 @@ def _complete(one: ObjectType, work: _Work, values: Mapping[str, Any], changes: 
                 told |= _with_amount(each, work.survivor, fit[0][0])
     for name, (_, after) in told.items():
         setattr(work.survivor, name, after)
+    lists = _joined(one, work, values)
+    write_links(scope, one, [(work.survivor.id, lists)])
+    told |= lists | rows_told(scope, work.id, work.survivor.id)
     if told:
+        touch(work.survivor)
         changes.append(Change(work.survivor, ChangeKind.UPDATED, told, scope_before))
+
+
+def _joined(one: ObjectType, work: _Work, values: Mapping[str, Any]) -> Differences:
+    was = work.lists[work.survivor.id]
+    found = joined(one, work.lists, work.survivor.id, work.gone)
+    return {name: (was[name], after) for name, after in found.items() if after != was[name] and name not in values}
 
 
 def _with_amount(field: Field, survivor: Record, giver: Record) -> dict[str, tuple[Any, Any]]:

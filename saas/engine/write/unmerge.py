@@ -1,7 +1,7 @@
 """Undo a merge: everything is as it was before, or nothing is done and it is told what has moved on since."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,14 +9,16 @@ import sqlalchemy as sa
 
 from saas.engine.audit import Change, ChangeKind, scope_keys, write_audit
 from saas.engine.merges import Journal, forget, journal_of
-from saas.engine.money import price
 from saas.engine.problem import Problem, ProblemCode, not_found
-from saas.engine.record import Record, write_together
+from saas.engine.record import Record, touch, write_together
 from saas.engine.registry import ObjectType, object_named
-from saas.engine.rules import Broken
 from saas.engine.scope import Scope
 from saas.engine.write.finish import finish
+from saas.engine.write.links import write_links
 from saas.engine.write.load import Target, load
+from saas.engine.write.merge_references import Lists, lists_of
+from saas.engine.write.merge_rows import put_back
+from saas.engine.write.merge_rows import told as rows_told
 from saas.engine.write.outcome import Outcome, not_written
 from saas.kit.text import camel
 
@@ -44,8 +46,12 @@ def unmerge(scope: Scope, one: ObjectType, merged_id: UUID) -> Outcome:
     if outcome.problems:
         return outcome
     survivor: Record = found[journal.into_id][0]
-    turned = _turned(scope, journal)
-    outcome.problems = [*_changed_since(one, survivor, journal), *_moved_since(journal, turned)]
+    turned = _turned(scope, one, journal)
+    lists = {name: lists_of(scope, object_named(name), list(records)) for name, records in turned.items()}
+    outcome.problems = [
+        *_changed_since(one, survivor, journal, lists[one.name][survivor.id]),
+        *_moved_since(journal, turned, lists),
+    ]
     if outcome.problems:
         return outcome
     changes: list[Change] = []
@@ -58,6 +64,7 @@ def unmerge(scope: Scope, one: ObjectType, merged_id: UUID) -> Outcome:
         for id_ in journal.away:
             _bring_back(back[id_][0], journal, changes)
         scope.session.flush()
+        outcome.problems += put_back(scope, journal.id)
         write_audit(scope, quiet)
         forget(scope, journal)
 
@@ -66,11 +73,13 @@ def unmerge(scope: Scope, one: ObjectType, merged_id: UUID) -> Outcome:
     return outcome
 
 
-def _turned(scope: Scope, journal: Journal) -> dict[str, dict[UUID, Record]]:
-    """The records whose references the merge turned, by object and id, locked."""
-    wanted: dict[str, set[UUID]] = defaultdict(set)
+def _turned(scope: Scope, one: ObjectType, journal: Journal) -> dict[str, dict[UUID, Record]]:
+    """The survivor and the records whose references the merge turned, by object and id, locked."""
+    wanted: dict[str, set[UUID]] = defaultdict(set, {one.name: {journal.into_id}})
     for move in journal.moves:
         wanted[move.object].add(move.record_id)
+    for listed in journal.lists:
+        wanted[listed.object].add(listed.record_id)
     found: dict[str, dict[UUID, Record]] = {}
     for name, ids_ in wanted.items():
         one = object_named(name)
@@ -85,57 +94,85 @@ def _turned(scope: Scope, journal: Journal) -> dict[str, dict[UUID, Record]]:
     return found
 
 
-def _changed_since(one: ObjectType, survivor: Record, journal: Journal) -> list[Problem]:
-    """The fields that the merge changed and somebody changed again."""
+def _changed_since(
+    one: ObjectType, survivor: Record, journal: Journal, lists: Mapping[str, list[UUID]]
+) -> list[Problem]:
+    """The fields that the merge changed and somebody changed again; what follows from a field follows again."""
+    after = {name: after for name, (_, after) in journal.fields.items() if name in one.fields}
+    after |= {each.field: each.after for each in journal.lists if each.record_id == survivor.id}
     return [
-        Problem(ProblemCode.MOVED_ON, f"{one.fields[name].label.en} was changed again since the merge.", (camel(name),))
-        for name, (_, after) in journal.fields.items()
-        if getattr(survivor, name) != after
+        Problem(
+            ProblemCode.MOVED_ON,
+            f"{one.all_fields[name].label.en} was changed again since the merge.",
+            (camel(name),),
+        )
+        for name, value in after.items()
+        if (lists[name] if name in lists else getattr(survivor, name)) != value
     ]
 
 
-def _moved_since(journal: Journal, turned: dict[str, dict[UUID, Record]]) -> list[Problem]:
+def _moved_since(
+    journal: Journal, turned: Mapping[str, Mapping[UUID, Record]], lists: Mapping[str, Lists]
+) -> list[Problem]:
     """The references that lead elsewhere by now."""
     lost: dict[tuple[str, str], int] = defaultdict(int)
     for move in journal.moves:
         record = turned[move.object].get(move.record_id)
         if record is None or getattr(record, move.field) != journal.into_id:
             lost[move.object, move.field] += 1
+    for each in journal.lists:
+        now = lists[each.object].get(each.record_id)
+        if each.record_id != journal.into_id and (now is None or now[each.field] != each.after):
+            lost[each.object, each.field] += 1
     problems: list[Problem] = []
     for (name, field), number in lost.items():
         one = object_named(name)
-        facts, label = one.record.facts, one.fields[field].label.en.lower()
+        facts, label = one.record.facts, one.all_fields[field].label.en.lower()
         what = f"1 {facts.label.en.lower()} has" if number == 1 else f"{number} {facts.plural.en.lower()} have"
         problems.append(Problem(ProblemCode.MOVED_ON, f"{what} another {label} since the merge.", ("id",)))
     return problems
 
 
 def _give_back(scope: Scope, one: ObjectType, survivor: Record, journal: Journal, changes: list[Change]) -> None:
-    """Give the survivor the values that it had, amounts at the rates of today."""
+    """Give the survivor what it had: amounts at the rate of the day on which they were written."""
     scope_before = scope_keys(survivor)
-    told = {name: (after, before) for name, (before, after) in journal.fields.items()}
-    for name, (_, before) in told.items():
+    for name, (before, _) in journal.fields.items():
         setattr(survivor, name, before)
-    for problems in price(scope, one, [(survivor, told)]):
-        for problem in problems:
-            raise Broken(problem.message)
+    told = {name: (after, before) for name, (before, after) in journal.fields.items() if name in one.fields}
+    own = [each for each in journal.lists if each.record_id == survivor.id]
+    lists = {each.field: (each.after, each.before) for each in own}
+    write_links(scope, one, [(survivor.id, lists)])
+    rows = rows_told(scope, journal.id, survivor.id)
+    told |= lists | {name: (after, before) for name, (before, after) in rows.items()}
     if told:
+        touch(survivor)
         changes.append(Change(survivor, ChangeKind.UPDATED, told, scope_before))
 
 
 def _turn_back(
-    scope: Scope, journal: Journal, turned: dict[str, dict[UUID, Record]], changes: list[Change]
+    scope: Scope, journal: Journal, turned: Mapping[str, Mapping[UUID, Record]], changes: list[Change]
 ) -> Sequence[Change]:
     """Turn the references back; the changes of what is in the trash, to which nobody reacts."""
     told: dict[UUID, Change] = {}
+
+    def tell(record: Record, field: str, before: Any, after: Any) -> None:
+        change = told.setdefault(record.id, Change(record, ChangeKind.UPDATED, {}, scope_keys(record)))
+        change.values[field] = (before, after)
+
     with scope.session.no_autoflush:
         for move in journal.moves:
             record = turned[move.object][move.record_id]
-            change = told.setdefault(record.id, Change(record, ChangeKind.UPDATED, {}, scope_keys(record)))
-            change.values[move.field] = (journal.into_id, move.was_id)
+            tell(record, move.field, journal.into_id, move.was_id)
             setattr(record, move.field, move.was_id)
         for name, records in turned.items():
-            write_together(records.values(), {move.field for move in journal.moves if move.object == name})
+            moved = [move for move in journal.moves if move.object == name]
+            write_together([records[move.record_id] for move in moved], {move.field for move in moved})
+            listed = [each for each in journal.lists if each.object == name and each.record_id != journal.into_id]
+            for each in listed:
+                tell(records[each.record_id], each.field, each.after, each.before)
+                touch(records[each.record_id])
+            rows = [(each.record_id, {each.field: (each.after, each.before)}) for each in listed]
+            write_links(scope, object_named(name), rows)
     changes += [change for change in told.values() if change.record.deleted_at is None]
     return [change for change in told.values() if change.record.deleted_at is not None]
 

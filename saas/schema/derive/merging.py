@@ -51,7 +51,7 @@ def merge_fields(family: Family, words: Words) -> dict[str, GraphQLField]:
             _payload(family, words),
             args=arguments,
             resolve=_resolver(one),
-            description=f"Merge several {one.plural} into one; all that refers to them follows.",
+            description=f"Merge several {one.plural} into one; all that leads to them follows.",
         ),
         f"{one.single}Unmerge": GraphQLField(
             payload(family, words, "Unmerge"),
@@ -75,7 +75,9 @@ def _payload(family: Family, words: Words) -> GraphQLObjectType:
             many("MergedField"), resolve=by_key("changed"), description="What became of its fields that you see."
         ),
         "moved": GraphQLField(
-            many("MovedReferences"), resolve=by_key("moved"), description="What refers to it now, of what you see."
+            many("MovedReferences"),
+            resolve=by_key("moved"),
+            description="What leads to it now, of what you see.",
         ),
         "problems": GraphQLField(many("Problem"), resolve=by_key("problems"), description="Why nothing was written."),
     }
@@ -115,8 +117,5 @@ def _told(merged: Merged) -> dict[str, Any]:
         MergedField(field=camel(each.field), before=text_of(each.original), after=text_of(each.current))
         for each in merged.changed
     ]
-    moved = [
-        MovedReferences(object=each.object.type_name, field=camel(each.field.api), count=each.count)
-        for each in merged.moved
-    ]
+    moved = [MovedReferences(object=each.object, field=each.field, count=each.count) for each in merged.moved]
     return {"changed": changed, "moved": moved}

@@ -11,6 +11,7 @@ import pytest
 from saas.engine.access.tables import Access, Relation, RowScope
 from saas.engine.registry import object_of
 from saas.engine.write.money import recompute_base
+from saas.engine.write.unmerge import unmerge
 from saas.kit import clock
 from saas.modules.customers.customer import Customer
 from saas.modules.masters.trading_currency import ExchangeRate, TradingCurrency
@@ -190,3 +191,23 @@ def test_an_amount_that_a_merge_hands_on_keeps_currency_and_base_amount(world: W
     undo = "mutation($id: ID!) { x: customerUnmerge(id: $id) { problems { message } } }"
     assert world.garage.ada.ask(undo, id=gone)["x"] == {"problems": []}
     assert world.sql(world.garage, f"{kept} WHERE id = %s", survivor) == [(None, None, None, True)]
+
+
+def test_undoing_a_merge_brings_back_amounts_at_the_rate_of_their_day(world: World) -> None:
+    code = currency(world, (30, "2"), (-10, "5"))
+    survivor, gone = customer(world, "10", code)["id"], customer(world, "20", code)["id"]
+    columns = "credit_limit, credit_limit_currency, credit_limit_base, credit_limit_rate_on"
+    kept = f"SELECT {columns} FROM customer WHERE id = %s"
+    before = world.sql(world.garage, kept, survivor)
+    merge = """
+        mutation($into: ID!, $from: [ID!]!, $input: CustomerUpdateInput) {
+          x: customerMerge(into: $into, from: $from, input: $input) { problems { message } }
+        }"""
+    given = {"creditLimit": {"amount": "7", "currency": "USD"}}
+    answer = world.garage.ada.ask(merge, **{"into": survivor, "from": [gone], "input": given})["x"]
+    assert answer == {"problems": []}
+    assert world.sql(world.garage, kept, survivor) != before
+    with clock.stopped_at(clock.now() + timedelta(days=20)), world.garage.scope() as scope:
+        assert recompute_base(scope, object_of(Customer), [UUID(survivor)]) == []
+        assert unmerge(scope, object_of(Customer), UUID(gone)).problems == []
+    assert world.sql(world.garage, kept, survivor) == before

@@ -1,0 +1,208 @@
+"""What the engine's own tables say of merged records follows them: shares, participants, roles and what these grant."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from saas.engine.followers import Follower, Follows, followers
+from saas.engine.merges import merge_row
+from saas.engine.problem import Problem, ProblemCode, forbidden
+from saas.engine.registry import ObjectType
+from saas.engine.scope import Scope
+from saas.kit.text import pascal
+from saas.tenants.stamp import bump_policy
+
+_quote = postgresql.dialect().identifier_preparer.quote  # type: ignore[no-untyped-call]  # SQLAlchemy has no hint there
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """How many rows of a table lead to merged records by one of its columns."""
+
+    follower: Follower
+    column: str
+    count: int
+
+    @property
+    def type_name(self) -> str:
+        return pascal(self.follower.table.name)
+
+    @property
+    def terms(self) -> Follows:
+        return self.follower.columns[self.column]
+
+
+def following(scope: Scope, gone: Collection[UUID]) -> list[Following]:
+    """What leads to these records, with one statement."""
+    columns = [(follower, column) for follower in followers() for column in follower.columns]
+    each = {(follower.table.name, column): (follower, column) for follower, column in columns}
+    counts = [
+        sa.select(
+            sa.literal(name).label("name"), sa.literal(column).label("column"), sa.func.count().label("number")
+        ).where(follower.table.c[column].in_(gone))
+        for (name, column), (follower, _) in each.items()
+    ]
+    rows = scope.session.execute(sa.union_all(*counts).order_by("name", "column"))
+    return [Following(*each[row.name, row.column], row.number) for row in rows if row.number]
+
+
+def in_sight(scope: Scope, one: ObjectType, found: Sequence[Following]) -> list[Following]:
+    """Those of which the actor may know."""
+    return [each for each in found if scope.profile.may(each.terms.seen_with.format(object=one.name))]
+
+
+def not_permitted(scope: Scope, found: Sequence[Following]) -> list[Problem]:
+    """What keeps the actor from having these rows follow: merging gives nobody a right that one may not give."""
+    needed = {each.terms.needs for each in found} - {""}
+    missing = [right for right in sorted(needed) if not scope.profile.may(right)]
+    return [forbidden(f"Rights would change hands: you need {right} too.", "from") for right in missing]
+
+
+def move(scope: Scope, merge_id: UUID, into: UUID, gone: Sequence[UUID], found: Sequence[Following]) -> None:
+    """Turn all that leads to those who are gone to the survivor, each thing once; two statements for each table."""
+    tables = {each.follower.table.name: each.follower for each in found}
+    for follower in tables.values():
+        given = {"merge": merge_id, "table": follower.table.name, "into": into, "gone": list(gone)}
+        scope.session.execute(_taking(follower), given)
+        scope.session.execute(_giving(follower), given)
+    if tables:
+        bump_policy(scope.session)
+
+
+def put_back(scope: Scope, merge_id: UUID) -> list[Problem]:
+    """Undo that; the problems are rows that are not as the merge left them."""
+    counted = (
+        sa.select(merge_row.c.table, sa.func.count().filter(merge_row.c.is_after).label("given"))
+        .where(merge_row.c.merge_id == merge_id)
+        .group_by(merge_row.c.table)
+    )
+    given = {row.table: row.given for row in scope.session.execute(counted)}
+    problems: list[Problem] = []
+    for follower in followers():
+        name = follower.table.name
+        if name not in given:
+            continue
+        values = {"merge": merge_id, "table": name}
+        removed = len(scope.session.execute(_ungiving(follower), values).all())
+        scope.session.execute(_untaking(follower), values)
+        if removed < given[name]:
+            what = f"{given[name] - removed} of {pascal(name)}"
+            problems.append(Problem(ProblemCode.MOVED_ON, f"{what} changed again since the merge.", ("id",)))
+    if given:
+        bump_policy(scope.session)
+    return problems
+
+
+def told(scope: Scope, merge_id: UUID, into: UUID) -> dict[str, tuple[Any, Any]]:
+    """For the audit: by table what was said of the survivor and is not any more, and what is said of it now."""
+    columns = {follower.table.name: follower.columns for follower in followers()}
+    statement = sa.select(merge_row.c.table, merge_row.c.is_after, merge_row.c.row).where(
+        merge_row.c.merge_id == merge_id
+    )
+    found: dict[str, tuple[list[Any], list[Any]]] = {}
+    for table, is_after, row in scope.session.execute(statement.order_by(merge_row.c.number)):
+        if any(row[column] == str(into) for column in columns[table]):
+            before, after = found.setdefault(table, ([], []))
+            (after if is_after else before).append(_said(columns[table], row, into))
+    return {
+        table: ([each for each in before if each not in after], [each for each in after if each not in before])
+        for table, (before, after) in found.items()
+    }
+
+
+def _said(columns: Mapping[str, object], row: Mapping[str, Any], into: UUID) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in row.items()
+        if value is not None and name != "id" and not (name in columns and value == str(into))
+    }
+
+
+def _taking(follower: Follower) -> sa.TextClause:
+    """Take the rows away that lead to what is gone, and those of the survivor that say the same; note them down."""
+    table, key = _quote(follower.table.name), [column.name for column in follower.key]
+    leads = " OR ".join(f"{_quote(name)} = ANY(:gone)" for name in follower.columns)
+    own = ", ".join(map(_quote, key))
+    turned = ", ".join(_turned(follower, name) for name in key)
+    return sa.text(f"""
+        WITH mine AS (SELECT * FROM {table} WHERE {leads}),
+            wanted AS (SELECT {own} FROM mine UNION SELECT {turned} FROM mine),
+            taken AS (DELETE FROM {table} AS one USING wanted AS two WHERE {_same(follower.key)} RETURNING one.*)
+        INSERT INTO merge_row (merge_id, "table", is_after, number, row)
+        SELECT :merge, :table, false, row_number() OVER (), to_jsonb(taken) FROM taken
+    """).bindparams(*_parameters("merge", "into", "gone"))  # noqa: S608  # names of our own tables, quoted
+
+
+def _giving(follower: Follower) -> sa.TextClause:
+    """Give them to the survivor, of several that say something of the same thing the first."""
+    table = _quote(follower.table.name)
+    columns = [column.name for column in follower.table.columns]
+    names = ", ".join(map(_quote, columns))
+    turned = ", ".join(f"{_turned(follower, name)} AS {_quote(name)}" for name in columns)
+    place = ", ".join(f"array_position(:gone, {_quote(name)})" for name in follower.columns)
+    key = ", ".join(_quote(column.name) for column in follower.key)
+    order = ", ".join(filter(None, [key, follower.order, '"place" NULLS FIRST', "was"]))
+    return sa.text(f"""
+        WITH given AS (
+            SELECT of_row.*, note.row AS was
+            FROM merge_row AS note, jsonb_populate_record(NULL::{table}, note.row) AS of_row
+            WHERE note.merge_id = :merge AND note."table" = :table AND NOT note.is_after
+        ), turned AS (SELECT {turned}, was, LEAST({place}) AS "place" FROM given),
+        new AS (
+            INSERT INTO {table} ({names}) SELECT DISTINCT ON ({key}) {names} FROM turned {_distinct(follower)}
+            ORDER BY {order} ON CONFLICT DO NOTHING RETURNING *
+        )
+        INSERT INTO merge_row (merge_id, "table", is_after, number, row)
+        SELECT :merge, :table, true, row_number() OVER (), to_jsonb(new) FROM new
+    """).bindparams(*_parameters("merge", "into", "gone"))  # noqa: S608  # names of our own tables, quoted
+
+
+def _ungiving(follower: Follower) -> sa.TextClause:
+    """Take away what the merge gave, as far as it is as the merge left it."""
+    table = _quote(follower.table.name)
+    return sa.text(f"""
+        DELETE FROM {table} AS one USING merge_row AS note, jsonb_populate_record(NULL::{table}, note.row) AS two
+        WHERE note.merge_id = :merge AND note."table" = :table AND note.is_after AND {_same(follower.table.columns)}
+        RETURNING note.number
+    """).bindparams(*_parameters("merge"))  # noqa: S608  # names of our own tables, quoted
+
+
+def _untaking(follower: Follower) -> sa.TextClause:
+    """Give back what the merge took away."""
+    table = _quote(follower.table.name)
+    columns = [_quote(column.name) for column in follower.table.columns]
+    names, values = ", ".join(columns), ", ".join(f"of_row.{name}" for name in columns)
+    return sa.text(f"""
+        INSERT INTO {table} ({names})
+        SELECT {values} FROM merge_row AS note, jsonb_populate_record(NULL::{table}, note.row) AS of_row
+        WHERE note.merge_id = :merge AND note."table" = :table AND NOT note.is_after
+        ON CONFLICT DO NOTHING
+    """).bindparams(*_parameters("merge"))  # noqa: S608  # names of our own tables, quoted
+
+
+def _turned(follower: Follower, name: str) -> str:
+    column = _quote(name)
+    return f"CASE WHEN {column} = ANY(:gone) THEN :into ELSE {column} END" if name in follower.columns else column
+
+
+def _same(columns: Iterable[sa.Column[Any]]) -> str:
+    """Whether two rows are the same in these columns; what is never NULL is compared by the index."""
+    return " AND ".join(
+        f"one.{_quote(each.name)} {'IS NOT DISTINCT FROM' if each.nullable else '='} two.{_quote(each.name)}"
+        for each in columns
+    )
+
+
+def _distinct(follower: Follower) -> str:
+    """Nothing is shared with itself."""
+    first, *others = map(_quote, follower.columns)
+    return "WHERE " + " AND ".join(f"{first} IS DISTINCT FROM {each}" for each in others) if others else ""
+
+
+def _parameters(*names: str) -> list[sa.BindParameter[Any]]:
+    types: dict[str, Any] = {"gone": postgresql.ARRAY(sa.Uuid()), "merge": sa.Uuid(), "into": sa.Uuid()}
+    return [sa.bindparam(name, type_=types[name]) for name in names]
