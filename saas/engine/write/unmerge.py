@@ -36,18 +36,12 @@ def unmerge(scope: Scope, one: ObjectType, merged_id: UUID) -> Outcome:
         label = one.record.facts.label.en.lower()
         outcome.problems.append(not_found(f"There is no such {label} that was merged, in your sight.", "id"))
         return outcome
-    first, others = [Outcome()], [Outcome() for _ in journal.away]
-    back = load(scope, one, "restore", [Target(id_) for id_ in journal.away], others, deleted=True)
-    outcome.problems = [problem for each in others for problem in each.problems]
+    records = _load(scope, one, journal, outcome)
     if outcome.problems:
         return not_written([outcome])[0]
-    found = load(scope, one, "update", [Target(journal.into_id)], first)
-    outcome.problems = first[0].problems
-    if outcome.problems:
-        return outcome
-    survivor: Record = found[journal.into_id][0]
+    survivor = records[journal.into_id]
     turned = _turned(scope, one, journal)
-    lists = {name: lists_of(scope, object_named(name), list(records)) for name, records in turned.items()}
+    lists = {name: lists_of(scope, object_named(name), list(found)) for name, found in turned.items()}
     outcome.problems = [
         *_changed_since(one, survivor, journal, lists[one.name][survivor.id]),
         *_moved_since(journal, turned, lists),
@@ -62,15 +56,26 @@ def unmerge(scope: Scope, one: ObjectType, merged_id: UUID) -> Outcome:
         scope.session.flush()  # the unique values that it had taken are free from here on
         quiet = _turn_back(scope, journal, turned, changes)
         for id_ in journal.away:
-            _bring_back(back[id_][0], journal, changes)
+            _bring_back(records[id_], journal, changes)
         scope.session.flush()
         outcome.problems += put_back(scope, journal.id)
         write_audit(scope, quiet)
         forget(scope, journal)
 
     if finish(scope, [outcome], lambda: changes, write):
-        outcome.id, outcome.record, outcome.changed = merged_id, back[merged_id][0], True
+        outcome.id, outcome.record, outcome.changed = merged_id, records[merged_id], True
     return outcome
+
+
+def _load(scope: Scope, one: ObjectType, journal: Journal, outcome: Outcome) -> dict[UUID, Record]:
+    """What comes back and the survivor, locked; what is wrong goes to the outcome."""
+    first, others = [Outcome()], [Outcome() for _ in journal.away]
+    found = load(scope, one, "restore", [Target(id_) for id_ in journal.away], others, deleted=True)
+    outcome.problems = [problem for each in others for problem in each.problems]
+    if not outcome.problems:
+        found |= load(scope, one, "update", [Target(journal.into_id)], first)
+        outcome.problems = first[0].problems
+    return {id_: row[0] for id_, row in found.items()}
 
 
 def _turned(scope: Scope, one: ObjectType, journal: Journal) -> dict[str, dict[UUID, Record]]:
