@@ -5,7 +5,6 @@ from pathlib import Path
 import saas
 from saas.cli.demo_data.load import has_data, import_northwind, import_pipeline
 from saas.cli.demo_generated import Tell, generate
-from saas.cli.demo_masters import give_calendar
 from saas.cli.demo_owners import give_customers_owners
 from saas.cli.demo_report import DemoTenant, DemoUser
 from saas.cli.onboarding.onboard import onboard
@@ -28,8 +27,6 @@ def build(size: str, seed: int, progress: Tell, data_root: Path = SHARED_DATA) -
     Without real data at `data_root` each gets about 50 customers, the same for the same seed.
     """
     pipeline, northwind = (_company(name, progress) for name in ("pipeline", "northwind"))
-    for tenant, _ in (pipeline, northwind):
-        give_calendar(tenant, "US")
     if has_data(data_root):
         import_pipeline(pipeline[0], data_root, SMALL if size == "small" else None, progress)
         import_northwind(northwind[0], data_root, progress)

@@ -1,36 +1,37 @@
 """The dictionaries that fields are chosen from, with the entries that a company begins with."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from saas.engine.dictionary import dictionaries
 from saas.engine.field import DictionaryFacts
+from saas.engine.record import Record
 from saas.engine.seeds import seed
+from saas.kit import ids
 from saas.modules.masters.dictionary import Dictionary, DictionaryEntry
-from saas.modules.masters.planting import plant
 from saas.tenants.tenant import Tenant
 
 STEP = 10  # between two ranks: room for what a company puts in between
 
 
 @seed
-def plant_dictionaries(session: Session, tenant: Tenant) -> None:
+def plant_dictionaries(session: Session, tenant: Tenant) -> Iterator[Record]:
     """Add the dictionaries that are missing, each with its entries; one that is there is left as the company has it."""
     there = set(session.execute(sa.select(Dictionary.code)).scalars())
-    missing = [facts for facts in dictionaries() if facts.code not in there]
-    kept = [
-        Dictionary(code=facts.code, name=facts.label.in_language(tenant.language), is_system=True) for facts in missing
-    ]
-    plant(session, tenant, kept)
-    plant(session, tenant, [entry for facts, one in zip(missing, kept, strict=True) for entry in _entries(facts, one)])
+    for facts in dictionaries():
+        if facts.code not in there:
+            id_, name = ids.new_id(Dictionary.facts.code), facts.label.in_language(tenant.language)
+            yield Dictionary(id=id_, code=facts.code, name=name, is_system=True)
+            yield from _entries(facts, id_)
 
 
-def _entries(facts: DictionaryFacts, dictionary: Dictionary) -> Iterator[DictionaryEntry]:
+def _entries(facts: DictionaryFacts, dictionary_id: UUID) -> Iterator[DictionaryEntry]:
     for number, entry in enumerate(facts.entries, start=1):
         yield DictionaryEntry(
-            dictionary_id=dictionary.id,
+            dictionary_id=dictionary_id,
             code=entry.code,
             label=entry.label.en,
             label_zh=entry.label.zh,

@@ -1,5 +1,6 @@
 """Currencies and what they are worth: the base amounts of everything follow from their rates."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -13,7 +14,6 @@ from saas.engine.money import kept_in
 from saas.engine.record import Facts, Record
 from saas.engine.rules import Broken, rule
 from saas.engine.seeds import seed
-from saas.modules.masters.planting import plant
 from saas.tenants.tenant import Tenant
 
 STANDARD = {  # ISO 4217: name, symbol, decimals
@@ -85,19 +85,12 @@ def exchange_rate_is_positive(rate: ExchangeRate) -> None:
 
 
 @seed
-def plant_currencies(session: Session, tenant: Tenant) -> None:
+def plant_currencies(session: Session, tenant: Tenant) -> Iterator[Record]:
     """Add the usual currencies and the tenant's own where they are missing."""
     there = set(session.execute(sa.select(TradingCurrency.code)).scalars())
     base = tenant.base_currency
     wanted = STANDARD if base in STANDARD else STANDARD | {base: (Label(base, base), base, 2)}
-    plant(
-        session,
-        tenant,
-        [
-            TradingCurrency(
-                code=code, name=name.in_language(tenant.language), symbol=symbol, decimals=decimals, is_active=True
-            )
-            for code, (name, symbol, decimals) in wanted.items()
-            if code not in there
-        ],
-    )
+    for code, (label, symbol, decimals) in wanted.items():
+        if code not in there:
+            name = label.in_language(tenant.language)
+            yield TradingCurrency(code=code, name=name, symbol=symbol, decimals=decimals, is_active=True)

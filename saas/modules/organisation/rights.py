@@ -1,6 +1,6 @@
 """What roles grant and who holds them: written as wanted, touching only what differs, with its audit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from uuid import UUID
@@ -22,6 +22,7 @@ from saas.engine.access.tables import (
 )
 from saas.engine.audit import Change, ChangeKind, write_audit
 from saas.engine.events import deleted, on
+from saas.engine.record import Record
 from saas.engine.rules import Broken
 from saas.engine.scope import Scope
 from saas.engine.seeds import seed
@@ -97,13 +98,14 @@ class Grants:
 
 
 @seed
-def plant_system_identity(session: Session, _tenant: Tenant) -> None:
-    """Every tenant has a system identity of its own, whose role may do anything."""
+def plant_system_identity(session: Session, _tenant: Tenant) -> Iterable[Record]:
+    """Every tenant has a system identity of its own, whose role may do anything; it is no record."""
     if session.execute(sa.select(principal.c.id).where(principal.c.id == SYSTEM_PRINCIPAL)).first():
-        return
+        return ()
     session.execute(sa.insert(principal).values(id=SYSTEM_PRINCIPAL, kind="system", is_active=True))
     session.execute(sa.insert(role_right).values(role_id=SYSTEM_ROLE, object=ANY, operation=ANY, scope=RowScope.ALL))
     session.execute(sa.insert(principal_role).values(principal_id=SYSTEM_PRINCIPAL, role_id=SYSTEM_ROLE))
+    return ()
 
 
 def grants_of(scope: Scope, role_id: UUID) -> Grants:

@@ -44,8 +44,12 @@ def test_a_day_may_end_at_midnight(world: World) -> None:
 
 
 def test_without_a_calendar_the_week_is_that_of_the_tenant(world: World) -> None:
+    rita = world.rival.rita
+    (planted,) = rita.ask("{ calendars { nodes { id } } }")["calendars"]["nodes"]
+    rita.ask("mutation($id: ID!) { calendarDelete(id: $id) { id } }", **planted)
     with world.rival.scope(write=False) as scope:
         found = working_time(scope)
+    rita.ask("mutation($id: ID!) { calendarRestore(id: $id) { id } }", **planted)
     friday = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)  # 17:30 in Berlin
     assert found.add_working_time(friday, 60) == datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 
