@@ -87,10 +87,9 @@ class Change:
 
 def created(record: Record, lines: Mapping[str, tuple[Any, Any]] | None = None) -> Change:
     """That the record was made, with all that it was given, and with its lines."""
+    kept = record.__dict__  # of a new record everything is there
     values: dict[str, tuple[Any, Any]] = {
-        name: (None, getattr(record, name))
-        for name, field in record.fields.items()
-        if not field.system and getattr(record, name) is not None
+        name: (None, kept[name]) for name, field in record.fields.items() if not field.system and kept[name] is not None
     }
     values |= {name: (None, after) for name, (_, after) in (lines or {}).items()}
     return Change(record, ChangeKind.CREATED, values, scope_before=None)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from saas.engine.access.fields import readable
 from saas.engine.access.rows import place_of, reached
-from saas.engine.audit import Change
+from saas.engine.audit import Change, ChangeKind
 from saas.engine.duplicate_keys import DuplicateKind, duplicate_key
 from saas.engine.field import Field
 from saas.engine.problem import Problem, ProblemCode
@@ -17,8 +17,11 @@ from saas.engine.registry import ObjectType, object_of, objects
 from saas.engine.rows import insert_rows
 from saas.engine.scope import Scope
 from saas.kit.text import camel
+from saas.tenants.waiting import ask
 
 MOST_SHARING = 500
+Asked = tuple[UUID, Field, str]  # a record, a field of it, the key that its value makes
+_WARNED = (ChangeKind.CREATED, ChangeKind.UPDATED)
 MOST_TOLD = 3  # others for each field: a name of which there are hundreds is told as well by a few
 
 duplicate_keys = sa.Table(
@@ -31,17 +34,17 @@ duplicate_keys = sa.Table(
     sa.Index("ix_duplicate_key_object_kind_key", "object", "kind", "key"),
     comment="Normalised keys by which records that may be the same thing are found.",
 )
-_WITH_OTHERS = sa.text("""
+_WITH_OTHERS = """
     SELECT given.number
-    FROM unnest(CAST(:records AS uuid[]), CAST(:kinds AS text[]), CAST(:keys AS text[]))
+    FROM unnest(%(records)s::uuid[], %(kinds)s::text[], %(keys)s::text[])
         WITH ORDINALITY AS given (record_id, kind, key, number)
     WHERE EXISTS (
         SELECT FROM duplicate_key AS other
-        WHERE other.object = :object AND other.kind = given.kind AND other.key = given.key
+        WHERE other.object = %(object)s AND other.kind = given.kind AND other.key = given.key
             AND other.record_id <> given.record_id
     )
     ORDER BY given.number
-""")
+"""
 
 
 def telling_fields(one: ObjectType) -> list[Field]:
@@ -77,87 +80,81 @@ def _key(field: Field, record: Record) -> str | None:
     return duplicate_key(field.duplicate, getattr(record, field.name)) if field.duplicate else None
 
 
-def duplicate_warnings(
-    scope: Scope, one: ObjectType, written: Sequence[tuple[Record, Iterable[str]]]
-) -> list[list[Problem]]:
-    """For each record and the names of its fields just written the others that have the same in them.
+def duplicate_warnings(scope: Scope, changes: Iterable[Change]) -> dict[UUID, list[Problem]]:
+    """By record, for the fields that a write has just given it, the others that have the same in them.
 
     The whole tenant is looked at. Another one is named to who sees it and what it says there; else only its owner is.
     """
-    warnings: list[list[Problem]] = [[] for _ in written]
-    asked = [
-        (i, record.id, field, key)
-        for i, (record, names) in enumerate(written)
-        for field in telling_fields(one)
-        if field.name in names and (key := _key(field, record))
-    ]
-    asked = _with_others(scope, one, asked)
-    if not asked:
-        return warnings
-    rows = scope.session.execute(_others(scope, one, asked)).all()
-    names = _names_of(scope, {row.owner for row in rows if row.owner is not None})
-    for row in rows:
-        field = one.fields[row.field]
-        label = one.record.facts.label.en.lower()
-        owner = names.get(row.owner)
-        whose = f"; it belongs to {owner}" if owner else ""
-        warnings[row.row].append(
-            Problem(
-                ProblemCode.DUPLICATE,
-                f"Another {label} has the same {field.label.en.lower()}, or nearly{whose}.",
-                (camel(field.name),),
-                kind="Duplicate",
-                existing_id=row.id if row.told else None,
-                owner=owner,
-            )
-        )
+    warnings: dict[UUID, list[Problem]] = {}
+    touched: dict[ObjectType, list[Asked]] = {}
+    for change in changes:
+        one = object_of(type(change.record))
+        for field in telling_fields(one) if change.kind in _WARNED else ():
+            if field.name in change.values and (key := _key(field, change.record)):
+                touched.setdefault(one, []).append((change.record.id, field, key))
+    for one, of_object in touched.items():
+        asked = _with_others(scope, one, of_object)
+        if asked:
+            _tell(scope, one, asked, warnings)
     return warnings
 
 
-def _with_others(
-    scope: Scope, one: ObjectType, asked: Sequence[tuple[int, UUID, Field, str]]
-) -> list[tuple[int, UUID, Field, str]]:
+def _tell(scope: Scope, one: ObjectType, asked: Sequence[Asked], warnings: dict[UUID, list[Problem]]) -> None:
+    rows = scope.session.execute(_others(scope, one, asked)).all()
+    names = _names_of(scope, {row.owner for row in rows if row.owner is not None})
+    for row in rows:
+        record_id, field, _ = asked[row.row]
+        label = one.record.facts.label.en.lower()
+        owner = names.get(row.owner)
+        whose = f"; it belongs to {owner}" if owner else ""
+        problem = Problem(
+            ProblemCode.DUPLICATE,
+            f"Another {label} has the same {field.label.en.lower()}, or nearly{whose}.",
+            (camel(field.name),),
+            kind="Duplicate",
+            existing_id=row.id if row.told else None,
+            owner=owner,
+        )
+        warnings.setdefault(record_id, []).append(problem)
+
+
+def _with_others(scope: Scope, one: ObjectType, asked: Sequence[Asked]) -> list[Asked]:
     """Those whose key another record has too: seldom any, so that the costly question about it is seldom asked."""
-    if not asked:
-        return []
     given = {
         "object": one.name,
-        "records": [record_id for _, record_id, _, _ in asked],
-        "kinds": [str(field.duplicate) for _, _, field, _ in asked],
-        "keys": [key for _, _, _, key in asked],
+        "records": [record_id for record_id, _, _ in asked],
+        "kinds": [str(field.duplicate) for _, field, _ in asked],
+        "keys": [key for _, _, key in asked],
     }
-    found = scope.session.execute(_WITH_OTHERS, given).scalars()
-    return [asked[number - 1] for number in found]
+    return [asked[number - 1] for (number,) in ask(scope.session, _WITH_OTHERS, given)]
 
 
-def _others(scope: Scope, one: ObjectType, asked: Sequence[tuple[int, UUID, Field, str]]) -> sa.Select[Any]:
-    """Living records with one of these keys, a few for each."""
+def _others(scope: Scope, one: ObjectType, asked: Sequence[Asked]) -> sa.Select[Any]:
+    """Living records with one of these keys, a few for each; `row` is the place of what was asked."""
     given = sa.values(
         sa.column("row", sa.Integer()),
         sa.column("record_id", sa.Uuid()),
-        sa.column("field", sa.Text()),
         sa.column("kind", sa.Text()),
         sa.column("key", sa.Text(collation="C")),
         name="given",
-    ).data([(i, id_, field.name, str(field.duplicate), key) for i, id_, field, key in asked])
+    ).data([(i, id_, str(field.duplicate), key) for i, (id_, field, key) in enumerate(asked)])
     table, keys = one.table.alias(), duplicate_keys
     owner = place_of(one, table, "owner")
     told = [sa.and_(keys.c.kind == kind.value, _seen(scope, one, kind, table)) for kind in DuplicateKind]
     found = (
         sa.select(
             given.c.row,
-            given.c.field,
             table.c.id,
             (sa.cast(sa.null(), sa.Uuid()) if owner is None else owner).label("owner"),
             sa.and_(reached(scope.profile, one, "read", table), sa.or_(*told)).label("told"),
-            sa.func.row_number().over(partition_by=(given.c.row, given.c.field), order_by=table.c.id).label("number"),
+            sa.func.row_number().over(partition_by=given.c.row, order_by=table.c.id).label("number"),
         )
         .join(keys, sa.and_(keys.c.object == one.name, keys.c.kind == given.c.kind, keys.c.key == given.c.key))
         .join(table, table.c.id == keys.c.record_id)
         .where(table.c.id != given.c.record_id, table.c.deleted_at.is_(None))
         .subquery()
     )
-    return sa.select(found).where(found.c.number <= MOST_TOLD).order_by(found.c.row, found.c.field, found.c.id)
+    return sa.select(found).where(found.c.number <= MOST_TOLD).order_by(found.c.row, found.c.id)
 
 
 def _seen(scope: Scope, one: ObjectType, kind: DuplicateKind, table: sa.FromClause) -> sa.ColumnElement[bool]:

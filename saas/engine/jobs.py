@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql as pg
@@ -15,6 +16,7 @@ from saas.engine.job_registry import ATOMIC, LONG, Job, JobKind, Step, job, job_
 from saas.gateways.doorbell import doorbell
 from saas.kit import ids as kit_ids
 from saas.kit.errors import BadInput, Conflict
+from saas.tenants.waiting import wait
 
 job_table = sa.Table(
     "job",
@@ -43,6 +45,12 @@ job_table = sa.Table(
     schema="platform",
 )
 
+_ALONE = """
+    INSERT INTO platform.job (id, tenant_id, queue, kind, task, payload, actor_id, max_attempts, trace, run_at)
+    VALUES (
+        %(id)s, %(tenant_id)s, %(queue)s, %(kind)s, %(task)s, %(payload)s::jsonb, %(actor_id)s, %(max_attempts)s,
+        %(trace)s, COALESCE(%(run_at)s, now())
+    )"""
 _TO_RING = "atrium_doorbell"
 
 
@@ -91,18 +99,19 @@ def enqueue(
         "actor_id": actor_id,
         "max_attempts": job.attempts,
         "trace": trace,
+        "run_at": run_at,
     }
-    if run_at is not None:
-        row["run_at"] = run_at
     id_ = _insert(session, row)
     _ring_after_commit(session)
     return id_
 
 
 def _insert(session: Session, row: dict[str, Any]) -> UUID:
-    insert = pg.insert(job_table).values(row)
-    if row["key"] is not None:
-        insert = insert.on_conflict_do_nothing(index_elements=["tenant_id", "key"])
+    if row["key"] is None:  # nothing to be in its way
+        wait(session, _ALONE, row | {"payload": orjson.dumps(row["payload"]).decode()})
+        return cast("UUID", row["id"])
+    insert = pg.insert(job_table).values({name: value for name, value in row.items() if value is not None})
+    insert = insert.on_conflict_do_nothing(index_elements=["tenant_id", "key"])
     same_key = sa.select(job_table.c.id).where(job_table.c.tenant_id == row["tenant_id"], job_table.c.key == row["key"])
     for _ in range(3):  # the twin may end between the two statements; then there is room for ours
         id_: UUID | None = session.execute(insert.returning(job_table.c.id)).scalar_one_or_none()

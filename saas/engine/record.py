@@ -1,9 +1,9 @@
 """What every business object inherits: identity, version, times, and the facts on its class."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -85,7 +85,7 @@ class Record(DeclarativeBase):
     facts: ClassVar[Facts]
     fields: ClassVar[dict[str, Field]]
     links: ClassVar[dict[str, Field]]
-    texts: ClassVar[tuple[Field, ...]]
+    texts: ClassVar[tuple[twins.Text, ...]]
 
     id: Mapped[UUID] = mapped_column(sa.Uuid(), primary_key=True, sort_order=-10)
     version: Mapped[int] = mapped_column(sa.Integer(), sort_order=-9)
@@ -118,10 +118,13 @@ class Record(DeclarativeBase):
         for name, twin in twins.columns_of(cls.fields.values()):
             setattr(cls, name, twin)
         cls.__table_args__ = (*_indices(cls), *cls.__dict__.get("__table_args__", ()))
-        cls.texts = tuple(facts for facts in cls.fields.values() if facts.twins)
+        cls.texts = twins.texts_of(cls.fields.values())
         super().__init_subclass__(**kwargs)
         for name in TIMES:
             cls.fields[name] = cls.__table__.c[name].info["field"].named(name)
+
+
+RecordT = TypeVar("RecordT", bound=Record)
 
 
 def _position() -> MappedColumn[Any]:
@@ -231,15 +234,25 @@ def touch(record: Record) -> None:
     flag_modified(record, "updated_at")
 
 
+def new_record(cls: type[RecordT], values: Mapping[str, Any]) -> RecordT:
+    """A record that nobody has seen yet, with these values.
+
+    They are put where SQLAlchemy keeps them: it would note of each what it was before, which nobody asks of a new one.
+    """
+    record = cls()
+    record.__dict__.update(values)
+    return record
+
+
 def complete_new(record: Record) -> None:
     """Give a new record what the engine adds: its id, unless a client made it, version, times, twins of its texts."""
-    if record.__dict__.get("id") is None:
-        record.id = ids.new_id(record.facts.code)
-    record.version = 1
-    record.created_at = record.updated_at = clock.now()
+    values, now = record.__dict__, clock.now()
+    if values.get("id") is None:
+        values["id"] = ids.new_id(record.facts.code)
+    values |= {"version": 1, "created_at": now, "updated_at": now}
     for column in record.__table__.columns:
-        record.__dict__.setdefault(column.name, None)  # else it would be read from the database when it is looked at
-    twins.bring_in_line(record, record.texts)
+        values.setdefault(column.name, None)  # else it would be read from the database when it is looked at
+    values |= twins.made_of(record.texts, values)
 
 
 def _before_insert(_mapper: Mapper[Any], _connection: sa.Connection, record: Record) -> None:
@@ -260,4 +273,15 @@ def _before_update(_mapper: Mapper[Any], _connection: sa.Connection, record: Rec
 event.listen(Record, "before_insert", _before_insert, propagate=True)
 event.listen(Record, "before_update", _before_update, propagate=True)
 
-__all__ = ["LIVING", "Facts", "Label", "OnDelete", "Record", "complete_new", "metadata", "touch", "write_together"]
+__all__ = [
+    "LIVING",
+    "Facts",
+    "Label",
+    "OnDelete",
+    "Record",
+    "complete_new",
+    "metadata",
+    "new_record",
+    "touch",
+    "write_together",
+]

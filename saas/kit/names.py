@@ -49,7 +49,7 @@ def sound(name: str, *, person: bool = False) -> str | None:
     A surname with a reading of its own is found by both: "zengli,cengli zl,cl".
     """
     plain = [each for _, _, sounds in _parts(name, person=False) for each in sounds]
-    as_person = [each for _, _, sounds in _parts(name, person=person) for each in sounds]
+    as_person = [each for _, _, sounds in _parts(name, person=True) for each in sounds] if person else plain
     if not plain or fold(name) == "".join(plain):
         return None
     readings = [as_person] if plain == as_person else [as_person, plain]

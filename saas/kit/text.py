@@ -1,8 +1,10 @@
 """Text as it is compared: without case, width and accents."""
 
 import unicodedata
+from functools import lru_cache
 
 
+@lru_cache(maxsize=2048)  # one write asks it of the same text for comparing, ordering, searching and duplicates
 def fold(text: str) -> str:
     """`text` without case, width and accents, for comparing: "Ｃafé" and "CAFE" fold alike."""
     if text.isascii():  # most texts; the rest of the work would change nothing
@@ -12,6 +14,7 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", stripped).casefold().split())
 
 
+@lru_cache(maxsize=4096)
 def camel(name: str) -> str:
     """`close_on` as GraphQL spells it: `closeOn`."""
     head, *rest = name.split("_")

@@ -12,6 +12,7 @@ from sqlalchemy import URL, Engine, create_engine, exc, make_url
 
 from saas.kit.errors import BadConfig, Unavailable
 from saas.kit.settings import settings
+from saas.tenants.waiting import WAITING
 
 APP = "atrium_app"
 OWNER = "atrium_owner"
@@ -34,7 +35,7 @@ def address(dsn: str) -> URL:
         raise BadConfig("The DSN of a database cannot be read.", remedy="postgresql://host:port/name") from None
     if parsed.get_backend_name() != "postgresql" or not parsed.database:
         raise BadConfig(f"{place(parsed)} is not a Postgres database.", remedy="postgresql://host:port/name")
-    return parsed.set(drivername="postgresql+psycopg")
+    return parsed.set(drivername=WAITING)
 
 
 @cache

@@ -3,12 +3,11 @@
 import time
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from saas.engine.job_registry import job
 from saas.engine.registry import object_named
 from saas.engine.scope import Scope, open_scope
 from saas.engine.write.create import create
+from saas.tenants.apply import driver_of
 from saas.tenants.tenant import Tenant
 from scripts.benchmarks.api import cpu_ms
 from scripts.benchmarks.installation import installation
@@ -43,4 +42,4 @@ def _create_one(tenant: Tenant, number: int) -> int:
         values = {"name": f"Bench {number} 客户有限公司", "phone": f"+86 10 6{number:07}"}
         (made,) = create(scope, object_named("customer"), [values])
         scope.later(bench_nothing, customer=made.id)
-        return int(scope.session.execute(sa.text("SELECT pg_backend_pid()")).scalar_one())
+        return driver_of(scope.session.connection()).info.backend_pid

@@ -2,29 +2,37 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from saas.engine.registry import ObjectType, connections
 from saas.kit.text import camel
+from saas.tenants.waiting import Driver
 from tests.contracts.factory import REFERENCES, create, given, made_many, references_in, selection
 from tests.world import World
 
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
-    """The statements that SQLAlchemy sends inside; who is asking is looked up every few seconds and not counted."""
+    """The statements that are sent inside; who is asking is looked up every few seconds and not counted."""
     sent: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         if "directory." not in statement:
             sent.append(statement)
 
+    def note_waiting(driver: Driver, sql: str = "", values: dict[str, Any] | None = None) -> Any:
+        sent.extend(each for each, _ in [*driver.waiting, *([(sql, values)] if sql else [])])
+        return plain(driver, sql, values)
+
+    plain = Driver.send
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Driver, "send", note_waiting)
         yield sent
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
 
 def test_twenty_cost_no_more_statements_than_one(world: World, one: ObjectType) -> None:

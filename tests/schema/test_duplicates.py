@@ -43,12 +43,12 @@ def test_what_may_be_the_same_is_told_and_nothing_is_refused(world: World) -> No
     second = created(world.garage.ada, name="rapid rafts", phone="13811112222", email="hello@rafts.example")
     assert second["id"] not in (None, first["id"])
     assert told(second) == [
-        (["email"], first["id"], "ada"),
         (["name"], first["id"], "ada"),
         (["phone"], first["id"], "ada"),
+        (["email"], first["id"], "ada"),
     ]
     assert {each["code"] for each in second["warnings"]} == {"DUPLICATE"}
-    assert second["warnings"][2]["message"] == "Another customer has the same phone, or nearly; it belongs to ada."
+    assert second["warnings"][1]["message"] == "Another customer has the same phone, or nearly; it belongs to ada."
 
 
 def test_of_what_is_out_of_sight_only_the_owner_is_told(world: World) -> None:

@@ -68,7 +68,7 @@ def act(scope: Scope, action: Action, rows: Sequence[tuple[Target, Mapping[str, 
             for record, difference, lines, before in zip(records, differences, every, scopes_before, strict=True)
         ]
 
-    if not finish(scope, outcomes, changes, write):
+    if finish(scope, outcomes, changes, write) is None:
         return not_written(outcomes)
     for record, outcome in zip(records, outcomes, strict=True):
         outcome.id, outcome.record, outcome.changed = record.id, record, True

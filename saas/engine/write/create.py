@@ -6,10 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from saas.engine.audit import Change, created
-from saas.engine.duplicates import duplicate_warnings
 from saas.engine.money import price
 from saas.engine.problem import Problem
-from saas.engine.record import Record
+from saas.engine.record import Record, new_record
 from saas.engine.registry import ObjectType
 from saas.engine.rules import broken_by
 from saas.engine.scope import Scope
@@ -50,7 +49,7 @@ def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> 
     chosen, duplicates = choice_problems(scope, one, asked), duplicate_problems(scope, one, drafts)
     if _add(outcomes, references, linked, behind_lines, chosen, duplicates) or any_problem(outcomes):
         return not_written(outcomes)
-    records = [one.record(id=id_, **values) for id_, values in drafts]
+    records = [new_record(one.record, {"id": id_, **values}) for id_, values in drafts]
     every = lines_of(scope, one, [id_ for id_, _ in drafts], inputs, stored=False)
     for record, lines, given, outcome in zip(records, every, asked, outcomes, strict=True):
         outcome.problems += lines.apply() + lines.together() if lines else []
@@ -101,11 +100,12 @@ def _insert(scope: Scope, one: ObjectType, news: Sequence[_New], outcomes: list[
         write_lines(scope, one, [new.lines for new in news])
         write_links(scope, one, [(new.record.id, new.links) for new in news])
 
-    if not finish(scope, outcomes, lambda: [new.told() for new in news], write):
+    warnings = finish(scope, outcomes, lambda: [new.told() for new in news], write)
+    if warnings is None:
         return not_written(outcomes)
-    warnings = duplicate_warnings(scope, one, [(record, record.fields) for record in records])
-    for record, outcome, found in zip(records, outcomes, warnings, strict=True):
-        outcome.id, outcome.record, outcome.changed, outcome.warnings = record.id, record, True, found
+    for record, outcome in zip(records, outcomes, strict=True):
+        outcome.id, outcome.record, outcome.changed = record.id, record, True
+        outcome.warnings = warnings.get(record.id, [])
     return outcomes
 
 

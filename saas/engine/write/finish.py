@@ -1,17 +1,20 @@
 """The end of every write: write under a savepoint, look at what became of it, audit, react."""
 
 from collections.abc import Callable, Sequence
+from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
 from saas.engine.audit import Change, write_audit
-from saas.engine.duplicates import keep_keys
+from saas.engine.duplicates import duplicate_warnings, keep_keys
 from saas.engine.events import Event, changed, emit
+from saas.engine.problem import Problem
 from saas.engine.rules import Broken
 from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome, any_problem
 from saas.engine.write.uniqueness import problem_of
 from saas.kit.errors import AtriumError
+from saas.tenants.waiting import send
 
 
 def finish(
@@ -19,12 +22,15 @@ def finish(
     outcomes: list[Outcome],
     changes: Callable[[], Sequence[Change]],
     write: Callable[[], None],
-) -> bool:
-    """Have `write` do it (it flushes, and may add problems), audit and react; False if all was undone.
+) -> dict[UUID, list[Problem]] | None:
+    """Have `write` do it (it flushes, and may add problems), audit and react; the warnings by record.
+
+    None if all was undone.
 
     Nothing may be pending in the session before: opening the savepoint would write it, out of reach of the undoing.
     """
     savepoint = scope.session.begin_nested()
+    warnings: dict[UUID, list[Problem]] = {}
     try:
         write()
         if not any_problem(outcomes):
@@ -33,6 +39,8 @@ def finish(
             keep_keys(scope, done)
             _react(scope, done)
             scope.session.flush()
+            warnings = duplicate_warnings(scope, done)
+        send(scope.session)
     except IntegrityError as error:
         problem = problem_of(error)
         if problem is None:
@@ -49,9 +57,9 @@ def finish(
     if any_problem(outcomes):
         savepoint.rollback()
         scope.session.expunge_all()
-        return False
+        return None
     savepoint.commit()
-    return True
+    return warnings
 
 
 def _react(scope: Scope, changes: Sequence[Change]) -> None:

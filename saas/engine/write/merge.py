@@ -169,7 +169,7 @@ def _merge(scope: Scope, one: ObjectType, work: _Work, values: Mapping[str, Any]
             merged.outcome.problems += problems
         write_audit(scope, work.turned.quiet)
 
-    if not finish(scope, [merged.outcome], lambda: changes, write):
+    if finish(scope, [merged.outcome], lambda: changes, write) is None:
         return
     if values:
         (outcome,) = update(scope, one, [(Target(work.survivor.id), values)])

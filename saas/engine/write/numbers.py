@@ -6,16 +6,17 @@ living records were given by hand are left out.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
-from saas.engine.numbering import number_counter, pattern_of
+from saas.engine.numbering import pattern_of
 from saas.engine.record import Record
 from saas.engine.registry import ObjectType
+from saas.engine.rows import quoted
 from saas.engine.scope import Scope
 from saas.kit.text import fold
+from saas.tenants.waiting import ask, wait
 
 _WINDOW = 10_000
 
@@ -48,54 +49,47 @@ class _Series:
 
     def next(self, scope: Scope, many: int) -> list[str]:
         """The next so many numbers that are free."""
-        given = scope.session.execute(_counted(self.table, self.field), {**self._values(), "many": many}).all()
-        free = [row.number for row in given if not row.taken]
+        given = ask(scope.session, _COUNTED.format(taken=self._taken), {**self._values(), "many": many})
+        free = [count for count, taken in given if not taken]
         if len(free) < many:
-            free += self._beyond(scope, given[-1].number, many - len(free))
-            ours = sa.update(number_counter).where(
-                number_counter.c.object == self.table.name, number_counter.c.period == self.period
-            )
-            scope.session.execute(ours.values(value=free[-1]))
-        return [f"{self.head}{number:0{self.width}}{self.tail}" for number in free]
+            free += self._beyond(scope, given[-1][0], many - len(free))
+            wait(scope.session, _SET, {**self._values(), "count": free[-1]})
+        return [f"{self.head}{count:0{self.width}}{self.tail}" for count in free]
 
     def _beyond(self, scope: Scope, last: int, many: int) -> list[int]:
         """So many free counts after `last`; the counter is ours until the transaction ends."""
         found: list[int] = []
         while len(found) < many:
-            count = last + _one_to(sa.literal(_WINDOW))
-            asked = sa.select(count).where(~_taken(self.table, self.field, count)).order_by(count)
-            found += scope.session.execute(asked.limit(many - len(found)), self._values()).scalars()
+            asked = {**self._values(), "last": last, "window": _WINDOW, "many": many - len(found)}
+            found += (count for (count,) in ask(scope.session, _FREE.format(taken=self._taken), asked))
             last += _WINDOW
         return found
 
-    def _values(self) -> dict[str, str | int]:
+    @property
+    def _taken(self) -> str:
+        """Whether a living record has the number with this count."""
+        return _TAKEN.format(table=quoted(self.table.name), folded=quoted(f"{self.field}_folded"))
+
+    def _values(self) -> dict[str, Any]:
         texts = {"object": self.table.name, "period": self.period, "head": fold(self.head), "tail": fold(self.tail)}
         return {**texts, "width": self.width}
 
 
-@cache
-def _counted(table: sa.Table, field: str) -> sa.Select[tuple[int, bool]]:
-    """Count on by `many` and tell each count with whether its number is taken; built once, as every create asks it."""
-    many = sa.bindparam("many", type_=sa.BigInteger())
-    step = insert(number_counter).values(object=sa.bindparam("object"), period=sa.bindparam("period"), value=many)
-    counter = step.on_conflict_do_update(
-        index_elements=list(number_counter.primary_key), set_={"value": number_counter.c.value + many}
-    ).returning(number_counter.c.value)
-    count = counter.cte("counter").c.value - many + _one_to(many)
-    return sa.select(count.label("number"), _taken(table, field, count).label("taken")).order_by(count)
-
-
-def _taken(table: sa.Table, field: str, count: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-    """Whether a living record has the number with this count."""
-    digits = sa.cast(count, sa.Text())
-    padded = sa.func.lpad(
-        digits, sa.func.greatest(sa.func.length(digits), sa.bindparam("width", type_=sa.Integer())), "0"
+_TAKEN = """
+    EXISTS (
+        SELECT FROM {table}
+        WHERE {folded} = %(head)s::text || lpad(count::text, greatest(length(count::text), %(width)s::int), '0')
+                || %(tail)s::text
+            AND deleted_at IS NULL
+    )"""
+_COUNTED = """
+    WITH counter AS (
+        INSERT INTO number_counter AS ours (object, period, value) VALUES (%(object)s, %(period)s, %(many)s)
+        ON CONFLICT (object, period) DO UPDATE SET value = ours.value + excluded.value RETURNING ours.value
     )
-    head, tail = (sa.bindparam(name, type_=sa.Text()) for name in ("head", "tail"))
-    number = head.concat(padded).concat(tail)
-    return sa.exists(sa.select(1).where(table.c[f"{field}_folded"] == number, table.c.deleted_at.is_(None)))
-
-
-def _one_to(many: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
-    """1, 2, … as rows."""
-    return sa.func.generate_series(1, many, type_=sa.BigInteger()).column_valued("each", joins_implicitly=True)
+    SELECT count, {taken}
+    FROM counter, generate_series(counter.value - %(many)s::bigint + 1, counter.value) AS count ORDER BY count"""
+_FREE = """
+    SELECT count FROM generate_series(%(last)s::bigint + 1, %(last)s::bigint + %(window)s) AS count
+    WHERE NOT {taken} ORDER BY count LIMIT %(many)s"""
+_SET = "UPDATE number_counter SET value = %(count)s WHERE object = %(object)s AND period = %(period)s"

@@ -26,6 +26,8 @@ def lost_problems(scope: Scope, fields: Iterable[Field], rows: Sequence[Mapping[
     for field in fields:
         if field.kind not in REFERENCE_KINDS:
             continue
+        if not any(row.get(field.name) for row in rows):
+            continue
         places = [_places(field, row.get(field.name)) for row in rows]
         asked = {id_ for of_row in places for id_ in of_row.values() if id_ is not None}
         if not asked:

@@ -86,7 +86,7 @@ def _finished(
     changes: list[Change],
     write: Callable[[], None],
 ) -> list[Outcome]:
-    if not finish(scope, outcomes, lambda: changes, write):
+    if finish(scope, outcomes, lambda: changes, write) is None:
         return not_written(outcomes)
     for root, outcome in zip(roots, outcomes, strict=True):
         outcome.id, outcome.record, outcome.changed = root.id, root, True

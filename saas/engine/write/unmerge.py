@@ -62,7 +62,7 @@ def unmerge(scope: Scope, one: ObjectType, merged_id: UUID) -> Outcome:
         write_audit(scope, quiet)
         forget(scope, journal)
 
-    if finish(scope, [outcome], lambda: changes, write):
+    if finish(scope, [outcome], lambda: changes, write) is not None:
         outcome.id, outcome.record, outcome.changed = merged_id, records[merged_id], True
     return outcome
 

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from saas.engine.access.fields import writable
 from saas.engine.audit import Change, ChangeKind, scope_keys
-from saas.engine.duplicates import duplicate_warnings
 from saas.engine.money import price
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record, touch, write_together
@@ -226,10 +225,10 @@ def _apply(scope: Scope, one: ObjectType, works: Sequence[_Work], outcomes: list
             if work.told
         ]
 
-    if any(work.is_asked for work in works) and not finish(scope, outcomes, changes, write):
+    warnings = finish(scope, outcomes, changes, write) if any(work.is_asked for work in works) else {}
+    if warnings is None:
         return not_written(outcomes)
-    warnings = duplicate_warnings(scope, one, [(work.record, work.difference) for work in works])
-    for work, outcome, found in zip(works, outcomes, warnings, strict=True):
+    for work, outcome in zip(works, outcomes, strict=True):
         outcome.id, outcome.record, outcome.changed = work.record.id, work.record, bool(work.told)
-        outcome.warnings = found
+        outcome.warnings = warnings.get(work.record.id, [])
     return outcomes

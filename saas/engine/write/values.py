@@ -53,9 +53,11 @@ def checked(one: ObjectType, given: Mapping[str, Any], *, creating: bool) -> tup
     for field in one.fields.values():
         if creating and field.default is not None and values.get(field.name) is None:
             values[field.name] = field.default
+        if not field.required or field.system:
+            continue
         missing = values.get(field.name) is None if creating else values.get(field.name, "") is None
         refused = any(problem.path == (camel(field.name),) for problem in problems)
-        if field.required and not field.system and missing and not refused:
+        if missing and not refused:
             problems.append(Problem(ProblemCode.REQUIRED, f"{field.label.en} is required.", (camel(field.name),)))
     return values, problems
 

@@ -1,0 +1,126 @@
+"""Statements whose answer nobody reads wait for the next one, and go with it in one round trip.
+
+Rows of a write, its audit, its savepoints: each alone would cost more on its way than in Postgres. What is wrong
+with such a statement is told by the one that takes it along, or by `send`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+Statement = tuple[str, dict[str, Any] | None]
+
+
+class Driver(psycopg.Connection[Any]):
+    """A connection with what waits on it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.waiting: list[Statement] = []
+
+    def send(self, sql: str = "", values: dict[str, Any] | None = None) -> psycopg.Cursor[Any]:
+        """What waits, and a statement after it, as one text; the cursor stands at the answer to the last."""
+        waiting, self.waiting = self.waiting, []
+        cursor = psycopg.ClientCursor(self)
+        if sql:
+            waiting.append((sql, values))
+        if waiting:
+            cursor.execute("; ".join(cursor.mogrify(each, given) if given else each for each, given in waiting))
+            while cursor.nextset():
+                pass
+        return cursor
+
+
+class WaitingDialect(PGDialect_psycopg):
+    """SQLAlchemy's dialect of psycopg, in which savepoints wait too."""
+
+    supports_statement_cache = True
+
+    def connect(self, *args: Any, **kwargs: Any) -> Any:
+        return Driver.connect(*args, **kwargs)
+
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, _context: Any = None) -> None:
+        cursor.connection.send()
+        cursor.execute(statement, parameters)
+
+    def do_executemany(self, cursor: Any, statement: str, parameters: Any, _context: Any = None) -> None:
+        cursor.connection.send()
+        cursor.executemany(statement, parameters)
+
+    def do_savepoint(self, connection: Connection, name: str) -> None:
+        _driver(connection).waiting.append((_begun(name), None))
+
+    def do_release_savepoint(self, connection: Connection, name: str) -> None:
+        _driver(connection).waiting.append((f"RELEASE SAVEPOINT {name}", None))
+
+    def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
+        driver = _driver(connection)
+        begun = (_begun(name), None)
+        if begun in driver.waiting:  # then nothing that stands behind it was sent
+            del driver.waiting[driver.waiting.index(begun) :]
+        else:
+            driver.waiting.clear()
+            driver.execute(f"ROLLBACK TO SAVEPOINT {name}")
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        driver = dbapi_connection.driver_connection
+        if not driver.waiting:
+            driver.commit()
+            return
+        try:
+            driver.send("COMMIT")
+        except psycopg.Error:
+            driver.rollback()  # as a COMMIT that fails ends the transaction
+            raise
+
+    def do_rollback(self, dbapi_connection: Any) -> None:
+        dbapi_connection.driver_connection.waiting.clear()
+        dbapi_connection.rollback()
+
+
+def wait(session: Session, sql: str, values: dict[str, Any] | None = None) -> None:
+    """Have the statement sent before the next one of this session, or before its commit."""
+    _driver(session.connection()).waiting.append((sql, values))
+
+
+def ask(session: Session, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The answer to a statement as psycopg takes it; for what every write asks, where SQLAlchemy would cost more."""
+    with _as_sqlalchemy_says():
+        return _driver(session.connection()).send(sql, values).fetchall()
+
+
+def send(session: Session) -> None:
+    """Send what waits: what is wrong with it is told here."""
+    with _as_sqlalchemy_says():
+        _driver(session.connection()).send()
+
+
+@contextmanager
+def _as_sqlalchemy_says() -> Iterator[None]:
+    """Whoever catches errors of the database need not know by which way they came."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise DBAPIError.instance(None, None, error, psycopg.Error) from error
+
+
+WAITING = "postgresql+waiting"
+registry.register("postgresql.waiting", WaitingDialect.__module__, WaitingDialect.__qualname__)
+
+
+def _driver(connection: Connection) -> Driver:
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, Driver):
+        raise TypeError(f"A connection on which statements can wait was expected, not {type(driver).__name__}.")
+    return driver
+
+
+def _begun(name: str) -> str:
+    return f"SAVEPOINT {name}"

@@ -1,0 +1,103 @@
+"""Statements that wait: they go with the next one, in their order, and an end of the transaction leaves none behind."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from saas.tenants.session import writing
+from saas.tenants.tenant import Tenant
+from saas.tenants.waiting import ask, send, wait
+from tests.tenants.place import Place
+
+ADD = "INSERT INTO note (id, body) VALUES (%(id)s, %(body)s)"
+NOTES = "SELECT id, body FROM note ORDER BY id"
+
+
+@pytest.fixture(autouse=True)
+def no_notes(place: Place, acme: Tenant) -> None:
+    place.ask(f'TRUNCATE "{acme.schema}".note')
+
+
+def notes(place: Place, tenant: Tenant) -> list[tuple[int, str]]:
+    return [tuple(row) for row in place.ask(f'SELECT id, body FROM "{tenant.schema}".note ORDER BY id')]
+
+
+def test_what_waits_is_there_for_whatever_is_asked_next(acme: Tenant) -> None:
+    with writing(acme) as opened:
+        wait(opened.session, ADD, {"id": 1, "body": "it's; -- 100 % \\ 客户"})
+        assert ask(opened.session, NOTES, {}) == [(1, "it's; -- 100 % \\ 客户")]
+        wait(opened.session, ADD, {"id": 2, "body": "b"})
+        assert opened.session.execute(text("SELECT count(*) FROM note")).scalar_one() == 2
+        wait(opened.session, ADD, {"id": 3, "body": "c"})
+        opened.session.execute(text("INSERT INTO note (id, body) VALUES (:id, 'd')"), [{"id": 4}, {"id": 5}])
+        assert [id_ for id_, _ in ask(opened.session, NOTES, {})] == [1, 2, 3, 4, 5]
+
+
+def test_the_commit_takes_along_what_waits(acme: Tenant, place: Place) -> None:
+    with writing(acme) as opened:
+        wait(opened.session, ADD, {"id": 1, "body": "a"})
+        assert notes(place, acme) == []
+    assert notes(place, acme) == [(1, "a")]
+
+
+def test_a_commit_that_cannot_send_what_waits_keeps_nothing(acme: Tenant, place: Place) -> None:
+    def write_twice() -> None:
+        with writing(acme) as opened:
+            opened.session.execute(text("INSERT INTO note (id, body) VALUES (1, 'a')"))
+            wait(opened.session, ADD, {"id": 1, "body": "b"})
+
+    with pytest.raises(DBAPIError, match="duplicate key value"):
+        write_twice()
+    assert notes(place, acme) == []
+    with writing(acme) as opened:  # and the connection is as good as new
+        assert ask(opened.session, NOTES, {}) == []
+
+
+def test_what_is_wrong_is_told_where_it_is_sent(acme: Tenant, place: Place) -> None:
+    with writing(acme) as opened:
+        wait(opened.session, ADD, {"id": 1, "body": "a"})
+        savepoint = opened.session.begin_nested()
+        wait(opened.session, ADD, {"id": 1, "body": "again"})
+        with pytest.raises(IntegrityError):
+            send(opened.session)
+        savepoint.rollback()
+    assert notes(place, acme) == [(1, "a")]
+
+
+def test_a_savepoint_that_was_never_sent_is_undone_by_forgetting(acme: Tenant, place: Place) -> None:
+    with writing(acme) as opened:
+        wait(opened.session, ADD, {"id": 1, "body": "a"})
+        undone = opened.session.begin_nested()
+        wait(opened.session, ADD, {"id": 2, "body": "b"})
+        undone.rollback()
+        kept = opened.session.begin_nested()
+        wait(opened.session, ADD, {"id": 3, "body": "c"})
+        kept.commit()
+    assert notes(place, acme) == [(1, "a"), (3, "c")]
+
+
+def test_savepoints_inside_of_savepoints(acme: Tenant, place: Place) -> None:
+    with writing(acme) as opened:
+        outer = opened.session.begin_nested()
+        wait(opened.session, ADD, {"id": 1, "body": "a"})
+        send(opened.session)
+        inner = opened.session.begin_nested()
+        wait(opened.session, ADD, {"id": 2, "body": "b"})
+        inner.commit()
+        wait(opened.session, ADD, {"id": 3, "body": "c"})
+        outer.rollback()
+        wait(opened.session, ADD, {"id": 4, "body": "d"})
+    assert notes(place, acme) == [(4, "d")]
+
+
+def test_what_waited_for_a_transaction_that_failed_is_forgotten(acme: Tenant, place: Place) -> None:
+    def fail() -> None:
+        with writing(acme) as opened:
+            wait(opened.session, ADD, {"id": 1, "body": "a"})
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+    with writing(acme) as opened:
+        assert ask(opened.session, NOTES, {}) == []
+    assert notes(place, acme) == []
