@@ -25,6 +25,11 @@ class Driver(psycopg.Connection[Any]):
         super().__init__(*args, **kwargs)
         self.waiting: list[Statement] = []
 
+    def execute(self, *args: Any, **kwargs: Any) -> psycopg.Cursor[Any]:
+        """Whoever goes around SQLAlchemy takes along what waits, too."""
+        self.send()
+        return super().execute(*args, **kwargs)
+
     def send(self, sql: str = "", values: dict[str, Any] | None = None) -> psycopg.Cursor[Any]:
         """What waits, and a statement after it, as one text; the cursor stands at the answer to the last."""
         waiting, self.waiting = self.waiting, []

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from saas.tenants.apply import driver_of
 from saas.tenants.session import writing
 from saas.tenants.tenant import Tenant
 from saas.tenants.waiting import ask, send, wait
@@ -31,6 +32,8 @@ def test_what_waits_is_there_for_whatever_is_asked_next(acme: Tenant) -> None:
         wait(opened.session, ADD, {"id": 3, "body": "c"})
         opened.session.execute(text("INSERT INTO note (id, body) VALUES (:id, 'd')"), [{"id": 4}, {"id": 5}])
         assert [id_ for id_, _ in ask(opened.session, NOTES, {})] == [1, 2, 3, 4, 5]
+        wait(opened.session, ADD, {"id": 6, "body": "e"})
+        assert driver_of(opened.session.connection()).execute("SELECT max(id) FROM note").fetchall() == [(6,)]
 
 
 def test_the_commit_takes_along_what_waits(acme: Tenant, place: Place) -> None:
