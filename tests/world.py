@@ -83,6 +83,7 @@ class Company:
     tenant: Tenant
     people: dict[str, Person]
     departments: dict[str, UUID]
+    standing: dict[str, Iterator[UUID]] = field(default_factory=dict)  # what may be referred to, as tests need it
 
     def __getattr__(self, name: str) -> Person:
         return self.people[name]
@@ -119,24 +120,26 @@ class World:
     rival: Company
     cluster: Cluster
     cell: str
+    admin: psycopg.Connection
 
     def sql(self, company: Company, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """The answer to a superuser inside the company's schema."""
-        with psycopg.connect(self.cluster.dsn(self.cell), autocommit=True) as admin:
-            admin.execute(f'SET search_path TO "{company.tenant.schema}"')
-            cursor = admin.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []
+        self.admin.execute(f'SET search_path TO "{company.tenant.schema}"')
+        cursor = self.admin.execute(statement, values)
+        return cursor.fetchall() if cursor.description else []
+
+
+async def _application(*request: Any) -> None:
+    """As the settings of this moment have it."""
+    await create_app()(*request)
+
+
+_client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=_application), base_url="http://atrium.test")
 
 
 def call(method: str, path: str, **arguments: Any) -> httpx2.Response:
     """One request to the whole application."""
-
-    async def send() -> httpx2.Response:
-        transport = httpx2.ASGITransport(app=create_app())
-        async with httpx2.AsyncClient(transport=transport, base_url="http://atrium.test") as client:
-            return await client.request(method, path, **arguments)
-
-    return asyncio.run(send())
+    return asyncio.run(_client.request(method, path, **arguments))
 
 
 def rights(scope: RowScope, *objects: str, operations: tuple[str, ...] = STANDARD) -> frozenset[Right]:
@@ -235,13 +238,14 @@ def built(cluster: Cluster) -> Iterator[World]:
     templates = [f"{cluster.run}_template_{name}" for name in names]
     _build_templates(cluster, names)
     clones = [cluster.clone(template, name) for template, name in zip(templates, names, strict=True)]
-    with psycopg.connect(cluster.dsn(clones[0]), autocommit=True) as admin:
-        admin.execute("UPDATE directory.cell SET dsn = %s", [cluster.plain_dsn(clones[1])])
+    with psycopg.connect(cluster.dsn(clones[0]), autocommit=True) as directory:
+        directory.execute("UPDATE directory.cell SET dsn = %s", [cluster.plain_dsn(clones[1])])
     # One person asks for everything here, faster than people do; the tests of rates set their own.
     rates = {"SAAS_PERSON_RATE": "1000000", "SAAS_TENANT_RATE": "1000000"}
     with with_settings(SAAS_DIRECTORY_DSN=cluster.plain_dsn(clones[0]), **rates):
         forget_profiles()
-        yield World(_met("garage"), _met("rival"), cluster, clones[1])
+        with psycopg.connect(cluster.dsn(clones[1]), autocommit=True) as admin:
+            yield World(_met("garage"), _met("rival"), cluster, clones[1], admin)
         forget_everything()
     forget_profiles()
 

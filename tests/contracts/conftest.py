@@ -1,13 +1,23 @@
 """The contracts hold for every registered object and action, some for lines too: a new one is tested by being there."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import saas.modules
 from saas.engine.registry import ObjectType, listed, objects
+from tests.databases import Cluster
+from tests.world import World, built
 
 MODULES = saas.modules
+
+
+@pytest.fixture(scope="package")
+def world(cluster: Cluster) -> Iterator[World]:
+    """One for all contracts: each looks at records that it made itself."""
+    with built(cluster) as found:
+        yield found
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -12,7 +12,7 @@ from saas.engine.field import Field, Kind
 from saas.engine.registry import ObjectType, connections, lists_below, objects, referrers
 from saas.kit.text import camel, pascal
 from tests.contracts.bulk import bulk
-from tests.contracts.factory import given, inputs_of, made, write
+from tests.contracts.factory import given, inputs_of, made, standing, write
 from tests.world import Company, Person, titles
 
 Door = Callable[[Company, Person, ObjectType, UUID], Any]
@@ -325,7 +325,7 @@ def _seen(payload: dict[str, Any], path: tuple[str, ...]) -> list[Any]:
 def connected(company: Company, one: ObjectType) -> UUID:
     """A record of `one` that refers to something by each of its references, and is referred to by every other."""
     references = [field for field in one.fields.values() if field.kind is Kind.REFERENCE]
-    id_ = made(company, one, **{field.name: made(company, one.target_of(field)) for field in references})
+    id_ = made(company, one, **{field.name: standing(company, field) for field in references})
     referring_to(company, one, id_)
     return id_
 

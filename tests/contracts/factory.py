@@ -98,11 +98,22 @@ def references_in(one: ObjectType, values: Values) -> Values:
     return {name: values[name] for name in references if name in values}
 
 
+def standing(company: Company, field: Field) -> UUID:
+    """A record for the field to refer to, one of four that take turns: no test changes or deletes them.
+
+    No two fields share theirs, so that nothing refers to itself in a circle.
+    """
+    key = f"{target_of(field).name}.{field.name}"
+    if key not in company.standing:
+        company.standing[key] = itertools.cycle(made_many(company, target_of(field), 4))
+    return next(company.standing[key])
+
+
 def _value(company: Company, field: Field) -> Any:
     if field.kind is Kind.REFERENCE:
-        return str(made(company, target_of(field)))
+        return str(standing(company, field))
     if field.kind is Kind.REFERENCES:
-        return [str(id_) for id_ in reversed(made_many(company, target_of(field), 2))]
+        return [str(standing(company, field)) for _ in range(2)]
     number = next(_numbers)
     if field.examples:
         return field.examples[number % len(field.examples)]
@@ -137,6 +148,10 @@ def different(company: Company, one: ObjectType, values: Values) -> Values:
             changed[camel(name)] = names[names.index(values[camel(name)]) - 1]
         elif field.examples:
             changed[camel(name)] = field.examples[field.examples.index(values[camel(name)]) - 1]
+    for name, field in one.all_fields.items():
+        if field.kind in REFERENCES and camel(name) in changed:
+            while changed[camel(name)] == values[camel(name)]:
+                changed[camel(name)] = _value(company, field)
     assert all(values[name] != value for name, value in changed.items())
     return changed
 
@@ -151,7 +166,7 @@ def made_many(company: Company, one: ObjectType, number: int, **values: Any) -> 
     required = [f for f in one.fields.values() if f.required and not f.system and f.default is None]
     for field in required:
         if field.kind is Kind.REFERENCE and field.name not in values:
-            values[field.name] = made(company, one.target_of(field))
+            values[field.name] = standing(company, field)
     own = [field for field in required if field.name not in values]
     rows = [values | {field.name: _in_python(company, field) for field in own} for _ in range(number)]
     return company.make_many(one.record, rows) if one.document is None else _lines_made(company, one, rows)

@@ -11,7 +11,7 @@ from saas.engine.write.load import Target
 from saas.kit.text import pascal
 from saas.modules.organisation.rights import Grants
 from tests.contracts.factory import Values, inputs_of, made, write
-from tests.contracts.ledger import audited, kept
+from tests.contracts.ledger import audited, marks
 from tests.contracts.test_statements import counted
 from tests.engine.people import hire
 from tests.world import World, rights
@@ -45,12 +45,12 @@ def test_each_state_allows_or_refuses_as_declared(world: World, action: Action) 
     one = object_of(action.record)
     for state in _states(one):
         id_ = _in_state(world, one, state)
-        before = kept(world, world.garage, one), audited(world, world.garage)
+        before = marks(world, world.garage)
         allowed = _allowed(world, one, id_)
         assert allowed == [each.api for each in one.actions.values() if not each.moves or state in each.moves]
         tried = _do(world, action, id_, dryRun=True)
         assert (tried["id"], tried["record"]) == (None, None)
-        assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+        assert marks(world, world.garage) == before
         if action.api in allowed:
             assert tried["problems"] == []
             continue
@@ -58,7 +58,7 @@ def test_each_state_allows_or_refuses_as_declared(world: World, action: Action) 
         told = problem["__typename"], problem["code"], problem["path"], problem["state"], problem["allowedActions"]
         assert told == ("WrongStateProblem", "WRONG_STATE", ["id"], state.name, allowed)
         assert _do(world, action, id_) == tried
-        assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+        assert marks(world, world.garage) == before
 
 
 def test_each_leads_where_it_is_declared_to_and_leaves_one_row(world: World, action: Action) -> None:
@@ -83,7 +83,7 @@ def test_each_needs_its_own_right_and_a_refusal_leaves_no_trace(world: World, ac
     nearly = hire(world.garage, f"all-but-{action.key}", Grants(rights(RowScope.ALL, one.name, operations=others)))
     id_ = _in_state(world, one, next(iter(action.moves), None))
     inputs = {"input": inputs_of(world.garage, action)} if action.parameters else {}
-    before = kept(world, world.garage, one), audited(world, world.garage)
+    before = marks(world, world.garage)
     for person in (nearly, world.garage.nick):
         for dry_run in (False, True):
             refused = write(person, one, pascal(action.verb), id=str(id_), dryRun=dry_run, **inputs)
@@ -93,16 +93,16 @@ def test_each_needs_its_own_right_and_a_refusal_leaves_no_trace(world: World, ac
     answer = nearly.ask(query, id=str(id_))
     assert action.api not in answer["x"]["access"]["allowedActions"]
     assert answer["viewer"]["permissions"] == sorted(f"{one.name}.{each}" for each in others)
-    assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+    assert marks(world, world.garage) == before
 
 
 def test_a_stale_version_is_refused(world: World, action: Action) -> None:
     one = object_of(action.record)
     id_ = _in_state(world, one, next(iter(action.moves), None))
-    before = kept(world, world.garage, one), audited(world, world.garage)
+    before = marks(world, world.garage)
     (problem,) = _do(world, action, id_, version=2)["problems"]
     assert (problem["code"], problem["path"], problem["currentVersion"]) == ("VERSION_CONFLICT", ["version"], 1)
-    assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+    assert marks(world, world.garage) == before
 
 
 def test_what_is_in_the_trash_allows_nothing(world: World, action: Action) -> None:

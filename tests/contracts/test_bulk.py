@@ -6,7 +6,7 @@ from saas.engine.registry import ObjectType
 from saas.kit.text import camel
 from tests.contracts.bulk import bulk, told
 from tests.contracts.factory import Values, different, given, made, read_as, references_in, without_system_fields
-from tests.contracts.ledger import audited, kept
+from tests.contracts.ledger import audited, marks
 from tests.contracts.test_statements import counted
 from tests.world import World
 
@@ -50,12 +50,12 @@ def test_several_are_created_changed_deleted_and_restored(world: World, one: Obj
 def test_one_bad_row_undoes_all(world: World, one: ObjectType) -> None:
     rows = _rows(world, one, 3)
     rows[1][_title(one)] = " "
-    before = kept(world, world.garage, one), audited(world, world.garage)
+    before = marks(world, world.garage)
     refused = bulk(world.garage.ada, one, "Create", rows)
     assert (refused["written"], refused["problems"]) == (0, [])
     assert told(refused) == [ROLLED_BACK, (False, [("REQUIRED", _title(one))]), ROLLED_BACK]
     ids = [str(made(world.garage, one)) for _ in range(2)]
-    before = kept(world, world.garage, one), audited(world, world.garage)
+    before = marks(world, world.garage)
     items = [{"id": ids[0], "input": {_title(one): "lost"}}, {"id": ids[1], "version": 7, "input": {}}]
     refused = bulk(world.garage.ada, one, "Update", items)
     assert told(refused) == [
@@ -71,7 +71,7 @@ def test_one_bad_row_undoes_all(world: World, one: ObjectType) -> None:
         ROLLED_BACK,
         (False, [("BAD_INPUT", "")]),
     ]
-    assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+    assert marks(world, world.garage) == before
 
 
 def test_good_rows_are_kept_where_bad_ones_are_skipped(world: World, one: ObjectType) -> None:
@@ -101,11 +101,11 @@ def test_good_rows_are_kept_where_bad_ones_are_skipped(world: World, one: Object
 
 def test_all_bad_rows_are_told_and_nothing_happens(world: World, one: ObjectType) -> None:
     id_ = str(made(world.garage, one))
-    before = kept(world, world.garage, one), audited(world, world.garage)
+    before = marks(world, world.garage)
     items = [{"id": id_, "version": 9, "input": {}}] * 2
     found = bulk(world.garage.ada, one, "Update", items, onError="SKIP_FAILED")
     assert (found["written"], [written for written, _ in told(found)]) == (0, [False, False])
-    assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+    assert marks(world, world.garage) == before
 
 
 def test_no_rows_are_no_work(world: World, one: ObjectType) -> None:
@@ -125,7 +125,7 @@ def test_more_than_five_hundred_are_refused(world: World, one: ObjectType) -> No
 def test_without_the_right_all_is_refused(world: World, one: ObjectType) -> None:
     id_ = str(made(world.garage, one))
     rows = _rows(world, one, 1)
-    before = kept(world, world.garage, one), audited(world, world.garage)
+    before = marks(world, world.garage)
     attempts = {
         "Create": rows,
         "Update": [{"id": id_, "input": {}}],
@@ -139,7 +139,7 @@ def test_without_the_right_all_is_refused(world: World, one: ObjectType) -> None
                 "problems": [{"__typename": "ForbiddenProblem", "code": "FORBIDDEN", "path": []}],
                 "items": [],
             }
-    assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+    assert marks(world, world.garage) == before
 
 
 def test_many_rows_cost_no_more_statements_than_two(world: World, one: ObjectType) -> None:

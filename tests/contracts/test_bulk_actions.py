@@ -9,7 +9,7 @@ from saas.kit.text import pascal
 from saas.modules.organisation.rights import Grants
 from tests.contracts.bulk import bulk, told
 from tests.contracts.factory import Values, inputs_of, made_many
-from tests.contracts.ledger import Rows, audited, kept
+from tests.contracts.ledger import audited, marks
 from tests.contracts.test_statements import counted
 from tests.engine.people import hire
 from tests.world import Person, World, rights
@@ -38,24 +38,20 @@ def _items(ids: list[str]) -> list[Values]:
     return [{"id": id_} for id_ in ids]
 
 
-def _ledger(world: World, one: ObjectType) -> tuple[Rows, Rows]:
-    return kept(world, world.garage, one), audited(world, world.garage)
-
-
 def test_each_state_allows_or_refuses_as_declared(world: World, action: Action) -> None:
     one = object_of(action.record)
     states: list[Any] = list(one.state.choices or ()) if one.state else [None]
     found = [(state, id_) for state in states for id_ in _in_state(world, one, 2, state)]
     items = _items([id_ for _, id_ in found])
     fate = [(True, []) if not action.moves or state in action.moves else WRONG_STATE for state, _ in found]
-    before = _ledger(world, one)
+    before = marks(world, world.garage)
     tried = _do(world, action, items, onError="SKIP_FAILED", dryRun=True)
     assert (tried["written"], told(tried)) == (0, [(False, problems) for _, problems in fate])
     if WRONG_STATE in fate:
         for dry_run in (True, False):
             refused = _do(world, action, items, dryRun=dry_run)
             assert told(refused) == [each if each == WRONG_STATE else (False, [("ROLLED_BACK", "")]) for each in fate]
-    assert _ledger(world, one) == before
+    assert marks(world, world.garage) == before
     done = _do(world, action, items, onError="SKIP_FAILED")
     assert (done["written"], told(done)) == (len(fate) - fate.count(WRONG_STATE), fate)
     for (state, id_), item in zip(found, done["items"], strict=True):
@@ -75,7 +71,7 @@ def test_without_the_right_all_is_refused(world: World, action: Action) -> None:
     others = tuple(operation for operation in one.operations if operation != action.verb)
     nearly = hire(world.garage, f"all-but-many-{action.key}", Grants(rights(RowScope.ALL, one.name, operations=others)))
     items = _items(_ready(world, action, 2))
-    before = _ledger(world, one)
+    before = marks(world, world.garage)
     for person in (nearly, world.garage.nick):
         for policy in ("ROLL_BACK", "SKIP_FAILED"):
             for dry_run in (False, True):
@@ -84,7 +80,7 @@ def test_without_the_right_all_is_refused(world: World, action: Action) -> None:
                     "problems": [{"__typename": "ForbiddenProblem", "code": "FORBIDDEN", "path": []}],
                     "items": [],
                 }
-    assert _ledger(world, one) == before
+    assert marks(world, world.garage) == before
 
 
 def test_stale_twice_and_unknown_are_told_by_row(world: World, action: Action) -> None:
@@ -98,11 +94,11 @@ def test_stale_twice_and_unknown_are_told_by_row(world: World, action: Action) -
         {"id": "42"},
         {"id": good},
     ]
-    before = _ledger(world, one)
+    before = marks(world, world.garage)
     wrong = [("VERSION_CONFLICT", "version")], [("NOT_FOUND", "id")], [("BAD_INPUT", "")], [("BAD_INPUT", "id")]
     refused = _do(world, action, items[:3])
     assert told(refused) == [(False, [("ROLLED_BACK", "")]), (False, wrong[0]), (False, wrong[1])]
-    assert _ledger(world, one) == before
+    assert marks(world, world.garage) == before
     done = _do(world, action, items, onError="SKIP_FAILED")
     assert told(done) == [(True, []), *((False, problems) for problems in wrong)]
 
@@ -137,8 +133,8 @@ def test_a_hundred_cost_no_more_statements_than_one(world: World, action: Action
 def test_another_tenant_has_none_of_them(world: World, action: Action) -> None:
     one = object_of(action.record)
     items = _items(_ready(world, action, 2))
-    before = _ledger(world, one)
+    before = marks(world, world.garage)
     given = {"input": inputs_of(world.rival, action)} if action.parameters else {}
     refused = bulk(world.rival.rita, one, pascal(action.verb), items, **given)
     assert told(refused) == [(False, [("NOT_FOUND", "id")])] * 2
-    assert _ledger(world, one) == before
+    assert marks(world, world.garage) == before

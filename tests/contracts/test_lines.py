@@ -7,7 +7,7 @@ import pytest
 
 from saas.engine.access.tables import Access, Relation, RowScope
 from saas.engine.field import Kind
-from saas.engine.registry import ObjectType
+from saas.engine.registry import ObjectType, target_of
 from saas.engine.write.create import create as create_all
 from saas.engine.write.lines import MAX_LINES
 from saas.engine.write.load import Target
@@ -16,7 +16,7 @@ from saas.kit import ids
 from saas.kit.text import camel
 from saas.modules.organisation.rights import Grants, Limit
 from tests.contracts.factory import Values, create, given, line_selection, made, read_as, required_in_python, write
-from tests.contracts.ledger import audited, kept
+from tests.contracts.ledger import audited, marks
 from tests.contracts.test_statements import counted
 from tests.engine.people import hire
 from tests.world import Person, World, limits, rights
@@ -52,14 +52,6 @@ def _document(world: World, document: ObjectType, number: int) -> tuple[str, lis
     payload = create(world.garage.ada, document, values)
     assert payload["problems"] == []
     return payload["id"], _read(world.garage.ada, document, payload["id"])
-
-
-def _state(world: World, document: ObjectType) -> Any:
-    return (
-        kept(world, world.garage, document),
-        kept(world, world.garage, _line_of(document)),
-        audited(world, world.garage),
-    )
 
 
 def test_lines_are_made_with_their_document_and_read_in_their_order(world: World, document: ObjectType) -> None:
@@ -101,18 +93,18 @@ def test_one_update_makes_changes_and_deletes_lines(world: World, document: Obje
 
 def test_an_update_that_changes_no_line_leaves_no_trace(world: World, document: ObjectType) -> None:
     id_, lines = _document(world, document, 1)
-    before = _state(world, document)
+    before = marks(world, world.garage)
     same = {"id": lines[0]["id"], "position": 1}
     payload = write(world.garage.ada, document, "Update", id=id_, input={"lines": {"update": [same], "delete": []}})
     assert (payload["problems"], payload["record"]["version"]) == ([], 1)
-    assert _state(world, document) == before
+    assert marks(world, world.garage) == before
 
 
 def test_a_line_that_is_not_the_documents_is_refused(world: World, document: ObjectType) -> None:
     id_, _ = _document(world, document, 1)
     _, (foreign,) = _document(world, document, 1)
     unknown = str(ids.new_id(_line_of(document).record.facts.code))
-    before = _state(world, document)
+    before = marks(world, world.garage)
     for line_id in (foreign["id"], unknown):
         cases: list[tuple[Values, list[str]]] = [
             ({"update": [{"id": line_id, "position": 2}]}, ["lines", "update", "0", "id"]),
@@ -121,14 +113,14 @@ def test_a_line_that_is_not_the_documents_is_refused(world: World, document: Obj
         for changes, path in cases:
             (problem,) = write(world.garage.ada, document, "Update", id=id_, input={"lines": changes})["problems"]
             assert (problem["code"], problem["path"]) == ("NOT_FOUND", path)
-    assert _state(world, document) == before
+    assert marks(world, world.garage) == before
 
 
 def test_what_is_wrong_with_a_line_is_told_at_its_place(world: World, document: ObjectType) -> None:
     line = _line_of(document)
     required = [camel(name) for name, field in line.fields.items() if field.is_input(creating=False) and field.required]
     id_, (first,) = _document(world, document, 1)
-    before = _state(world, document)
+    before = marks(world, world.garage)
     for name in required:
         changes = {"update": [{"id": first["id"], name: None}]}
         (problem,) = write(world.garage.ada, document, "Update", id=id_, input={"lines": changes})["problems"]
@@ -138,27 +130,27 @@ def test_what_is_wrong_with_a_line_is_told_at_its_place(world: World, document: 
         values = given(world.garage, document, required_only=True)
         inputs = [_new(world, document, 1)[0] for _ in range(2)]
         inputs[1][name] = str(made(world.rival, line.target_of(line.fields[f"{name.removesuffix('Id')}_id"])))
-        before = _state(world, document)
+        before = marks(world, world.garage)
         (problem,) = create(world.garage.ada, document, values | {"lines": inputs})["problems"]
         assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["lines", "1", name])
-    assert _state(world, document) == before
+    assert marks(world, world.garage) == before
 
 
 def test_a_stale_version_is_refused_with_lines(world: World, document: ObjectType) -> None:
     id_, (first,) = _document(world, document, 1)
     changes = {"update": [{"id": first["id"], "position": 2}]}
     assert write(world.garage.ada, document, "Update", id=id_, version=1, input={"lines": changes})["problems"] == []
-    before = _state(world, document)
+    before = marks(world, world.garage)
     (problem,) = write(world.garage.ada, document, "Update", id=id_, version=1, input={"lines": changes})["problems"]
     assert (problem["code"], problem["path"], problem["currentVersion"]) == ("VERSION_CONFLICT", ["version"], 2)
-    assert _state(world, document) == before
+    assert marks(world, world.garage) == before
 
 
 def test_lines_go_and_come_back_with_their_document(world: World, document: ObjectType) -> None:
     ada = world.garage.ada
     id_, (gone, kept_) = _document(world, document, 2)
     write(ada, document, "Update", id=id_, input={"lines": {"delete": [gone["id"]]}})
-    rows = len(audited(world, world.garage))
+    rows = marks(world, world.garage)["audit"][0]
     assert write(ada, document, "Delete", id=id_)["problems"] == []
     query = (
         f"query($id: ID!) {{ x: {document.plural}(trash: ONLY, filter: {{ id: {{ eq: $id }} }}) "
@@ -167,18 +159,21 @@ def test_lines_go_and_come_back_with_their_document(world: World, document: Obje
     assert ada.ask(query, id=id_)["x"]["nodes"] == [{"lines": [{"id": kept_["id"]}]}]
     assert write(ada, document, "Restore", id=id_)["problems"] == []
     assert [line["id"] for line in _read(ada, document, id_)] == [kept_["id"]]
-    assert len(audited(world, world.garage)) == rows + 2
+    assert marks(world, world.garage)["audit"][0] == rows + 2
 
 
 def test_what_a_line_refers_to_cannot_be_deleted(world: World, document: ObjectType) -> None:
-    id_, (line,) = _document(world, document, 1)
+    (inputs,) = _new(world, document, 1)
     references = [field for field in _line_of(document).fields.values() if field.kind is Kind.REFERENCE]
-    for field in references:
-        if not field.system:
-            target = _line_of(document).target_of(field)
-            refused = write(world.garage.ada, target, "Delete", id=line[camel(field.api)]["id"])
-            assert [problem["code"] for problem in refused["problems"]] == ["REFERENCED"]
-    assert _read(world.garage.ada, document, id_) == [line]
+    behind = {field: str(made(world.garage, target_of(field))) for field in references if not field.system}
+    inputs |= {camel(field.name): id_ for field, id_ in behind.items()}
+    values = given(world.garage, document, required_only=True) | {"lines": [inputs]}
+    document_id = create(world.garage.ada, document, values)["id"]
+    for field, id_ in behind.items():
+        refused = write(world.garage.ada, target_of(field), "Delete", id=id_)
+        assert [problem["code"] for problem in refused["problems"]] == ["REFERENCED"]
+    (line,) = _read(world.garage.ada, document, document_id)
+    assert _is_read_as(_line_of(document), line, inputs)
 
 
 def test_a_line_is_found_through_its_document_only(world: World, document: ObjectType) -> None:
@@ -198,12 +193,12 @@ def test_the_rights_of_the_document_are_those_of_its_lines(world: World, documen
     id_, (line,) = _document(world, document, 1)
     reader = hire(world.garage, "line-reader", Grants(rights(RowScope.ALL, document.name, operations=("read",))))
     assert [each["id"] for each in _read(reader, document, id_)] == [line["id"]]
-    before = _state(world, document)
+    before = marks(world, world.garage)
     for changes in ({"delete": [line["id"]]}, {"create": _new(world, document, 1)}):
-        before = _state(world, document)
+        before = marks(world, world.garage)
         (problem,) = write(reader, document, "Update", id=id_, input={"lines": changes})["problems"]
         assert problem["code"] == "FORBIDDEN"
-        assert _state(world, document) == before
+        assert marks(world, world.garage) == before
 
 
 def test_a_hidden_group_hides_and_guards_the_fields_of_lines(world: World, document: ObjectType) -> None:
@@ -223,20 +218,20 @@ def test_a_hidden_group_hides_and_guards_the_fields_of_lines(world: World, docum
             if not field.is_input(creating=False):
                 continue
             value = given(world.garage, line)[camel(field.name)]
-            before = _state(world, document)
+            before = marks(world, world.garage)
             changes = {"update": [{"id": found["id"], camel(field.name): value}]}
             (problem,) = write(blind, document, "Update", id=id_, input={"lines": changes})["problems"]
             assert (problem["code"], problem["path"]) == ("FORBIDDEN", ["lines", "update", "0", camel(field.name)])
-            assert _state(world, document) == before
+            assert marks(world, world.garage) == before
 
 
 def test_a_document_has_at_most_so_many_lines(world: World, document: ObjectType) -> None:
     line = given(world.garage, _line_of(document), required_only=True)
     values = given(world.garage, document, required_only=True)
-    before = _state(world, document)
+    before = marks(world, world.garage)
     (problem,) = create(world.garage.ada, document, values | {"lines": [line] * (MAX_LINES + 1)})["problems"]
     assert (problem["code"], problem["path"]) == ("BAD_INPUT", ["lines"])
-    assert _state(world, document) == before
+    assert marks(world, world.garage) == before
 
 
 @pytest.mark.parametrize("lines", [1, 5])

@@ -13,7 +13,7 @@ from saas.engine.registry import ObjectType, listers, objects, referrers
 from saas.engine.tables import all_tables
 from saas.kit.text import camel, pascal
 from tests.contracts.factory import Values, create, given, made, write
-from tests.contracts.ledger import Rows, audited, kept
+from tests.contracts.ledger import Rows, audited, kept, marks
 from tests.contracts.test_statements import counted
 from tests.world import Company, Person, World
 
@@ -71,10 +71,6 @@ def _everything(world: World, company: Company) -> dict[str, Rows]:
         rows = world.sql(company, f"SELECT to_jsonb(one) - '{{version,updated_at}}'::text[] FROM \"{name}\" one")
         found[name] = sorted((row for (row,) in rows), key=str)
     return found
-
-
-def _all(world: World) -> tuple[dict[str, Rows], Rows]:
-    return _everything(world, world.garage), audited(world, world.garage)
 
 
 def _given(field: Field, id_: object) -> Any:
@@ -226,10 +222,10 @@ def test_a_preview_tells_the_same_and_does_nothing(world: World, one: ObjectType
     away = create(world.garage.ada, one, given(world.garage, one))["id"]
     _followed(world, one, UUID(away))
     _said(world, into, UUID(away))
-    before = _all(world)
+    before = marks(world, world.garage)
     preview = merge(world.garage.ada, one, into, [away], dryRun=True)
     assert (preview["id"], preview["record"], preview["problems"]) == (None, None, [])
-    assert _all(world) == before
+    assert marks(world, world.garage) == before
     done = merge(world.garage.ada, one, into, [away])
     assert (preview["changed"], preview["moved"]) == (done["changed"], done["moved"])
 
@@ -245,11 +241,11 @@ def test_what_moved_on_since_cannot_be_undone(world: World, one: ObjectType) -> 
         given_ = {camel(field.name): _given(field, str(elsewhere))}
         changed = write(world.garage.ada, other, "Update", id=str(id_), input=given_)
         moved += not changed["problems"]
-    before = _all(world)
+    before = marks(world, world.garage)
     refused = unmerge(world.garage.ada, one, away)
     told = [(each["code"], each["path"]) for each in refused["problems"]]
     assert (refused["id"], told) == (None, [("MOVED_ON", [title])] + [("MOVED_ON", ["id"])] * moved)
-    assert _all(world) == before
+    assert marks(world, world.garage) == before
 
 
 def test_what_cannot_be_merged_is_refused_and_nothing_happens(world: World, one: ObjectType) -> None:
@@ -257,7 +253,7 @@ def test_what_cannot_be_merged_is_refused_and_nothing_happens(world: World, one:
     gone = made(world.garage, one)
     assert write(world.garage.ada, one, "Delete", id=str(gone))["problems"] == []
     theirs = made(world.rival, one)
-    before = _all(world)
+    before = marks(world, world.garage)
     attempts: dict[str, tuple[Values, list[tuple[str, list[str]]]]] = {
         "itself": (merge(world.garage.ada, one, into, [away, into]), [("BAD_INPUT", ["from"])]),
         "nothing": (merge(world.garage.ada, one, into, []), [("BAD_INPUT", ["from"])]),
@@ -276,13 +272,13 @@ def test_what_cannot_be_merged_is_refused_and_nothing_happens(world: World, one:
     for what, (told, problems) in attempts.items():
         assert (told["id"], told["record"], told["changed"], told["moved"]) == (None, None, [], []), what
         assert [(each["code"], each["path"]) for each in told["problems"]] == problems, what
-    assert _all(world) == before
+    assert marks(world, world.garage) == before
 
 
 def test_only_what_was_merged_can_be_taken_apart(world: World, one: ObjectType) -> None:
     into, away = made(world.garage, one), made(world.garage, one)
     assert merge(world.garage.ada, one, into, [away])["problems"] == []
-    before = _all(world)
+    before = marks(world, world.garage)
     attempts = (
         (unmerge(world.garage.ada, one, into), "NOT_FOUND"),
         (unmerge(world.rival.rita, one, away), "NOT_FOUND"),
@@ -291,7 +287,7 @@ def test_only_what_was_merged_can_be_taken_apart(world: World, one: ObjectType) 
     )
     for refused, code in attempts:
         assert (refused["id"], [each["code"] for each in refused["problems"]]) == (None, [code])
-    assert _all(world) == before
+    assert marks(world, world.garage) == before
 
 
 def test_many_cost_no_more_statements_than_one(world: World, one: ObjectType) -> None:

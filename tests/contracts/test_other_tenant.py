@@ -5,27 +5,27 @@ import pytest
 from saas.engine.registry import ObjectType
 from tests.contracts import doors
 from tests.contracts.factory import create, given, made, write
-from tests.contracts.ledger import audited, kept
+from tests.contracts.ledger import marks
 from tests.world import World
 
 
 @pytest.mark.lines_too
 def test_the_administrator_of_another_company_sees_nothing(world: World, one: ObjectType) -> None:
     id_ = doors.connected(world.garage, one)
-    before = kept(world, world.garage, one), audited(world, world.garage)
+    before = marks(world, world.garage)
     for name, door in doors.doors_of(one).items():
         assert not door(world.rival, world.rival.rita, one, id_), name
     assert doors.listed_by_its_id(world.garage, world.garage.ada, one, id_)
-    assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+    assert marks(world, world.garage) == before
 
 
 def test_nor_anything_of_a_deleted_record(world: World, one: ObjectType) -> None:
     id_ = made(world.garage, one)
     assert write(world.garage.ada, one, "Delete", id=str(id_))["problems"] == []
-    before = kept(world, world.garage, one), audited(world, world.garage)
+    before = marks(world, world.garage)
     for door in (doors.in_trash, doors.restored, doors.restored_in_bulk_with_a_version):
         assert not door(world.rival, world.rival.rita, one, id_), door.__name__
-    assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+    assert marks(world, world.garage) == before
 
 
 def test_an_id_that_is_taken_elsewhere_is_free_here(world: World, one: ObjectType) -> None:

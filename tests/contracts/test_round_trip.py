@@ -13,7 +13,7 @@ from tests.contracts.factory import (
     without_system_fields,
     write,
 )
-from tests.contracts.ledger import audited
+from tests.contracts.ledger import marks
 from tests.world import World
 
 
@@ -43,10 +43,10 @@ def test_every_field_is_kept_read_and_changed(world: World, one: ObjectType) -> 
 def test_an_update_that_changes_nothing_leaves_no_trace(world: World, one: ObjectType) -> None:
     values = given(world.garage, one)
     made = create(world.garage.ada, one, values)
-    before = audited(world, world.garage)
+    before = marks(world, world.garage)
     again = write(world.garage.ada, one, "Update", id=made["id"], version=1, input=changeable(one, values))
     assert again == made
-    assert audited(world, world.garage) == before
+    assert marks(world, world.garage) == before
 
 
 def test_null_clears_and_absence_leaves(world: World, one: ObjectType) -> None:
@@ -66,11 +66,11 @@ def test_what_is_required_cannot_be_cleared(world: World, one: ObjectType) -> No
     made = create(world.garage.ada, one, given(world.garage, one))
     required = sorted(camel(name) for name, field in _changeable(one) if field.required)
     assert required
-    before = audited(world, world.garage)
+    before = marks(world, world.garage)
     refused = write(world.garage.ada, one, "Update", id=made["id"], input=dict.fromkeys(required))
     assert (refused["id"], refused["record"]) == (None, None)
     assert sorted((p["code"], *p["path"]) for p in refused["problems"]) == [("REQUIRED", name) for name in required]
-    assert audited(world, world.garage) == before
+    assert marks(world, world.garage) == before
 
 
 def test_only_what_is_required_is_enough(world: World, one: ObjectType) -> None:

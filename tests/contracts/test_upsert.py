@@ -21,7 +21,7 @@ from tests.contracts.factory import (
     without_system_fields,
     write,
 )
-from tests.contracts.ledger import audited, kept
+from tests.contracts.ledger import audited, marks
 from tests.contracts.test_statements import counted
 from tests.world import Person, World
 
@@ -70,14 +70,14 @@ def test_an_id_made_by_the_client_is_taken_for_a_new_record(world: World, one: O
 def test_without_the_key_nothing_is_recognised(world: World, one: ObjectType) -> None:
     # Of a currency the scalar itself refuses what is empty.
     values = [(key, given(world.garage, one)) for key in _keys(one) if key.kind is not Kind.CURRENCY]
-    before = kept(world, world.garage, one)
+    before = marks(world, world.garage)
     for key, given_values in values:
         if key.required:
             given_values[camel(key.name)] = " "
         else:
             del given_values[camel(key.name)]
         assert _problems(_upsert(world.garage.ada, one, key, given_values)) == [("REQUIRED", [camel(key.name)])]
-    assert kept(world, world.garage, one) == before
+    assert marks(world, world.garage) == before
 
 
 def test_a_key_of_two_records_is_refused(world: World, one: ObjectType) -> None:
@@ -87,9 +87,9 @@ def test_a_key_of_two_records_is_refused(world: World, one: ObjectType) -> None:
         values = given(world.garage, one)
         for _ in range(2):
             made(world.garage, one, **{key.name: values[camel(key.name)]})
-        before = kept(world, world.garage, one), audited(world, world.garage)
+        before = marks(world, world.garage)
         assert _problems(_upsert(world.garage.ada, one, key, values)) == [("AMBIGUOUS", [camel(key.name)])]
-        assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+        assert marks(world, world.garage) == before
 
 
 def test_what_is_in_the_trash_is_not_found(world: World, one: ObjectType) -> None:
@@ -104,11 +104,11 @@ def test_another_company_makes_its_own(world: World, one: ObjectType) -> None:
     for key in _keys(one):
         values = given(world.garage, one)
         _upsert(world.garage.ada, one, key, values)
-        before = kept(world, world.garage, one), audited(world, world.garage)
+        before = marks(world, world.garage)
         theirs = given(world.rival, one) | {camel(key.name): values[camel(key.name)]}
         found = _upsert(world.rival.rita, one, key, theirs)
         assert (found["problems"], found["record"]["version"]) == ([], 1)
-        assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+        assert marks(world, world.garage) == before
 
 
 def test_many_at_once_cost_no_more_statements_than_two(world: World, one: ObjectType) -> None:
@@ -131,11 +131,11 @@ def test_one_bad_row_undoes_created_and_changed(world: World, one: ObjectType) -
         lasting = lasting_in(one, rows[0]) | {camel(key.name): rows[0][camel(key.name)]}
         rows[0] = different(world.garage, one, rows[0]) | lasting
         rows[2][camel(key.name)] = rows[1][camel(key.name)]
-        before = kept(world, world.garage, one), audited(world, world.garage)
+        before = marks(world, world.garage)
         refused = bulk(world.garage.ada, one, "Upsert", rows, by=key.api.upper())
         bad = (False, [("BAD_INPUT", camel(key.name))])
         assert told(refused) == [(False, [("ROLLED_BACK", "")])] * 2 + [bad]
-        assert (kept(world, world.garage, one), audited(world, world.garage)) == before
+        assert marks(world, world.garage) == before
         skipped = bulk(world.garage.ada, one, "Upsert", rows, by=key.api.upper(), onError="SKIP_FAILED")
         assert told(skipped) == [(True, []), (True, []), bad]
         assert [item["record"]["version"] for item in skipped["items"][:2]] == [2, 1]

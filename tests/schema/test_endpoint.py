@@ -275,7 +275,8 @@ def test_a_lost_postgres_is_503_without_its_address(world: World) -> None:
     world.garage.sam.ask("{ viewer { name } }")
     with psycopg.connect(world.cluster.admin_dsn, autocommit=True) as admin:
         admin.execute(f'ALTER DATABASE "{world.cell}" ALLOW_CONNECTIONS false')
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [world.cell])
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'atrium_app' AND datname = %s"
+        admin.execute(ended, [world.cell])
         try:
             answer = world.garage.sam.http("{ viewer { name } }")
         finally:
