@@ -39,8 +39,8 @@ def _aggregate(one: ObjectType) -> str:
 
 
 def _filled(world: World, one: ObjectType) -> list[str]:
-    """A record of each of two owners, its own or of the record that it hangs on; and one with all fields."""
-    ids = [create(world.garage.ada, one, given(world.garage, one))["id"]]
+    """A record of each of two owners, its own or of the record that it hangs on; and one with all fields, but lines."""
+    ids = [] if one.document else [create(world.garage.ada, one, given(world.garage, one))["id"]]
     for owner in (world.garage.sam, world.garage.sue):
         facts, values = one.record.facts, {}
         if facts.inherits:
