@@ -99,13 +99,13 @@ def references_in(one: ObjectType, values: Values) -> Values:
 
 
 def standing(company: Company, field: Field) -> UUID:
-    """A record for the field to refer to, one of four that take turns: no test changes or deletes them.
+    """A record for the field to refer to, one of six that take turns: no test changes or deletes them.
 
     No two fields share theirs, so that nothing refers to itself in a circle.
     """
     key = f"{target_of(field).name}.{field.name}"
     if key not in company.standing:
-        company.standing[key] = itertools.cycle(made_many(company, target_of(field), 4))
+        company.standing[key] = itertools.cycle(made_many(company, target_of(field), 6))
     return next(company.standing[key])
 
 

@@ -1,5 +1,6 @@
 """Records are merged into one that survives, with all that refers to them, and taken apart again as they were."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +16,8 @@ from saas.kit.text import camel, pascal
 from tests.contracts.factory import Values, create, given, made, write
 from tests.contracts.ledger import Rows, audited, kept, marks
 from tests.contracts.test_statements import counted
-from tests.world import Company, Person, World
+from tests.databases import Cluster
+from tests.world import Company, Person, World, built
 
 # Columns of ids that lead to no record, that tell of the past, or that whoever keeps their table brings in line.
 _STAYING = {
@@ -38,6 +40,13 @@ _WORDS = {
     "value": "1",
     **dict.fromkeys(("object", "field_group", "key"), "nothing {}"),
 }
+
+
+@pytest.fixture(scope="module")
+def world(cluster: Cluster) -> Iterator[World]:
+    """One of this file alone: here rows of all tables appear that no product would write."""
+    with built(cluster) as found:
+        yield found
 
 
 def merge(person: Person, one: ObjectType, into: UUID | str, away: list[Any], **more: Any) -> Values:
