@@ -108,3 +108,16 @@ def test_a_hidden_superior_is_none(world: World) -> None:
 def test_what_is_no_id_is_refused(world: World) -> None:
     (error,) = world.garage.ada.errors('{ customers(filter: { under: "42" }) { nodes { id } } }')
     assert error["extensions"]["code"] == "BAD_INPUT"
+
+
+def test_what_is_not_under_a_record_is_everything_else(world: World) -> None:
+    """What stands at the top of a tree too, and what is seen to have no parent."""
+    garage = world.garage
+    top, other = (garage.make(Customer, name=name, city="forest") for name in ("top", "other top"))
+    low = garage.make(Customer, name="low", parent_id=top, city="forest")
+    query = """
+        query($id: ID!) {
+          customers(filter: { city: { eq: "forest" }, not: { under: $id } }) { nodes { name } }
+        }"""
+    for id_, expected in ((top, ["other top"]), (low, ["other top", "top"]), (other, ["low", "top"])):
+        assert [node["name"] for node in garage.ada.ask(query, id=str(id_))["customers"]["nodes"]] == expected

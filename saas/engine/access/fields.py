@@ -44,12 +44,17 @@ def seen(
     profile: Profile, one: ObjectType, field: Field, table: FromClause, value: ColumnElement[Any]
 ) -> ColumnElement[Any]:
     """`value`, which tells something of `field`, as the viewer may see it."""
-    answer = _if_in_sight(profile, one, field, table, readable(profile, one, field, table))
+    answer = sees(profile, one, field, table)
     if answer is True:
         return value
     if answer is False:
         return sa.cast(sa.null(), value.type)
     return sa.case((answer, value), else_=sa.null())
+
+
+def sees(profile: Profile, one: ObjectType, field: Field, table: FromClause) -> Condition | bool:
+    """Whether the viewer sees the field of a record that a list or a reference leads to, in sight or not."""
+    return _if_in_sight(profile, one, field, table, readable(profile, one, field, table))
 
 
 def masked(profile: Profile, one: ObjectType, field: Field, table: FromClause) -> Condition | bool:

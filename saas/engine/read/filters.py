@@ -1,58 +1,65 @@
-"""Filters: the API's nested operators as one SQL condition in three-valued logic."""
+"""Filters: the API's nested operators as one SQL condition, true of the records of which the filter is true.
 
-from collections.abc import Callable, Mapping
+Filters are three-valued: what is compared with a missing or hidden value is neither true nor false. The condition
+makes no difference between false and unknown, and an index can answer it: see `access.filtering`. Therefore a `not` is
+carried down to the leaves, and each part of a filter is built as it is wanted, to be true or to be false.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
+from saas.engine.access.filtering import where_missing, where_seen
 from saas.engine.access.rows import Condition, reached, referable
 from saas.engine.field import Field, Kind
 from saas.engine.links import link, stored_as
 from saas.engine.read.dates import is_relative, relative
+from saas.engine.read.operators import OPERATORS, folded
 from saas.engine.read.trees import under
-from saas.engine.read.value import behind, comparable, field_by_api, refers_to, shows_to
+from saas.engine.read.value import compared, field_by_api, filterable, refers_to
 from saas.engine.registry import Connection, ObjectType, lists_below
 from saas.engine.scope import Scope
 from saas.kit import ids
 from saas.kit.errors import BadInput
-from saas.kit.text import camel, fold
+from saas.kit.text import camel
 
-PARTS = frozenset({"contains", "startsWith", "endsWith"})
 MAX_CONDITIONS = 200
 MAX_OPERANDS = 10_000  # in all lists together; Postgres takes 65,535 in a statement
-Operator = Callable[[ColumnElement[Any], Any], Condition]
-
-
-def _like(pattern: str) -> Operator:
-    def compare(value: ColumnElement[Any], operand: str) -> Condition:
-        escaped = operand.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        return value.like(pattern.format(escaped), escape="\\")
-
-    return compare
-
-
-OPERATORS: dict[str, Operator] = {
-    "eq": lambda value, operand: value == operand,
-    "ne": lambda value, operand: value != operand,
-    "in": lambda value, operands: value.in_(operands),
-    "notIn": lambda value, operands: value.not_in(operands),
-    "lt": lambda value, operand: value < operand,
-    "lte": lambda value, operand: value <= operand,
-    "gt": lambda value, operand: value > operand,
-    "gte": lambda value, operand: value >= operand,
-    # Not BETWEEN: its grammar has no room for the COLLATE that comes with a text.
-    "between": lambda value, ends: sa.and_(value >= ends["from"], value <= ends["to"]),
-    "contains": _like("%{}%"),
-    "startsWith": _like("{}%"),
-    "endsWith": _like("%{}"),
-    "isNull": lambda value, operand: value.is_(None) if operand else value.is_not(None),
-}
 
 
 def condition(scope: Scope, one: ObjectType, table: FromClause, given: Mapping[str, Any]) -> Condition:
     """The SQL condition of a filter on records of `one` in `table`; BadInput or Forbidden name the place."""
-    return _Builder(scope).build(one, table, given, ("filter",))
+    return _Builder(scope).build(_Place(one, table, ("filter",)), given)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in a filter one is: of what it speaks, the way there, and of which records it is to tell.
+
+    wanted  those of which it is true; False: those of which it is false
+    """
+
+    one: ObjectType
+    table: FromClause
+    path: tuple[str, ...]
+    wanted: bool = True
+
+    def at(self, *names: str) -> "_Place":
+        return replace(self, path=(*self.path, *names))
+
+    def negated(self) -> "_Place":
+        return replace(self, wanted=not self.wanted)
+
+    def all_of(self, parts: Sequence[Condition]) -> Condition:
+        """Of parts built as this is wanted: they are true together, one of them is enough to be false."""
+        return sa.and_(sa.true(), *parts) if self.wanted else sa.or_(sa.false(), *parts)
+
+    def certain(self, told: Condition) -> Condition:
+        """What is either true or false, never unknown."""
+        return told if self.wanted else sa.not_(told)
 
 
 class _Builder:
@@ -61,119 +68,145 @@ class _Builder:
         self.left = MAX_CONDITIONS
         self.operands = MAX_OPERANDS
 
-    def build(self, one: ObjectType, table: FromClause, given: Mapping[str, Any], path: tuple[str, ...]) -> Condition:
-        parts = [self._part(one, table, name, operand, (*path, name)) for name, operand in given.items()]
-        return sa.and_(sa.true(), *parts)
+    def build(self, here: _Place, given: Mapping[str, Any]) -> Condition:
+        return here.all_of([self._part(here.at(name), name, operand) for name, operand in given.items()])
 
-    def _part(self, one: ObjectType, table: FromClause, name: str, operand: Any, path: tuple[str, ...]) -> Condition:
+    def _part(self, here: _Place, name: str, operand: Any) -> Condition:
         self.left -= 1
         if self.left < 0:
-            raise BadInput(f"The filter has more than {MAX_CONDITIONS} conditions.", path=path)
-        if operand is None:
-            raise BadInput(f"{'.'.join(path)}: null is no operand.", remedy="Use isNull, or leave it out.", path=path)
-        if name in ("and", "or"):
-            parts = [self.build(one, table, each, (*path, str(i))) for i, each in enumerate(operand)]
-            return sa.and_(sa.true(), *parts) if name == "and" else sa.or_(sa.false(), *parts)
+            raise BadInput(f"The filter has more than {MAX_CONDITIONS} conditions.", path=here.path)
+        _refuse_null(operand, here.path, remedy="Use isNull, or leave it out.")
+        one, table = here.one, here.table
+        if name == "and":
+            return here.all_of([self.build(here.at(str(i)), each) for i, each in enumerate(operand)])
+        if name == "or":
+            parts = [self.build(here.at(str(i)), each) for i, each in enumerate(operand)]
+            return here.negated().all_of(parts)
         if name == "not":
-            return sa.not_(self.build(one, table, operand, path))
+            return self.build(here.negated(), operand)
         if name == "id":
-            return self._operators(table.c.id, _as_ids(operand), path)
+            return self._operators(here, sees=True, value=table.c.id, given=_as_ids(operand))
         if name == "isMe":
-            return (table.c.id == self.scope.actor_id).is_(operand)
+            return here.certain((table.c.id == self.scope.actor_id).is_(operand))
         if name == "isNull":
-            raise BadInput(f"{'.'.join(path)} belongs on a reference: a record itself is always there.", path=path)
+            raise BadInput(
+                f"{'.'.join(here.path)} belongs on a reference: a record itself is always there.", path=here.path
+            )
         if name == "under":
-            return under(self.scope, one, table, ids.parse_id(operand))
+            below = under(self.scope, one, table, ids.parse_id(operand))
+            return below if here.wanted else below.is_not(sa.true())
         for connection in lists_below(one):
             if connection.api == name:
-                return self._list(table, connection, operand, path)
+                return self._list(here, connection, operand)
         for field in one.links.values():
             if camel(field.api) == name:
-                return self._linked(one, table, field, operand, path)
-        return self._field(one, table, field_by_api(one, name), operand, path)
+                return self._linked(here, field, operand)
+        return self._field(here, field_by_api(one, name), operand)
 
-    def _list(self, table: FromClause, via: Connection, operand: Mapping[str, Any], path: tuple[str, ...]) -> Condition:
+    def _list(self, here: _Place, via: Connection, operand: Mapping[str, Any]) -> Condition:
         """Of the records in sight that are seen to refer to this one: some, none, or every one is like that."""
 
         def belongs(below: FromClause) -> Condition:
-            refers = refers_to(self.scope, via.object, via.field, below, table.c.id)
+            refers = refers_to(self.scope, via.object, via.field, below, here.table.c.id)
             return sa.and_(refers, reached(self.scope.profile, via.object, "read", below))
 
-        return self._quantified(via.object, belongs, operand, path)
+        return self._quantified(here, via.object, belongs, operand)
 
-    def _linked(
-        self, one: ObjectType, table: FromClause, field: Field, operand: Mapping[str, Any], path: tuple[str, ...]
-    ) -> Condition:
+    def _linked(self, here: _Place, field: Field, operand: Mapping[str, Any]) -> Condition:
         """Likewise of the records in sight that this one is seen to refer to by a field with many references."""
+        one, table = here.one, here.table
         target = one.target_of(field)
+        sees = filterable(self.scope, one, field, table)
 
         def belongs(below: FromClause) -> Condition:
             pair = (link.c.record_id == table.c.id, link.c.target_id == below.c.id)
             # SQLAlchemy itself looks one level up only.
             linked = sa.exists().where(link.c.field == stored_as(one, field), *pair).correlate_except(link)
-            refers = shows_to(self.scope, one, field, table, linked)
-            return sa.and_(refers, referable(self.scope.profile, target, below))
+            return sa.and_(where_seen(sees, linked), referable(self.scope.profile, target, below))
 
-        return self._quantified(target, belongs, operand, path)
+        return self._quantified(here, target, belongs, operand)
 
     def _quantified(
-        self,
-        of: ObjectType,
-        belongs: Callable[[FromClause], Condition],
-        operand: Mapping[str, Any],
-        path: tuple[str, ...],
+        self, here: _Place, of: ObjectType, belongs: Callable[[FromClause], Condition], operand: Mapping[str, Any]
     ) -> Condition:
         parts: list[Condition] = []
         for quantifier, given in operand.items():
-            if given is None:
-                raise BadInput(f"{'.'.join((*path, quantifier))}: null is no operand.", path=(*path, quantifier))
+            _refuse_null(given, (*here.path, quantifier))
             below = of.table.alias()
-            like_that = self.build(of, below, given, (*path, quantifier))
+            like_that = self.build(_Place(of, below, (*here.path, quantifier)), given)
             found = sa.exists().where(
                 belongs(below),
                 below.c.deleted_at.is_(None),
                 like_that.is_not(sa.true()) if quantifier == "every" else like_that,
             )
-            parts.append(found if quantifier == "some" else ~found)
-        return sa.and_(sa.true(), *parts)
+            parts.append(here.certain(found if quantifier == "some" else ~found))
+        return here.all_of(parts)
 
-    def _field(
-        self, one: ObjectType, table: FromClause, field: Field, operand: Mapping[str, Any], path: tuple[str, ...]
-    ) -> Condition:
-        if field.kind is not Kind.REFERENCE:
-            value = comparable(self.scope, one, field, table)
-            return self._operators(value, operand, path, folded=field.folded is not None)
-        target = one.target_of(field)
-        target_table = target.table.alias()
-        rest = {name: each for name, each in operand.items() if name != "isNull"}
+    def _field(self, here: _Place, field: Field, operand: Mapping[str, Any]) -> Condition:
+        sees = filterable(self.scope, here.one, field, here.table)
+        if field.kind is Kind.REFERENCE:
+            return self._reference(here, field, sees, operand)
+        value = compared(field, here.table)
+        return self._operators(here, sees, value, operand, as_kept=folded if field.folded else None)
+
+    def _reference(self, here: _Place, field: Field, sees: Condition | bool, operand: Mapping[str, Any]) -> Condition:
+        """Of the record in sight that the reference leads to; where there is none, only `isNull` is not unknown."""
+        target = here.one.target_of(field)
+        behind = target.table.alias()
+        leads = (
+            behind.c.id == here.table.c[field.name],
+            behind.c.deleted_at.is_(None),
+            referable(self.scope.profile, target, behind),
+        )
         parts: list[Condition] = []
         if "isNull" in operand:
-            if operand["isNull"] is None:
-                raise BadInput(f"{'.'.join(path)}.isNull: null is no operand.", path=path)
-            there = behind(self.scope, one, field, table, target_table, target_table.c.id)
-            parts.append(there.is_(None) if operand["isNull"] else there.is_not(None))
+            is_null = operand["isNull"]
+            _refuse_null(is_null, (*here.path, "isNull"))
+            there = sa.exists().where(*leads)
+            parts.append(where_missing(sees, ~there) if is_null is here.wanted else where_seen(sees, there))
+        rest = {name: each for name, each in operand.items() if name != "isNull"}
         if rest:
-            inner = self.build(target, target_table, rest, path)
-            parts.append(behind(self.scope, one, field, table, target_table, inner))
-        return sa.and_(sa.true(), *parts)
+            inner = self.build(replace(here, one=target, table=behind), rest)
+            parts.append(where_seen(sees, sa.exists().where(*leads, inner)))
+        return here.all_of(parts)
 
     def _operators(
-        self, value: ColumnElement[Any], given: Mapping[str, Any], path: tuple[str, ...], *, folded: bool = False
+        self,
+        here: _Place,
+        sees: Condition | bool,
+        value: ColumnElement[Any],
+        given: Mapping[str, Any],
+        as_kept: Callable[[str, Any], Any] | None = None,
     ) -> Condition:
         parts: list[Condition] = []
         for name, operand in given.items():
-            if operand is None or (isinstance(operand, list) and None in operand):
-                raise BadInput(
-                    f"{'.'.join((*path, name))}: null is no operand.", remedy="Use isNull.", path=(*path, name)
-                )
+            at = here.at(name)
+            _refuse_null(operand, at.path, remedy="Use isNull.")
             self.operands -= len(operand) if isinstance(operand, list) else 0
             if self.operands < 0:
-                raise BadInput(f"The lists of the filter hold more than {MAX_OPERANDS:,} values.", path=(*path, name))
-            if is_relative(name, operand):
-                parts.append(relative(self.scope, value, name, operand, (*path, name)))
-            else:
-                parts.append(OPERATORS[name](value, _folded(operand, part=name in PARTS) if folded else operand))
-        return sa.and_(sa.true(), *parts)
+                raise BadInput(f"The lists of the filter hold more than {MAX_OPERANDS:,} values.", path=at.path)
+            parts.append(self._operator(at, sees, value, name, as_kept(name, operand) if as_kept else operand))
+        return here.all_of(parts)
+
+    def _operator(
+        self, here: _Place, sees: Condition | bool, value: ColumnElement[Any], name: str, operand: Any
+    ) -> Condition:
+        if operand == []:
+            return here.certain(sa.true() if name == "notIn" else sa.false())  # nothing is compared, not even NULL
+        if name == "isNull":
+            if operand is here.wanted:
+                return where_missing(sees, value.is_(None))
+            return where_seen(sees, value.is_not(None))
+        if is_relative(name, operand):
+            told = relative(self.scope, value, name, operand, here.path)
+        else:
+            told = OPERATORS[name](value, operand)
+        return where_seen(sees, told if here.wanted else sa.not_(told))
+
+
+def _refuse_null(operand: Any, path: tuple[str, ...], remedy: str = "") -> None:
+    if operand is None or (isinstance(operand, list) and None in operand):
+        raise BadInput(f"{'.'.join(path)}: null is no operand.", remedy=remedy, path=path)
 
 
 def _as_ids(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,14 +219,3 @@ def _as_ids(given: Mapping[str, Any]) -> dict[str, Any]:
         else operand
         for name, operand in given.items()
     }
-
-
-def _folded(operand: Any, *, part: bool) -> Any:
-    """A text operand as texts are kept; of a `part` of a text a space at either end counts."""
-    if isinstance(operand, str):
-        return fold(f"|{operand}|")[1:-1] if part else fold(operand)
-    if isinstance(operand, list):
-        return [fold(each) for each in operand]
-    if isinstance(operand, dict):
-        return {name: fold(each) for name, each in operand.items()}
-    return operand

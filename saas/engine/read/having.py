@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, FromClause
 from saas.engine.access.rows import Condition
 from saas.engine.dictionary import rank_of
 from saas.engine.read.figures import FUNCTIONS, Measure
-from saas.engine.read.filters import MAX_CONDITIONS, OPERATORS
+from saas.engine.read.filters import MAX_CONDITIONS
 from saas.engine.read.group_keys import Key, followed, key_column
+from saas.engine.read.operators import OPERATORS
 from saas.engine.read.order import MAX_TERMS, Direction, Term
 from saas.engine.read.value import field_by_api
 from saas.engine.registry import ObjectType

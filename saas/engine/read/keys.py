@@ -6,8 +6,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.access.fields import seen
-from saas.engine.access.rows import reached
+from saas.engine.access.fields import readable
+from saas.engine.access.filtering import where_seen
+from saas.engine.access.rows import Condition, reached
 from saas.engine.field import Field
 from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
@@ -27,8 +28,12 @@ def records_by(scope: Scope, one: ObjectType, fields: Sequence[Field], keys: Ite
     if not wanted:
         return {}
     table = one.table.alias()
-    columns = [seen(scope.profile, one, field, table, table.c[field.folded or field.name]) for field in fields]
-    given = sa.tuple_(*columns).in_(wanted) if len(columns) > 1 else columns[0].in_([key for (key,) in wanted])
+    columns = [table.c[field.folded or field.name] for field in fields]
+    given: Condition = (
+        sa.tuple_(*columns).in_(wanted) if len(columns) > 1 else columns[0].in_([key for (key,) in wanted])
+    )
+    for field in fields:
+        given = where_seen(readable(scope.profile, one, field, table), given)
     statement = sa.select(table.c.id, *columns).where(
         given, table.c.deleted_at.is_(None), reached(scope.profile, one, "read", table)
     )

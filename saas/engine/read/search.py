@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from saas.engine.access.fields import seen
+from saas.engine.access.fields import sees
+from saas.engine.access.filtering import where_seen
 from saas.engine.access.rows import Condition
 from saas.engine.field import Field, Kind
 from saas.engine.registry import ObjectType
@@ -40,7 +41,7 @@ def search_rank(scope: Scope, one: ObjectType, table: FromClause, text: str) -> 
     ways = words_of(text, "text")
     begins = [_begins(title, table, " ".join(word.text for word in words)) for words in ways]
     return sa.case(
-        (seen(scope.profile, one, title, table, sa.or_(*begins)), 0),
+        (where_seen(sees(scope.profile, one, title, table), sa.or_(*begins)), 0),
         (sa.or_(*(_all_in(scope, one, table, [title], words) for words in ways)), 1),
         else_=2,
     )
@@ -54,9 +55,10 @@ def _all_in(
     scope: Scope, one: ObjectType, table: FromClause, fields: Sequence[Field], words: Sequence[Word]
 ) -> Condition:
     """Whether each word is in one of these fields, as far as the viewer sees them."""
+    asked = [(each, sees(scope.profile, one, each, table)) for each in fields]
     return sa.and_(
         *(
-            sa.or_(sa.false(), *(seen(scope.profile, one, each, table, _holds(each, table, word)) for each in fields))
+            sa.or_(sa.false(), *(where_seen(seen_on, _holds(each, table, word)) for each, seen_on in asked))
             for word in words
         )
     )

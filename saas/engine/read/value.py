@@ -5,7 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from saas.engine.access.fields import readable, seen, visible
+from saas.engine.access.fields import readable, seen, sees, visible
+from saas.engine.access.filtering import where_seen
 from saas.engine.access.rows import Condition, referable
 from saas.engine.dictionary import rank_of
 from saas.engine.field import Field
@@ -23,10 +24,17 @@ def field_by_api(one: ObjectType, api: str) -> Field:
     raise BadInput(f"{one.type_name} has no field {api!r}.")
 
 
-def comparable(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> ColumnElement[Any]:
-    """The value by which the field is compared; Forbidden where it is hidden on all records.
+def filterable(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> Condition | bool:
+    """On which records the viewer sees the field that filters them; Forbidden where it is hidden on all."""
+    refuse_hidden(scope, one, field, table)
+    return sees(scope.profile, one, field, table)
 
-    Text compares folded, amounts in the base currency. A value hidden on some records is NULL there.
+
+def comparable(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> ColumnElement[Any]:
+    """The value by which the field is grouped and added up; Forbidden where it is hidden on all records.
+
+    Text compares folded, amounts in the base currency. A value hidden on some records is NULL there. Filters ask
+    `filterable` and `compared` instead.
     """
     refuse_hidden(scope, one, field, table)
     return seen(scope.profile, one, field, table, compared(field, table))
@@ -67,15 +75,9 @@ def leads_to(
 
 
 def refers_to(scope: Scope, one: ObjectType, field: Field, table: FromClause, id_: ColumnElement[Any]) -> Condition:
-    """Whether the reference leads to the record with this id; not where the viewer does not see that it does."""
-    return shows_to(scope, one, field, table, table.c[field.name] == id_)
-
-
-def shows_to(scope: Scope, one: ObjectType, field: Field, table: FromClause, leads: Condition) -> Condition:
-    """Whether the condition, which tells something of the field, holds where the viewer sees the field."""
+    """Whether a record in sight refers to the one with this id; not where the viewer does not see that it does."""
     refuse_hidden(scope, one, field, table)
-    may_see = readable(scope.profile, one, field, table)
-    return leads if isinstance(may_see, bool) else sa.and_(may_see, leads)
+    return where_seen(readable(scope.profile, one, field, table), table.c[field.name] == id_)
 
 
 def refuse_hidden(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> None:
