@@ -9,7 +9,8 @@ import click
 from saas.cli.onboarding.onboard import Plan, onboard
 from saas.cli.onboarding.read import read_onboarding, spelled
 from saas.cli.output import columns, say
-from saas.modules.organisation.blueprint.difference import Change, Step, Verb
+from saas.modules.organisation.blueprint.difference import Step, Verb
+from saas.modules.organisation.blueprint.granted import Change
 from saas.tenants.tenant import Tenant
 
 _NAMED = 5

@@ -80,6 +80,33 @@ ROLES = {
         "there is no access 'seen' (there are hidden, masked, read, write)",
     ),
     "fields that are no keys": (hiding("customer: finance"), "roles.0.fields.customer: keys with values are needed"),
+    "a position that is nowhere": (
+        role("onlyFor: [{position: boss, grants: {customer: {read: all}}}]"),
+        "line 3, roles.0.onlyFor.0.position: there is no position with the code 'boss'",
+    ),
+    "a business line that is nowhere": (
+        role("onlyFor: [{businessLine: x, grants: {customer: {read: all}}}]"),
+        "line 3, roles.0.onlyFor.0.businessLine: there is no business line with the code 'x'",
+    ),
+    "a condition without a condition": (
+        role("onlyFor: [{grants: {customer: {read: all}}}]"),
+        "roles.0.onlyFor.0: position or businessLine is missing",
+    ),
+    "a condition for nothing": (role("onlyFor: [{position: a}]"), "roles.0.onlyFor.0: grants or fields is missing"),
+    "an unknown key of a condition": (
+        role("onlyFor: [{posision: a}]"),
+        "roles.0.onlyFor.0.posision: is no key; there are position, businessLine, grants, fields",
+    ),
+    "conditions that are no list": (role("onlyFor: {position: a}"), "roles.0.onlyFor: a list is needed here"),
+    "an unknown scope in a condition": (
+        role("onlyFor: [{position: a, grants: {customer: {read: mine}}}]"),
+        "roles.0.onlyFor.0.grants.customer.read: there is no scope 'mine'",
+    ),
+    "a condition on what cannot be read": (
+        role("grants: {product: {read: all}}, onlyFor: [{position: a, fields: {customer: {finance: hidden}}}]"),
+        "roles.0.onlyFor.0.fields.customer: the role may not read any customer",
+    ),
+    "specials that are no keys": (role("specials: [customer.limit]"), "specials: keys with values is needed here"),
     "a limit on what cannot be read": (role("fields: {customer: {finance: hidden}}"), "may not read any customer"),
 }
 PEOPLE = {

@@ -12,12 +12,14 @@ from saas.cli.main import saas as program
 from saas.cli.onboarding.model import (
     BusinessLineEntry,
     DepartmentEntry,
+    OnlyForEntry,
     PersonEntry,
     PositionEntry,
     RegionEntry,
     RoleEntry,
     TenantEntry,
 )
+from saas.engine.access.specials import special_keys, special_named
 from saas.engine.access.tables import Access, Relation, RowScope
 from saas.engine.registry import OPERATIONS, objects
 from saas.kit import errors
@@ -112,25 +114,35 @@ def test_the_words_are_those_of_the_program() -> None:
     assert words(row("operations").partition(", or")[0]) == list(OPERATIONS)
     assert dict(_by_object("actions")) == {one.name: list(one.actions) for one in objects() if one.actions}
     assert words(row("scopes")) == [*RowScope, "all"]
+    assert re.findall(r"`([a-z_.]+)` \(.*?: (.*?)\)", row("special permissions")) == [
+        (key, one.label.en[0].lower() + one.label.en[1:]) for key in special_keys() if (one := special_named(key))
+    ]
     assert words(row("relations")) == list(Relation)
     assert words(row("access")) == [*(each.name.lower() for each in reversed(Access)), "others"]
     assert dict(_by_object("field groups")) == {one.name: sorted(one.groups) for one in objects() if one.groups}
 
 
 def test_the_file_of_the_guide_applies_and_answers_as_told(operator: Operator) -> None:
-    (text,) = fences("yaml")
+    text, part = fences("yaml")
     (console,) = fences("console")
     first, second = (block.partition("\n")[2] for block in console.split("$ saas")[1:])
     said = operator.apply(text, "--create")
     assert (said.code, said.err) == (0, "")
     assert re.sub(r"once: \S+", "once: …", said.out) == first
     assert operator.apply(text).out == second
+    more = text.replace("\npeople:", f"{part}\npositions: [{{ code: expert, name: Expert }}]\npeople:")
+    more = more.replace("positions:", "businessLines: [{ code: lamps, name: Lamps }]\npositions:")
+    said = operator.apply(more)
+    assert (said.code, said.err) == (0, "")
+    for word in ("+product.update:all for position expert", "+customer.limit:200"):
+        assert word in said.out
 
 
 def test_the_complete_example_applies_and_uses_every_key(operator: Operator) -> None:
     assert operator.apply(EXAMPLE, "--create").code == 0
     assert operator.apply(EXAMPLE, "--json").data["has_work"] is False
-    for model in MODELS:
+    models: tuple[type[BaseModel], ...] = (*MODELS, OnlyForEntry)
+    for model in models:
         for field in model.model_fields.values():
             assert f"{field.alias}:" in EXAMPLE
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from saas.cli.onboarding.lines import Place
-from saas.cli.onboarding.model import RoleEntry
+from saas.cli.onboarding.model import OnlyForEntry, RoleEntry
 from saas.engine.access.profile import ROWS
 from saas.engine.access.tables import ANY, Access, Relation, RowScope
 from saas.engine.registry import OPERATIONS, ObjectType, objects
+from saas.modules.organisation.blueprint.wanted import OnlyFor
 from saas.modules.organisation.grant_check import reaches_any, stages_of
 from saas.modules.organisation.rights import Grants, Limit, Right
 
@@ -15,13 +16,36 @@ Found = list[tuple[Place, str]]
 CLOSED, STAGES = "closedToParticipants", "stages"
 
 
-def grants_in(role: RoleEntry, place: Place, wrong: Found) -> Grants | None:
-    """What the role grants, or None where the file does not say; mistakes go to `wrong`."""
-    if not role.given("grants") and not role.given("fields_"):
+def grants_in(
+    entry: RoleEntry | OnlyForEntry, place: Place, wrong: Found, besides: frozenset[Right] | None = frozenset()
+) -> Grants | None:
+    """What is granted, or None where the file does not say; mistakes go to `wrong`.
+
+    `besides` are rights that the role has anyway; None: the file does not say which.
+    """
+    if not entry.given("grants") and not entry.given("fields_"):
         return None
-    rights = frozenset(_rights(role.grants or {}, (*place, "grants"), wrong))
-    limits = frozenset(_limits(role.fields_ or {}, (*place, "fields"), rights, wrong))
+    rights = frozenset(_rights(entry.grants or {}, (*place, "grants"), wrong))
+    known = None if besides is None else rights | besides
+    limits = frozenset(_limits(entry.fields_ or {}, (*place, "fields"), known, wrong))
     return Grants(rights, limits)
+
+
+def only_for_in(role: RoleEntry, place: Place, for_all: Grants | None, wrong: Found) -> list[OnlyFor] | None:
+    """What the role, which grants `for_all` to everybody, grants besides to some; likewise."""
+    if not role.given("only_for"):
+        return None
+    found = []
+    for number, each in enumerate(role.only_for or ()):
+        at = (*place, "onlyFor", number)
+        if each.position is None and each.business_line is None:
+            wrong.append((at, "position or businessLine is missing: what counts for everybody stands above"))
+        grants = grants_in(each, at, wrong, for_all.rights if for_all else None)
+        if grants is None:
+            wrong.append((at, "grants or fields is missing"))
+        else:
+            found.append(OnlyFor(each.position, each.business_line, grants))
+    return found
 
 
 def _rights(grants: Mapping[str, Mapping[str, str]], place: Place, wrong: Found) -> Iterator[Right]:
@@ -29,27 +53,27 @@ def _rights(grants: Mapping[str, Mapping[str, str]], place: Place, wrong: Found)
     for object_name, operations in grants.items():
         at = (*place, object_name)
         if object_name != ANY and object_name not in known:
-            wrong.append((at, _unknown("object", object_name, [*known, ANY])))
+            wrong.append((at, unknown_word("object", object_name, [*known, ANY])))
             continue
         for operation, word in operations.items():
             operations_known = (*(known[object_name].operations if object_name in known else OPERATIONS), ANY)
             if operation not in operations_known:
-                wrong.append(((*at, operation), _unknown("operation", operation, list(operations_known))))
+                wrong.append(((*at, operation), unknown_word("operation", operation, list(operations_known))))
             elif word not in list(RowScope):
-                wrong.append(((*at, operation), _unknown("scope", word, list(RowScope))))
+                wrong.append(((*at, operation), unknown_word("scope", word, list(RowScope))))
             elif not reaches_any(known.get(object_name), RowScope(word)):
                 wrong.append(((*at, operation), f"{word} would reach no {object_name}: it has no such place"))
             else:
                 yield Right(object_name, operation, RowScope(word))
 
 
-def _limits(fields: object, place: Place, rights: frozenset[Right], wrong: Found) -> Iterator[Limit]:
+def _limits(fields: object, place: Place, rights: frozenset[Right] | None, wrong: Found) -> Iterator[Limit]:
     known = {one.name: one for one in objects()}
-    readable = {right.object for right in rights if right.operation in ("read", ANY)}
+    readable = {ANY} if rights is None else {right.object for right in rights if right.operation in ("read", ANY)}
     for object_name, groups in _entries(fields, place, wrong):
         at = (*place, object_name)
         if object_name not in known:
-            wrong.append((at, _unknown("object", object_name, list(known))))
+            wrong.append((at, unknown_word("object", object_name, list(known))))
         elif not readable & {object_name, ANY}:
             wrong.append((at, f"the role may not read any {object_name}, so this means nothing"))
         else:
@@ -57,7 +81,7 @@ def _limits(fields: object, place: Place, rights: frozenset[Right], wrong: Found
                 if group == CLOSED:
                     yield from _closed(known[object_name], words, (*at, group), wrong)
                 elif group not in known[object_name].groups:
-                    wrong.append(((*at, group), _unknown("field group", group, sorted(known[object_name].groups))))
+                    wrong.append(((*at, group), unknown_word("field group", group, sorted(known[object_name].groups))))
                 else:
                     yield from _of_group(known[object_name], group, words, (*at, group), wrong)
 
@@ -91,7 +115,7 @@ def _of_group(one: ObjectType, group: str, words: object, place: Place, wrong: F
 def _is_stage(one: ObjectType, word: object, place: Place, wrong: Found) -> bool:
     stages = stages_of(one)
     if word not in stages:
-        wrong.append((place, _unknown("state", str(word), stages) if stages else f"a {one.name} has no states"))
+        wrong.append((place, unknown_word("state", str(word), stages) if stages else f"a {one.name} has no states"))
     return word in stages
 
 
@@ -104,10 +128,10 @@ def _accesses(words: object, place: Place, wrong: Found) -> Iterator[tuple[Relat
         wrong.append((place, "others is missing: it also holds for the relations that are not named"))
     for relation, word in named.items():
         if relation not in list(Relation):
-            wrong.append(((*place, relation), _unknown("relation", relation, list(Relation))))
+            wrong.append(((*place, relation), unknown_word("relation", relation, list(Relation))))
         elif _access(word) is None:
             words_known = [access.name.lower() for access in Access]
-            wrong.append(((*place, relation), _unknown("access", str(word), words_known)))
+            wrong.append(((*place, relation), unknown_word("access", str(word), words_known)))
     for each in Relation:
         access = _access(named.get(each, named.get(Relation.OTHERS)))
         if access is not None:
@@ -125,7 +149,8 @@ def _entries(value: object, place: Place, wrong: Found) -> Iterator[tuple[str, o
         wrong.append((place, "keys with values are needed here"))
 
 
-def _unknown(what: str, word: str, known: list[str]) -> str:
+def unknown_word(what: str, word: str, known: list[str]) -> str:
+    """That there is no such thing, and what there is."""
     close = get_close_matches(word, known, n=1)
     meant = f"did you mean {close[0]}? " if close else ""
     return f"there is no {what} {word!r} ({meant}there are {', '.join(known)})"

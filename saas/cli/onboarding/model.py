@@ -20,6 +20,9 @@ class _Strict(BaseModel):
         return name in self.model_fields_set
 
 
+_GRANTING = ConfigDict(alias_generator=lambda name: to_camel(name.rstrip("_")))
+
+
 class TenantEntry(_Strict):
     slug: str
     name: str
@@ -48,14 +51,25 @@ class BusinessLineEntry(PositionEntry):
     pass
 
 
+class OnlyForEntry(_Strict):
+    position: str | None = None
+    business_line: str | None = None
+    grants: dict[str, dict[str, str]] | None = None
+    fields_: Any = None
+
+    model_config = _GRANTING
+
+
 class RoleEntry(_Strict):
     code: Code
     name: str
     description: str | None = None
     grants: dict[str, dict[str, str]] | None = None
     fields_: Any = None
+    only_for: list[OnlyForEntry] | None = None
+    specials: dict[str, Any] | None = None
 
-    model_config = ConfigDict(alias_generator=lambda name: to_camel(name.rstrip("_")))
+    model_config = _GRANTING
 
 
 class HeldEntry(_Strict):
@@ -74,6 +88,7 @@ class PersonEntry(_Strict):
     business_lines: list[str] | None = None
     superior: str | None = None
     roles: list[str | HeldEntry] | None = None
+    specials: dict[str, Any] | None = None
     sign_in: bool | None = None
     password: str | None = None
     password_env: str | None = None
@@ -114,6 +129,7 @@ def _told(read: Yaml, error: ErrorDetails) -> tuple[Place, str]:
         return place, "is missing"
     if error["type"] == "extra_forbidden":
         model = _AT.get(str(place[0]), FileEntry) if len(place) > 1 else FileEntry
+        model = OnlyForEntry if "onlyFor" in place[:-1] else model
         known = ", ".join(str(field.alias) for field in model.model_fields.values())
         return place, f"is no key; there are {known}"
     place = read.known(place)

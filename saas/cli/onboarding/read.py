@@ -1,13 +1,13 @@
 """An onboarding file, checked as far as that goes without the tenant."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import saas.modules  # noqa: F401  # its objects must be known before a word of theirs is looked up
-from saas.cli.onboarding.grants import Found, grants_in
+from saas.cli.onboarding.grants import Found, grants_in, only_for_in
 from saas.cli.onboarding.lines import Place, Yaml, parse_yaml, read_yaml
 from saas.cli.onboarding.model import (
     DepartmentEntry,
@@ -17,6 +17,7 @@ from saas.cli.onboarding.model import (
     TenantEntry,
     checked_entries,
 )
+from saas.cli.onboarding.specials import specials_in
 from saas.kit.errors import BadConfig, BadInput
 from saas.kit.text import camel
 from saas.modules.organisation.blueprint.wanted import (
@@ -29,6 +30,7 @@ from saas.modules.organisation.blueprint.wanted import (
     Blueprint,
     Held,
     Impossible,
+    Mistake,
     Wanted,
     mistakes_within,
 )
@@ -84,9 +86,7 @@ class Onboarding:
 
     def refuse(self, impossible: Impossible) -> BadConfig:
         """The mistakes of the blueprint with their lines."""
-        return self.yaml.refuse(
-            [((_SECTIONS[m.kind], m.number, spelled(m.field)), m.message) for m in impossible.mistakes]
-        )
+        return self.yaml.refuse(_told(impossible.mistakes))
 
 
 def read_onboarding(path: Path, environment: Mapping[str, str] = os.environ) -> Onboarding:
@@ -102,7 +102,16 @@ def read_onboarding_text(name: str, text: str) -> Onboarding:
 def _checked(read: Yaml, environment: Mapping[str, str]) -> Onboarding:
     entries = checked_entries(read)
     wrong: Found = []
-    grants = {role.code: grants_in(role, ("roles", number), wrong) for number, role in enumerate(entries.roles)}
+    grants, only_for = {}, {}
+    for number, role in enumerate(entries.roles):
+        grants[role.code] = for_all = grants_in(role, ("roles", number), wrong)
+        only_for[role.code] = only_for_in(role, ("roles", number), for_all, wrong)
+    holders: dict[str, Sequence[RoleEntry | PersonEntry]] = {ROLE: entries.roles, EMPLOYEE: entries.people}
+    specials = {
+        (kind, each.code): specials_in(each, (_SECTIONS[kind], number), wrong)
+        for kind, of_kind in holders.items()
+        for number, each in enumerate(of_kind)
+    }
     blueprint = Blueprint(
         departments=[_department(each) for each in entries.departments],
         regions=[_department(each) for each in entries.regions],
@@ -117,11 +126,13 @@ def _checked(read: Yaml, environment: Mapping[str, str]) -> Onboarding:
             if (held := _held(each, ("people", number, "roles"), wrong)) is not None
         },
         lines={each.code: each.business_lines for each in entries.people if each.business_lines is not None},
+        only_for={code: each for code, each in only_for.items() if each is not None},
+        specials={holder: each for holder, each in specials.items() if each is not None},
     )
     wishes = [_wish(each, ("people", number), environment, wrong) for number, each in enumerate(entries.people)]
     found = Onboarding(entries.tenant, blueprint, wishes, read)
     _check_tenant(found, wrong)
-    wrong += [((_SECTIONS[m.kind], m.number, spelled(m.field)), m.message) for m in mistakes_within(blueprint)]
+    wrong += _told(mistakes_within(blueprint))
     if wrong:
         raise read.refuse(wrong)
     return found
@@ -187,6 +198,16 @@ def _wish(entry: PersonEntry, place: Place, environment: Mapping[str, str], wron
     if password is not None and not wanted:
         wrong.append(((*place, key), "a password is for somebody who signs in"))
     return SignInWish(place, entry.code, entry.name, entry.email, wanted, password)
+
+
+def _told(mistakes: Iterable[Mistake]) -> Found:
+    """Each with its place in the file."""
+    return [((_SECTIONS[m.kind], m.number, spelled(m.field), *map(_key, m.within)), m.message) for m in mistakes]
+
+
+def _key(step: str | int) -> str | int:
+    """A step further inside as the file spells it; the key of a special permission stays."""
+    return camel(step) if isinstance(step, str) and "." not in step else step
 
 
 def spelled(field: str) -> str:

@@ -8,7 +8,8 @@ from uuid import UUID
 from saas.cli.onboarding.lines import Place
 from saas.cli.onboarding.read import Onboarding, SignInWish
 from saas.kit.errors import Conflict
-from saas.modules.organisation.blueprint.difference import Change, Step, Verb
+from saas.modules.organisation.blueprint.difference import Step, Verb
+from saas.modules.organisation.blueprint.granted import Change
 from saas.tenants.members import KnownPerson, known_people, members
 from saas.tenants.membership import folded, let_in, shut_out
 from saas.tenants.tenant import Tenant

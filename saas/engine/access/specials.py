@@ -68,6 +68,11 @@ def special_named(key: str) -> Special[Any] | None:
     return _declared.get(key)
 
 
+def special_keys() -> list[str]:
+    """The keys of all there are."""
+    return sorted(_declared)
+
+
 def is_value(one: Special[Any], given: object) -> bool:
     """Whether it is a value of this kind; ids as they are, whether they exist or not."""
     if one.kind is SpecialKind.BOOLEAN:

@@ -1,7 +1,7 @@
 """What roles grant and who holds them: written as wanted, touching only what differs, with its audit."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
@@ -31,6 +31,8 @@ from saas.modules.organisation.role import Role
 from saas.tenants.stamp import bump_policy
 from saas.tenants.tenant import Tenant
 
+# How one calls a record whose id is known.
+Called = Callable[[UUID], str]
 # Roles by id, each with the last day on which it is held; None: for good.
 Held = Mapping[UUID, date | None]
 
@@ -49,7 +51,11 @@ class Right:
     business_line_id: UUID | None = None
 
     def __str__(self) -> str:
-        return f"{self.object}.{self.operation}:{self.scope}{_only_for(self)}"
+        return self.told(str)
+
+    def told(self, called: Called) -> str:
+        """As words, with what `called` says of positions and business lines."""
+        return f"{self.object}.{self.operation}:{self.scope}{_only_for(self, called)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +74,22 @@ class Limit:
     business_line_id: UUID | None = None
 
     def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, called: Called) -> str:
+        """Likewise."""
         stage = f" in {self.stage}" if self.stage else ""
         what = f"{self.object}.{self.field_group}@{self.relation}{stage}"
-        return f"{what}:{self.access.name.lower()}{_only_for(self)}"
+        return f"{what}:{self.access.name.lower()}{_only_for(self, called)}"
 
 
-def _only_for(grant: Right | Limit) -> str:
-    position = f" for position {grant.position_id}" if grant.position_id else ""
-    return position + (f" for business line {grant.business_line_id}" if grant.business_line_id else "")
+def _only_for(grant: Right | Limit, called: Called) -> str:
+    position = f" for position {called(grant.position_id)}" if grant.position_id else ""
+    return position + (f" for business line {called(grant.business_line_id)}" if grant.business_line_id else "")
+
+
+def _is_for_all(grant: Right | Limit) -> bool:
+    return grant.position_id is None and grant.business_line_id is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +99,36 @@ class Grants:
     rights: frozenset[Right] = field(default_factory=frozenset)
     limits: frozenset[Limit] = field(default_factory=frozenset)
 
-    def beside(self, before: "Grants") -> "Grants":
-        """These, and what was granted before to who has a position or a business line: a file speaks of neither."""
+    def __or__(self, other: "Grants") -> "Grants":
+        return Grants(self.rights | other.rights, self.limits | other.limits)
+
+    @property
+    def for_all(self) -> "Grants":
+        """Those that count for every holder of the role."""
+        return Grants(frozenset(filter(_is_for_all, self.rights)), frozenset(filter(_is_for_all, self.limits)))
+
+    @property
+    def for_some(self) -> "Grants":
+        """Those that count only for who has a position or a business line."""
         return Grants(
-            self.rights | {each for each in before.rights if _only_for(each)},
-            self.limits | {each for each in before.limits if _only_for(each)},
+            frozenset(each for each in self.rights if not _is_for_all(each)),
+            frozenset(each for each in self.limits if not _is_for_all(each)),
         )
 
-    def told(self) -> list[str]:
+    def only_for(self, position_id: UUID | None, business_line_id: UUID | None) -> "Grants":
+        """The same, for who has this position and works for this business line."""
+        return Grants(
+            frozenset(
+                replace(each, position_id=position_id, business_line_id=business_line_id) for each in self.rights
+            ),
+            frozenset(
+                replace(each, position_id=position_id, business_line_id=business_line_id) for each in self.limits
+            ),
+        )
+
+    def told(self, called: Called = str) -> list[str]:
         """As sorted words, for audit and for comparing."""
-        return sorted(map(str, self.rights)) + sorted(map(str, self.limits))
+        return sorted(each.told(called) for each in self.rights) + sorted(each.told(called) for each in self.limits)
 
 
 @seed

@@ -1,6 +1,6 @@
 """Special permissions given to roles and to single people: written as wanted, with its audit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from saas.kit import ids
 from saas.kit.errors import BadInput
 from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.grant_check import living
-from saas.modules.organisation.rights import rights_changed
+from saas.modules.organisation.rights import Called, rights_changed
 from saas.modules.organisation.role import Role
 
 Given = Iterable[tuple[str, object]]
@@ -51,8 +51,16 @@ def _ids(raw: list[object]) -> frozenset[UUID] | None:
 
 def specials_granted(scope: Scope, holder_id: UUID) -> dict[str, Value]:
     """What the role or the person is granted now, by themselves."""
-    rows = scope.session.execute(sa.select(special_grant).where(special_grant.c.holder_id == holder_id))
-    return {row.key: from_json(one, row.value) for row in rows if (one := special_named(row.key))}
+    return specials_by_holder(scope, [holder_id]).get(holder_id, {})
+
+
+def specials_by_holder(scope: Scope, holders: Collection[UUID]) -> dict[UUID, dict[str, Value]]:
+    """The same of several roles and people, those that are granted any."""
+    found: dict[UUID, dict[str, Value]] = {}
+    for row in scope.session.execute(sa.select(special_grant).where(special_grant.c.holder_id.in_(holders))):
+        if one := special_named(row.key):
+            found.setdefault(row.holder_id, {})[row.key] = from_json(one, row.value)
+    return found
 
 
 def grant_specials(scope: Scope, holder: Role | Employee, wanted: Mapping[str, Value]) -> bool:
@@ -65,15 +73,14 @@ def grant_specials(scope: Scope, holder: Role | Employee, wanted: Mapping[str, V
     rows = [{"holder_id": holder.id, "key": key, "value": to_json(wanted[key])} for key in sorted(wanted)]
     if rows:
         scope.session.execute(sa.insert(special_grant), rows)
-    rights_changed(scope, holder, "specials", _told(before), _told(wanted))
+    rights_changed(scope, holder, "specials", told_specials(before), told_specials(wanted))
     return True
 
 
-def _told(specials: Mapping[str, Value]) -> list[str]:
-    """As sorted words, for audit."""
-    return [f"{key}:{_words(specials[key])}" for key in sorted(specials)]
+def told_specials(specials: Mapping[str, Value], called: Called = str) -> list[str]:
+    """As sorted words, for audit and for comparing."""
+    return [f"{key}:{_words(specials[key], called)}" for key in sorted(specials)]
 
 
-def _words(value: Value) -> str:
-    plain = to_json(value)
-    return " ".join(plain) if isinstance(plain, list) else str(plain).lower()
+def _words(value: Value, called: Called) -> str:
+    return " ".join(sorted(map(called, value))) if isinstance(value, frozenset) else str(value).lower()

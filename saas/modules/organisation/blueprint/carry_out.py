@@ -12,6 +12,7 @@ from saas.engine.write.outcome import Outcome
 from saas.engine.write.update import update
 from saas.kit.text import fold, snake
 from saas.modules.organisation.blueprint.difference import kept_values
+from saas.modules.organisation.blueprint.granted import whole_grants, whole_specials
 from saas.modules.organisation.blueprint.present import Present
 from saas.modules.organisation.blueprint.wanted import (
     ABOVE,
@@ -28,6 +29,7 @@ from saas.modules.organisation.blueprint.wanted import (
 from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.rights import Grants, employee_assign_roles, role_grant
 from saas.modules.organisation.role import Role
+from saas.modules.organisation.specials import grant_specials
 from saas.modules.organisation.structure import employee_assign_business_lines
 
 Rows = Sequence[tuple[int, Mapping[str, object]]]
@@ -47,6 +49,13 @@ class _Work:
             found = thing.id
         return found
 
+    def written(self, kind: str, code: str) -> UUID:
+        """The id of what has this code and must be there by now."""
+        found = self.id_of(kind, code)
+        if found is None:
+            raise LookupError(f"{kind} {code}")
+        return found
+
 
 def carry_out(scope: Scope, blueprint: Blueprint, now: Present) -> dict[str, UUID]:
     """Write what differs from `now`; the ids of the blueprint's people by code. Impossible where the engine refuses."""
@@ -61,6 +70,7 @@ def carry_out(scope: Scope, blueprint: Blueprint, now: Present) -> dict[str, UUI
         _update(work, kind, [(number, _references(work, kind, wanted)) for number, wanted in old if wanted.references])
     _grant(work)
     _assign(work)
+    _permit(work)
     return {wanted.code: work.ids[EMPLOYEE, wanted.key] for wanted in blueprint.people}
 
 
@@ -109,11 +119,22 @@ def _differs(work: _Work, kind: str, wanted: Wanted, values: Mapping[str, object
 
 def _grant(work: _Work) -> None:
     for wanted in work.blueprint.roles:
-        grants = work.blueprint.grants.get(wanted.code)
         id_ = work.ids[ROLE, wanted.key]
         before = work.now.grants.get(id_, Grants())
-        if grants is not None and (whole := grants.beside(before)) != before:
+        whole = whole_grants(work.blueprint, wanted, before, work.written)
+        if whole != before:
             role_grant(work.scope, work.scope.session.get_one(Role, id_), whole)
+
+
+def _permit(work: _Work) -> None:
+    session = work.scope.session
+    for kind in (ROLE, EMPLOYEE):
+        for wanted in work.blueprint.of(kind):
+            id_ = work.ids[kind, wanted.key]
+            specials = whole_specials(work.blueprint, kind, wanted, work.written)
+            if specials is not None and specials != work.now.specials.get(id_, {}):
+                holder = session.get_one(Role, id_) if kind == ROLE else session.get_one(Employee, id_)
+                grant_specials(work.scope, holder, specials)
 
 
 def _assign(work: _Work) -> None:

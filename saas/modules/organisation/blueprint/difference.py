@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from uuid import UUID
 
 from saas.engine.registry import object_named
 from saas.engine.write.values import checked
-from saas.kit.text import camel, fold
+from saas.kit.text import camel
+from saas.modules.organisation.blueprint.ends import Ends, spoken
+from saas.modules.organisation.blueprint.granted import Change, granted_changes
 from saas.modules.organisation.blueprint.present import Present, Thing
 from saas.modules.organisation.blueprint.wanted import (
     EMPLOYEE,
@@ -22,10 +23,7 @@ from saas.modules.organisation.blueprint.wanted import (
     leads_to,
     mistakes_within,
 )
-from saas.modules.organisation.rights import Grants, told_held
-
-Change = tuple[object, object]
-SPOKEN = {kind: "person" if kind == EMPLOYEE else kind.replace("_", " ") for kind in KINDS}
+from saas.modules.organisation.rights import told_held
 
 
 class Verb(StrEnum):
@@ -47,7 +45,7 @@ class Step:
 def difference(blueprint: Blueprint, now: Present) -> list[Step]:
     """One step for each thing of the blueprint, in its order; Impossible tells all mistakes that can be seen."""
     mistakes = mistakes_within(blueprint)
-    ends = _Ends(now, {(kind, wanted.key): wanted for kind in KINDS for wanted in blueprint.of(kind)})
+    ends = Ends(now, blueprint)
     steps = []
     for kind in KINDS:
         for number, wanted in enumerate(blueprint.of(kind)):
@@ -55,9 +53,10 @@ def difference(blueprint: Blueprint, now: Present) -> list[Step]:
             changes, wrong = _value_changes(kind, wanted, thing)
             more, unknown = _reference_changes(ends, kind, wanted, thing)
             changes |= more
-            if kind == ROLE:
-                changes |= _grant_changes(blueprint.grants.get(wanted.code), thing, now)
-            elif kind == EMPLOYEE:
+            granted, lost = granted_changes(ends, blueprint, kind, number, wanted, thing)
+            changes |= granted
+            mistakes += lost
+            if kind == EMPLOYEE:
                 held, no_role = _role_changes(ends, blueprint.holds.get(wanted.code), thing)
                 lines, no_line = _line_changes(ends, blueprint.lines.get(wanted.code), thing)
                 changes |= held | lines
@@ -89,28 +88,8 @@ def _value_changes(kind: str, wanted: Wanted, thing: Thing | None) -> tuple[dict
     return {name: (before.get(name), value) for name, value in kept.items()}, wrong
 
 
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    """What a code can lead to: a thing of the tenant, or one that the blueprint brings."""
-
-    now: Present
-    coming: Mapping[tuple[str, str], Wanted]
-
-    def target(self, kind: str, code: str | None) -> tuple[Thing | None, bool]:
-        """The thing with this code where it is there already; whether it is or will be there."""
-        if code is None:
-            return None, True
-        coming = self.coming.get((kind, fold(code)))
-        found = self.now.find(kind, coming) if coming else self.now.with_code(kind, code)
-        return found, bool(coming or found)
-
-    def called(self, id_: object) -> str | None:
-        thing = self.now.things.get(id_) if isinstance(id_, UUID) else None
-        return thing.called if thing else None
-
-
 def _reference_changes(
-    ends: _Ends, kind_of_thing: str, wanted: Wanted, thing: Thing | None
+    ends: Ends, kind_of_thing: str, wanted: Wanted, thing: Thing | None
 ) -> tuple[dict[str, Change], dict[str, str]]:
     changes: dict[str, Change] = {}
     unknown: dict[str, str] = {}
@@ -118,24 +97,14 @@ def _reference_changes(
         kind = leads_to(kind_of_thing, name)
         target, is_known = ends.target(kind, code)
         if not is_known:
-            unknown[name] = f"there is no {SPOKEN[kind]} with the code {code!r}, neither here nor in the tenant"
+            unknown[name] = f"there is no {spoken(kind)} with the code {code!r}, neither here nor in the tenant"
         before = ends.called(thing.values[name]) if thing else None
         if (thing.values[name] if thing else None) != (target.id if target else None) or (code and not target):
             changes[name] = (before, code)
     return changes, unknown
 
 
-def _grant_changes(wanted: Grants | None, thing: Thing | None, now: Present) -> dict[str, Change]:
-    before = now.grants.get(thing.id, Grants()) if thing else Grants()
-    if wanted is None:
-        return {}
-    had, has = before.told(), wanted.beside(before).told()
-    if had == has:
-        return {}
-    return {"grants": ([word for word in had if word not in has], [word for word in has if word not in had])}
-
-
-def _role_changes(ends: _Ends, wanted: Held | None, thing: Thing | None) -> tuple[dict[str, Change], dict[str, str]]:
+def _role_changes(ends: Ends, wanted: Held | None, thing: Thing | None) -> tuple[dict[str, Change], dict[str, str]]:
     if wanted is None:
         return {}, {}
     targets, wrong = _targets(ends, ROLE, "roles", wanted)
@@ -147,7 +116,7 @@ def _role_changes(ends: _Ends, wanted: Held | None, thing: Thing | None) -> tupl
 
 
 def _line_changes(
-    ends: _Ends, wanted: Sequence[str] | None, thing: Thing | None
+    ends: Ends, wanted: Sequence[str] | None, thing: Thing | None
 ) -> tuple[dict[str, Change], dict[str, str]]:
     if wanted is None:
         return {}, {}
@@ -158,9 +127,9 @@ def _line_changes(
     return {"business_lines": (sorted(str(ends.called(id_)) for id_ in lines), sorted(set(wanted)))}, wrong
 
 
-def _targets(ends: _Ends, kind: str, name: str, codes: Iterable[str]) -> tuple[dict[str, Thing | None], dict[str, str]]:
+def _targets(ends: Ends, kind: str, name: str, codes: Iterable[str]) -> tuple[dict[str, Thing | None], dict[str, str]]:
     """What the codes lead to, as far as it is there already; and what is wrong with them."""
     found = {code: ends.target(kind, code) for code in codes}
     unknown = ", ".join(repr(code) for code, (_, is_known) in found.items() if not is_known)
-    wrong = {name: f"there is no {SPOKEN[kind]} with the code {unknown}"} if unknown else {}
+    wrong = {name: f"there is no {spoken(kind)} with the code {unknown}"} if unknown else {}
     return {code: target for code, (target, _) in found.items()}, wrong

@@ -35,10 +35,23 @@ class Wanted:
         return fold(self.code)
 
 
+# What is permitted specially, by key; records by their codes.
+Specials = Mapping[str, bool | int | frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyFor:
+    """What a role grants besides, only to who has this position and works for this business line, both by code."""
+
+    position: str | None
+    business_line: str | None
+    grants: Grants
+
+
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """All that is wanted. `grants` by the code of a role; `holds` (the roles of a person) and `lines` (the business
-    lines that they work for) by the code of a person."""
+    """All that is wanted. `grants` and `only_for` by the code of a role; `holds` (the roles of a person) and `lines`
+    (the business lines that they work for) by the code of a person; `specials` by the kind and code of either."""
 
     departments: Sequence[Wanted] = ()
     roles: Sequence[Wanted] = ()
@@ -49,6 +62,8 @@ class Blueprint:
     regions: Sequence[Wanted] = ()
     positions: Sequence[Wanted] = ()
     business_lines: Sequence[Wanted] = ()
+    only_for: Mapping[str, Sequence[OnlyFor]] = field(default_factory=dict)
+    specials: Mapping[tuple[str, str], Specials] = field(default_factory=dict)
 
     def of(self, kind: str) -> Sequence[Wanted]:
         return {
@@ -63,12 +78,16 @@ class Blueprint:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """Why the blueprint cannot be: which thing (the `number`-th of its kind), which of its fields, and a sentence."""
+    """Why the blueprint cannot be: which thing (the `number`-th of its kind), which of its fields, and a sentence.
+
+    within  where in the value of the field
+    """
 
     kind: str
     number: int
     field: str
     message: str
+    within: tuple[str | int, ...] = ()
 
 
 class Impossible(Exception):
