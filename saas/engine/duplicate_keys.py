@@ -2,20 +2,10 @@
 
 import re
 import unicodedata
-from enum import StrEnum
 from functools import lru_cache
 
+from saas.engine.field import DuplicateKind
 from saas.kit.text import fold
-
-
-class DuplicateKind(StrEnum):
-    """What a field tells of who or what a record is about."""
-
-    NAME = "name"
-    PHONE = "phone"
-    TAX_NUMBER = "tax number"
-    MAIL_DOMAIN = "mail domain"
-
 
 # Longest first: 股份有限公司 ends with 有限公司.
 _HAN_FORMS = ("有限责任公司", "股份有限公司", "集团有限公司", "有限公司", "集团公司", "分公司", "集团", "股份", "公司")

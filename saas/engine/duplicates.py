@@ -1,6 +1,7 @@
 """Records that may be the same thing: their keys, kept with every write, and who shares them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,15 +10,16 @@ import sqlalchemy as sa
 from saas.engine.access.fields import readable
 from saas.engine.access.rows import place_of, reached
 from saas.engine.audit import Change, ChangeKind
-from saas.engine.duplicate_keys import DuplicateKind, duplicate_key
-from saas.engine.field import Field
+from saas.engine.duplicate_keys import duplicate_key
+from saas.engine.duplicate_rules import DuplicateReaction, kinds_with
+from saas.engine.field import DuplicateKind, Field
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record, metadata
 from saas.engine.registry import ObjectType, object_of, objects
 from saas.engine.rows import insert_rows
 from saas.engine.scope import Scope
 from saas.kit.text import camel
-from saas.tenants.waiting import ask
+from saas.tenants.waiting import ask, wait
 
 MOST_SHARING = 500
 Asked = tuple[UUID, Field, str]  # a record, a field of it, the key that its value makes
@@ -41,9 +43,18 @@ _WITH_OTHERS = """
     WHERE EXISTS (
         SELECT FROM duplicate_key AS other
         WHERE other.object = %(object)s AND other.kind = given.kind AND other.key = given.key
-            AND other.record_id <> given.record_id
+            AND other.record_id <> given.record_id AND other.record_id <> ALL (%(besides)s::uuid[])
     )
     ORDER BY given.number
+"""
+# Two who write the same at once wait for each other; in one order, so that neither waits for good.
+_ONE_AT_A_TIME = """
+    SELECT pg_advisory_xact_lock(each.hash)
+    FROM (
+        SELECT DISTINCT hashtextextended(current_schema() || '.duplicate.' || %(object)s || given.text, 0) AS hash
+        FROM unnest(%(texts)s::text[]) AS given (text)
+        ORDER BY 1
+    ) AS each
 """
 
 
@@ -93,43 +104,88 @@ def duplicate_warnings(scope: Scope, changes: Iterable[Change]) -> dict[UUID, li
             if field.name in change.values and (key := _key(field, change.record)):
                 touched.setdefault(one, []).append((change.record.id, field, key))
     for one, of_object in touched.items():
-        asked = _with_others(scope, one, of_object)
-        if asked:
-            _tell(scope, one, asked, warnings)
+        kinds = kinds_with(scope, one, DuplicateReaction.WARN)
+        warnings |= _told(scope, one, [each for each in of_object if each[1].duplicate in kinds], ())
     return warnings
 
 
-def _tell(scope: Scope, one: ObjectType, asked: Sequence[Asked], warnings: dict[UUID, list[Problem]]) -> None:
-    rows = scope.session.execute(_others(scope, one, asked)).all()
+def duplicate_refusals(
+    scope: Scope, one: ObjectType, writing: Sequence[tuple[Record, Container[str]]]
+) -> list[list[Problem]]:
+    """For each record and the names of its fields about to be written the others, as far as the tenant refuses that.
+
+    The records of the batch count as they will be, and of two that are the same the later one is refused. No statement
+    where the tenant refuses nothing.
+    """
+    kinds = kinds_with(scope, one, DuplicateReaction.REFUSE)
+    fields = [field for field in telling_fields(one) if field.duplicate in kinds]
+    asked = [
+        (record.id, field, key)
+        for record, names in writing
+        for field in fields
+        if field.name in names and (key := _key(field, record))
+    ]
+    if not asked:
+        return [[] for _ in writing]
+    texts = [f".{field.duplicate}.{key}" for _, field, key in asked]
+    wait(scope.session, _ONE_AT_A_TIME, {"object": one.name, "texts": texts})
+    records = [record for record, _ in writing]
+    told = _told(scope, one, asked, [record.id for record in records])
+    within = _within(one, records, asked)
+    return [told.get(record.id) or within.get(record.id, []) for record in records]
+
+
+def _within(one: ObjectType, records: Sequence[Record], asked: Sequence[Asked]) -> dict[UUID, list[Problem]]:
+    """By record the fields in which another one of the batch has the same: an earlier one, or one that keeps it."""
+    touched = {(id_, field.duplicate, key) for id_, field, key in asked}
+    holders: dict[tuple[DuplicateKind | None, str], list[UUID]] = {}
+    for record in records:
+        for what in _keys(one, record):
+            holders.setdefault(what, []).append(record.id)
+    found: dict[UUID, list[Problem]] = {}
+    for id_, field, key in asked:
+        others = holders[field.duplicate, key]
+        kept = any((each, field.duplicate, key) not in touched for each in others)
+        if kept or others[0] != id_:
+            found.setdefault(id_, []).append(_problem(one, field, " in this batch"))
+    return found
+
+
+def _told(scope: Scope, one: ObjectType, asked: Sequence[Asked], besides: Sequence[UUID]) -> dict[UUID, list[Problem]]:
+    """By record the others that have the same, but for those `besides`."""
+    told: dict[UUID, list[Problem]] = {}
+    asked = _with_others(scope, one, asked, besides) if asked else ()
+    if not asked:
+        return told
+    rows = scope.session.execute(_others(scope, one, asked, besides)).all()
     names = _names_of(scope, {row.owner for row in rows if row.owner is not None})
     for row in rows:
         record_id, field, _ = asked[row.row]
-        label = one.record.facts.label.en.lower()
         owner = names.get(row.owner)
-        whose = f"; it belongs to {owner}" if owner else ""
-        problem = Problem(
-            ProblemCode.DUPLICATE,
-            f"Another {label} has the same {field.label.en.lower()}, or nearly{whose}.",
-            (camel(field.name),),
-            kind="Duplicate",
-            existing_id=row.id if row.told else None,
-            owner=owner,
-        )
-        warnings.setdefault(record_id, []).append(problem)
+        problem = _problem(one, field, f"; it belongs to {owner}" if owner else "")
+        problem = replace(problem, existing_id=row.id if row.told else None, owner=owner)
+        told.setdefault(record_id, []).append(problem)
+    return told
 
 
-def _with_others(scope: Scope, one: ObjectType, asked: Sequence[Asked]) -> list[Asked]:
+def _problem(one: ObjectType, field: Field, where: str) -> Problem:
+    message = f"Another {one.record.facts.label.en.lower()} has the same {field.label.en.lower()}, or nearly{where}."
+    return Problem(ProblemCode.DUPLICATE, message, (camel(field.name),), kind="Duplicate")
+
+
+def _with_others(scope: Scope, one: ObjectType, asked: Sequence[Asked], besides: Sequence[UUID]) -> list[Asked]:
     """Those whose key another record has too: seldom any, so that the costly question about it is seldom asked."""
     given = {
         "object": one.name,
         "records": [record_id for record_id, _, _ in asked],
         "kinds": [str(field.duplicate) for _, field, _ in asked],
         "keys": [key for _, _, key in asked],
+        "besides": list(besides),
     }
     return [asked[number - 1] for (number,) in ask(scope.session, _WITH_OTHERS, given)]
 
 
-def _others(scope: Scope, one: ObjectType, asked: Sequence[Asked]) -> sa.Select[Any]:
+def _others(scope: Scope, one: ObjectType, asked: Sequence[Asked], besides: Sequence[UUID]) -> sa.Select[Any]:
     """Living records with one of these keys, a few for each; `row` is the place of what was asked."""
     given = sa.values(
         sa.column("row", sa.Integer()),
@@ -151,7 +207,7 @@ def _others(scope: Scope, one: ObjectType, asked: Sequence[Asked]) -> sa.Select[
         )
         .join(keys, sa.and_(keys.c.object == one.name, keys.c.kind == given.c.kind, keys.c.key == given.c.key))
         .join(table, table.c.id == keys.c.record_id)
-        .where(table.c.id != given.c.record_id, table.c.deleted_at.is_(None))
+        .where(table.c.id != given.c.record_id, table.c.id.not_in(besides), table.c.deleted_at.is_(None))
         .subquery()
     )
     return sa.select(found).where(found.c.number <= MOST_TOLD).order_by(found.c.row, found.c.id)
@@ -179,7 +235,7 @@ def sharing(scope: Scope, one: ObjectType, id_: UUID) -> list[UUID]:
     left, right = duplicate_keys.alias(), duplicate_keys.alias()
     seen = [
         sa.and_(left.c.kind == kind.value, _seen(scope, one, kind, mine), _seen(scope, one, kind, theirs))
-        for kind in DuplicateKind
+        for kind in sorted(kinds_with(scope, one, DuplicateReaction.WARN, DuplicateReaction.REFUSE))
     ]
     statement = (
         sa.select(theirs.c.id)
@@ -193,7 +249,7 @@ def sharing(scope: Scope, one: ObjectType, id_: UUID) -> list[UUID]:
             theirs.c.deleted_at.is_(None),
             reached(scope.profile, one, "read", mine),
             reached(scope.profile, one, "read", theirs),
-            sa.or_(*seen),
+            sa.or_(sa.false(), *seen),
         )
         .distinct()
         .order_by(theirs.c.id)

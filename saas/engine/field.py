@@ -13,8 +13,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import MappedColumn, mapped_column
 
-from saas.engine.duplicate_keys import DuplicateKind
-
 
 class Kind(StrEnum):
     """What a field holds; it decides the column, the GraphQL type, the filter and how a cell of a file is read."""
@@ -93,6 +91,15 @@ class Choices(StrEnum):
         made._value_ = value
         made.label = Label(en, zh)
         return made
+
+
+class DuplicateKind(Choices):
+    """What a field tells of who or what a record is about."""
+
+    NAME = "name", "Name", "名称"
+    PHONE = "phone", "Phone", "电话"
+    TAX_NUMBER = "tax number", "Tax number", "税号"
+    MAIL_DOMAIN = "mail domain", "Mail domain", "邮箱域名"
 
 
 ChoiceT = TypeVar("ChoiceT", bound=Choices)

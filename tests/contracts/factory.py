@@ -29,7 +29,7 @@ REFERENCES = (Kind.REFERENCE, Kind.REFERENCES)
 _GIVEN: dict[Kind, Callable[[Field, int], Any]] = {
     Kind.TEXT: lambda field, n: f"{field.label.en} {n} 名称",
     Kind.LONG_TEXT: lambda field, n: f"{field.label.en} {n}\nsecond line",
-    Kind.EMAIL: lambda _, n: f"Somebody.{n}@example.test",
+    Kind.EMAIL: lambda _, n: f"Somebody.{n}@example{n}.test",
     Kind.PHONE: lambda _, n: f"+49 (30) {n:07}",
     Kind.INTEGER: lambda _, n: n,
     Kind.QUANTITY: lambda _, n: f"{n}.000125",

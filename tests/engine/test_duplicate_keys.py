@@ -2,7 +2,8 @@
 
 import pytest
 
-from saas.engine.duplicate_keys import DuplicateKind, duplicate_key
+from saas.engine.duplicate_keys import duplicate_key
+from saas.engine.field import DuplicateKind
 
 NAME, PHONE = DuplicateKind.NAME, DuplicateKind.PHONE
 TAX, MAIL = DuplicateKind.TAX_NUMBER, DuplicateKind.MAIL_DOMAIN

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from saas.engine.audit import Change, created
+from saas.engine.duplicates import duplicate_refusals
 from saas.engine.money import price
 from saas.engine.problem import Problem
 from saas.engine.record import Record, new_record
@@ -54,7 +55,8 @@ def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> 
     for record, lines, given, outcome in zip(records, every, asked, outcomes, strict=True):
         outcome.problems += lines.apply() + lines.together() if lines else []
         outcome.problems += [*derived_problems(scope, record, lines, given), *broken_by(record, living(lines))]
-    _add(outcomes, price(scope, one, [(record, None) for record in records]))
+    refused = duplicate_refusals(scope, one, [(record, record.fields) for record in records])
+    _add(outcomes, price(scope, one, [(record, None) for record in records]), refused)
     if any_problem(outcomes):
         return not_written(outcomes)
     links = [differences(id_, of_row, {}) for id_, of_row in lists]

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from saas.engine.access.fields import writable
 from saas.engine.audit import Change, ChangeKind, scope_keys
+from saas.engine.duplicates import duplicate_refusals
 from saas.engine.money import price
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record, touch, write_together
@@ -205,8 +206,9 @@ def _apply(scope: Scope, one: ObjectType, works: Sequence[_Work], outcomes: list
                 if work.is_asked:
                     outcome.problems += work.do(scope)
             priced = price(scope, one, [(work.record, {*work.difference, *summed(work.lines, one)}) for work in works])
-            for outcome, of_row in zip(outcomes, priced, strict=True):
-                outcome.problems += of_row
+            refused = duplicate_refusals(scope, one, [(work.record, work.difference) for work in works])
+            for outcome, *of_row in zip(outcomes, priced, refused, strict=True):
+                outcome.problems += [problem for found in of_row for problem in found]
             names = {name for work in works for name in work.difference}
             write_together([work.record for work in works if work.told], names)
         if any_problem(outcomes):

@@ -6,8 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped
 
 from saas.engine import field
-from saas.engine.duplicate_keys import DuplicateKind
-from saas.engine.field import Label, Naming, OnDelete
+from saas.engine.field import DuplicateKind, Label, Naming, OnDelete
 from saas.engine.record import Facts, Record
 from saas.modules.customers.choices import INFLUENCE
 from saas.modules.customers.customer import Customer
