@@ -19,6 +19,7 @@ command = Lazy(
         "apply": ("saas.cli.apply", "Bring a tenant's organisation to what a YAML file says."),
         "holidays": ("saas.cli.holidays", "Add public holidays to the calendars of a tenant."),
         "migrate": ("saas.cli.migrate", "Bring schemas that are behind to the newest version."),
+        "rebuild": ("saas.cli.rebuild", "Make anew what follows from records, such as sort keys."),
     },
 )
 

@@ -77,17 +77,18 @@ def keep_keys(scope: Scope, changes: Iterable[Change]) -> None:
         rows = [
             {"record_id": id_, "kind": kind.value, "key": key, "object": one.name}
             for id_, change in of_object.items()
-            for kind, key in _keys(one, change.record)
+            for kind, key in keys_of(one, change.record)
         ]
         if rows:
             insert_rows(scope.session, duplicate_keys, rows)
 
 
-def _keys(one: ObjectType, record: Record) -> set[tuple[DuplicateKind, str]]:
+def keys_of(one: ObjectType, record: Record | sa.Row[Any]) -> set[tuple[DuplicateKind, str]]:
+    """What tells of the record, by what it tells."""
     return {(field.duplicate, key) for field in telling_fields(one) if field.duplicate and (key := _key(field, record))}
 
 
-def _key(field: Field, record: Record) -> str | None:
+def _key(field: Field, record: Record | sa.Row[Any]) -> str | None:
     return duplicate_key(field.duplicate, getattr(record, field.name)) if field.duplicate else None
 
 
@@ -140,7 +141,7 @@ def _within(one: ObjectType, records: Sequence[Record], asked: Sequence[Asked]) 
     touched = {(id_, field.duplicate, key) for id_, field, key in asked}
     holders: dict[tuple[DuplicateKind | None, str], list[UUID]] = {}
     for record in records:
-        for what in _keys(one, record):
+        for what in keys_of(one, record):
             holders.setdefault(what, []).append(record.id)
     found: dict[UUID, list[Problem]] = {}
     for id_, field, key in asked:
