@@ -232,12 +232,15 @@ def _met(slug: str) -> Company:
 
 
 @contextmanager
-def built(cluster: Cluster) -> Iterator[World]:
-    """The world in databases of this worker, cloned from templates that the first worker builds."""
+def built(cluster: Cluster, what: str = "") -> Iterator[World]:
+    """The world in databases of this worker, cloned from templates that the first worker builds.
+
+    One inside another says `what` it is for, so that it does not take the place of the outer one.
+    """
     names = ("world_directory", "world_cell")
     templates = [f"{cluster.run}_template_{name}" for name in names]
     _build_templates(cluster, names)
-    clones = [cluster.clone(template, name) for template, name in zip(templates, names, strict=True)]
+    clones = [cluster.clone(template, what + name) for template, name in zip(templates, names, strict=True)]
     with psycopg.connect(cluster.dsn(clones[0]), autocommit=True) as directory:
         directory.execute("UPDATE directory.cell SET dsn = %s", [cluster.plain_dsn(clones[1])])
     # One person asks for everything here, faster than people do; the tests of rates set their own.

@@ -45,7 +45,7 @@ _WORDS = {
 @pytest.fixture(scope="module")
 def world(cluster: Cluster) -> Iterator[World]:
     """One of this file alone: here rows of all tables appear that no product would write."""
-    with built(cluster) as found:
+    with built(cluster, "merge_") as found:
         yield found
 
 

@@ -52,11 +52,11 @@ def test_a_bad_row_undoes_the_fields_beside_the_batch(world: World) -> None:
 
 
 def test_skipped_rows_do_not_undo_the_fields_beside(world: World) -> None:
-    rows = [{"name": "fine"}, {"name": ""}]
-    answer = world.garage.ada.ask(WITH_ANOTHER, rows=rows, onError="SKIP_FAILED", name="beside")
+    rows = [{"name": "kept"}, {"name": ""}]
+    answer = world.garage.ada.ask(WITH_ANOTHER, rows=rows, onError="SKIP_FAILED", name="kept beside")
     assert (answer["x"]["written"], _codes(answer["x"]["items"])) == (1, [[], ["REQUIRED"]])
     assert answer["y"]["problems"] == []
-    assert {"fine", "beside"} <= _names(world)
+    assert {"kept", "kept beside"} <= _names(world)
 
 
 def test_rows_are_refused_by_stages_and_each_tells_its_own_reason(world: World) -> None:

@@ -385,23 +385,3 @@ def test_every_figure_can_be_a_condition_and_an_order(viewers: dict[str, Viewer]
         *(value for value in figures.values() if value is None),
         *reversed(known),
     ]
-
-
-def test_names_stand_in_the_order_of_their_sound_and_what_is_searched_is_counted(world: World) -> None:
-    """Li, Wang, Zhang; by characters it would be Zhang, Li, Wang."""
-    for name in ("张伟工厂", "李娜工厂", "王芳工厂", "李娜工厂", "Xu 商店"):
-        world.garage.make(Customer, name=name, city="sound")
-    query = """query($way: OrderDirection!, $first: Int, $after: String) {
-      x: customerGroups(
-        by: [{ name: VALUE }], filter: { city: { eq: "sound" } }, search: "工厂"
-        orderBy: [{ keys: { name: $way } }], first: $first, after: $after
-      ) { nodes { count keys { name } } pageInfo { endCursor } totalCount { value } }
-    }"""
-    expected = [("李娜工厂", 2), ("王芳工厂", 1), ("张伟工厂", 1)]
-    for way, wanted in (("ASC", expected), ("DESC", expected[::-1])):
-        whole = world.garage.ada.ask(query, way=way)["x"]
-        assert [(node["keys"]["name"], node["count"]) for node in whole["nodes"]] == wanted
-        assert whole["totalCount"]["value"] == 3
-        first = world.garage.ada.ask(query, way=way, first=1)["x"]
-        rest = world.garage.ada.ask(query, way=way, first=5, after=first["pageInfo"]["endCursor"])["x"]
-        assert first["nodes"] + rest["nodes"] == whole["nodes"]

@@ -84,8 +84,11 @@ def test_what_is_deleted_is_below_but_carries_nothing(world: World, companies: I
 
 def test_people_below_a_superior(world: World) -> None:
     garage = world.garage
-    low = garage.make(Employee, name="low", superior_id=garage.sam.id)
-    assert under(garage.ada, garage.mona.id, "employees") == ["low", "mona", "sam", "sue"]
+    high = garage.make(Employee, name="high")
+    middle = garage.make(Employee, name="middle", superior_id=high)
+    low = garage.make(Employee, name="low", superior_id=middle)
+    garage.make(Employee, name="likewise", superior_id=high)
+    assert under(garage.ada, high, "employees") == ["high", "likewise", "low", "middle"]
     assert under(garage.ada, low, "employees") == ["low"]
 
 

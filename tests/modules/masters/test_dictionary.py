@@ -60,8 +60,8 @@ def test_what_a_company_begins_with_is_in_its_audit(world: World) -> None:
 
 
 def test_a_dictionary_that_fields_are_chosen_from_stays(world: World) -> None:
-    (node,) = world.garage.ada.ask(STANDARD)["dictionaries"]["nodes"]
-    refused = write(world.garage.ada, object_of(Dictionary), "Delete", id=node["id"])
+    (node,) = world.rival.rita.ask(STANDARD)["dictionaries"]["nodes"]
+    refused = write(world.rival.rita, object_of(Dictionary), "Delete", id=node["id"])
     assert refused["id"] is None
     told = [(problem["code"], problem["message"]) for problem in refused["problems"]]
     assert ("REFERENCED", f"{len(SOURCE.entries)} dictionary entries refer to it as dictionary.") in told

@@ -240,6 +240,7 @@ def test_choices_cost_one_statement_for_any_number_of_fields_and_records(world: 
         world.garage.make(Customer, source=("web", "fair")[number % 2], payment_terms="net_30")
     plain = "{ customers { nodes { name } } }"
     chosen = "{ customers { nodes { name source { label } paymentTerms { label } } } }"
+    world.garage.ada.ask(plain)  # whatever is prepared once is prepared now
     with counted() as without:
         world.garage.ada.ask(plain)
     with counted() as with_choices:
