@@ -11,6 +11,7 @@ from saas.cli.demo_owners import ids_by_code
 from saas.engine.registry import object_named
 from saas.engine.scope import Scope, open_scope
 from saas.engine.write.create import create
+from saas.kit.countries import country_named
 from saas.kit.errors import Conflict
 from saas.modules.organisation.blueprint.wanted import Blueprint
 from saas.modules.organisation.employee import Employee
@@ -118,8 +119,8 @@ def _customer(
         "tax_no": f"TX{chance.randrange(10**8, 10**9)}",
         "language": "zh" if is_chinese else "en",
         "phone": f"+{chance.randrange(1, 99)} {chance.randrange(100, 999)} {chance.randrange(100000, 999999)}",
-        "city": city,
-        "country": country,
+        "address_city": city,
+        "address_country": country_named(country),
         "employee_count": chance.randrange(5, 4000),
         "annual_revenue": Decimal(chance.randrange(2, 900) * 100_000),
         "credit_limit": Decimal(chance.randrange(1, 60) * 5_000),

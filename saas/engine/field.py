@@ -13,6 +13,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import MappedColumn, mapped_column
 
+from saas.kit.text import camel
+
 
 class Kind(StrEnum):
     """What a field holds; it decides the column, the GraphQL type, the filter and how a cell of a file is read."""
@@ -35,6 +37,8 @@ class Kind(StrEnum):
     DICTIONARY = "dictionary"
     REFERENCE = "reference"
     REFERENCES = "references"
+    COUNTRY = "country"
+    ADDRESS = "address"
 
 
 class OnDelete(StrEnum):
@@ -62,6 +66,7 @@ class Derived(StrEnum):
 MONEY_SCALES = {Kind.MONEY: 4, Kind.UNIT_PRICE: 6}
 FOLDED_KINDS = frozenset({Kind.TEXT, Kind.EMAIL, Kind.PHONE})
 REFERENCE_KINDS = frozenset({Kind.REFERENCE, Kind.REFERENCES})
+MASKED_KINDS = FOLDED_KINDS | {Kind.COUNTRY}
 MAX_TEXT = 400
 MAX_LONG_TEXT = 20_000
 
@@ -135,7 +140,8 @@ class Field:
     system      kept by the program; nobody writes it
     duplicate   another record with the same in it, or nearly, is worth a warning: the same company, the same phone
     search      `search:` looks into it; so it does into the title of an object
-    part_of     the field that this one is written and shown with: an amount and its currency
+    part_of     the field that this one is written and shown with: an amount and its currency, a city and its address
+    parts       the fields that this one, which has no column of its own, is made of
     naming      it is a name: ordered by its sound and found by it; so is the title of an object, that of a thing
     """
 
@@ -159,6 +165,7 @@ class Field:
     system: bool = False
     derived: Derived | None = None
     part_of: str = ""
+    parts: tuple[str, ...] = ()
     duplicate: DuplicateKind | None = None
     default: Any = None
     deprecated: str | None = None
@@ -197,6 +204,18 @@ class Field:
     def rate_on(self) -> str:
         """The column with the day of the rate by which an amount came into the base currency."""
         return f"{self.name}_rate_on"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns in which the value is written."""
+        return self.parts or ((self.name, self.currency) if self.is_money else (self.name,))
+
+    @property
+    def spelled(self) -> tuple[str, ...]:
+        """Where an input has the field: `closeOn`, `customerId`, or `address` and in it `city`."""
+        if not self.part_of:
+            return (camel(self.name),)
+        return (camel(self.part_of), camel(self.name.removeprefix(f"{self.part_of}_")))
 
     @property
     def follows(self) -> tuple[str, ...]:
@@ -265,6 +284,16 @@ _COLUMN_TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
     Kind.CHOICE: sa.Text(collation="C"),
     Kind.DICTIONARY: sa.Text(collation="C"),
     Kind.REFERENCE: sa.Uuid(),
+    Kind.COUNTRY: sa.Text(collation="C"),
+}
+ADDRESS_PARTS: dict[str, tuple[Kind, Label, str]] = {  # what each holds, and how a masked address shows it
+    "country": (Kind.COUNTRY, Label("Country", "国家/地区"), "shown"),
+    "province": (Kind.TEXT, Label("Province", "省/州"), "shown"),
+    "city": (Kind.TEXT, Label("City", "城市"), "shown"),
+    "district": (Kind.TEXT, Label("District", "区/县"), "stars"),
+    "street": (Kind.TEXT, Label("Street", "街道"), "stars"),
+    "street2": (Kind.TEXT, Label("Second street line", "街道第二行"), "stars"),
+    "postal_code": (Kind.TEXT, Label("Postal code", "邮编"), "stars"),
 }
 
 
@@ -334,13 +363,9 @@ def rate(en: str, zh: str, *, required: Literal[True], **facts: Any) -> MappedCo
     return _column(Field(kind=Kind.RATE, label=Label(en, zh), required=required, **facts))
 
 
-@overload
-def currency(en: str, zh: str, *, required: Literal[True], **facts: Any) -> MappedColumn[str]: ...
-@overload
-def currency(en: str, zh: str, **facts: Any) -> MappedColumn[str | None]: ...
-def currency(en: str, zh: str, **facts: Any) -> MappedColumn[Any]:
+def currency(en: str, zh: str, *, required: Literal[True], **facts: Any) -> MappedColumn[str]:
     """The code of a currency, three capital letters of ISO 4217."""
-    return _column(Field(kind=Kind.CURRENCY, label=Label(en, zh), **facts))
+    return _column(Field(kind=Kind.CURRENCY, label=Label(en, zh), required=required, **facts))
 
 
 @overload
@@ -409,6 +434,34 @@ def ref(target: type[Any] | None, en: str, zh: str, **facts: Any) -> MappedColum
     The other way round it is a list of `target`, named by the plural of this object, or by `reverse`.
     """
     return _column(Field(kind=Kind.REFERENCE, label=Label(en, zh), target=target, **facts), index=True)
+
+
+def address(en: str, zh: str, *, search: bool = False, masked: bool = False, **facts: Any) -> Field:
+    """A postal address: country, province, city, district, two lines of street and postal code, each in its column.
+
+    It is written, shown, hidden and masked as one field. Who sees it masked sees country, province and city.
+    """
+    mask = "address" if masked else None
+    return Field(kind=Kind.ADDRESS, label=Label(en, zh), search=search, mask=mask, **facts)
+
+
+def parts_of_address(whole: Field) -> list[tuple[Field, MappedColumn[Any]]]:
+    """The fields of which an address is made, with their columns."""
+    found: list[tuple[Field, MappedColumn[Any]]] = []
+    for part, (kind, label, mask) in ADDRESS_PARTS.items():
+        both = Label(f"{whole.label.en} {label.en.lower()}", f"{whole.label.zh}{label.zh}")
+        facts = Field(
+            kind=kind,
+            label=both,
+            group=whole.group,
+            mask=mask if whole.mask else None,
+            personal=whole.personal,
+            search=whole.search and kind is Kind.TEXT,
+            part_of=whole.name,
+            name=f"{whole.name}_{part}",
+        )
+        found.append((facts, _column(facts)))
+    return found
 
 
 def refs(target: type[Any], en: str, zh: str, **facts: Any) -> Field:

@@ -39,4 +39,21 @@ def _tail(value: ColumnElement[Any]) -> ColumnElement[Any]:
     )
 
 
-MASKS: dict[str, Mask] = {"phone": _phone, "email": _email, "name": _name, "tail": _tail}
+def _stars(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Only that there is something."""
+    return sa.case((value.is_not(None), sa.literal(_STARS)))
+
+
+def _shown(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """As it is: of an address the city."""
+    return value
+
+
+MASKS: dict[str, Mask] = {
+    "stars": _stars,
+    "shown": _shown,
+    "phone": _phone,
+    "email": _email,
+    "name": _name,
+    "tail": _tail,
+}

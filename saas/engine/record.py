@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, Mapper, mapped
 from sqlalchemy.orm.attributes import flag_modified
 
 from saas.engine import twins
-from saas.engine.field import Field, Kind, Label, Naming, OnDelete
+from saas.engine.field import Field, Kind, Label, Naming, OnDelete, parts_of_address
 from saas.kit import clock, ids
 from saas.kit.errors import BadConfig
 
@@ -47,7 +47,6 @@ class Facts:
     business_line  column of the business line for business line scopes ("id": the record is one)
     inherits    instead of these four: the reference whose record's columns count (at most two hops)
     line_of     the reference to the document that it is a line of, a part without rights or mutations of its own
-    currency    the field with the one currency of all its amounts and those of its lines; without it each has its own
     keys        fields by which an import recognises a record, the first present in the mapping wins
     number      field that a new record gets a consecutive number in where nobody gives one
     number_pattern  what these numbers look like unless the tenant says otherwise: `C-{seq:06}`
@@ -66,7 +65,6 @@ class Facts:
     business_line: str | None = None
     inherits: str | None = None
     line_of: str | None = None
-    currency: str | None = None
     keys: tuple[str, ...] = ()
     number: str | None = None
     number_pattern: str = ""
@@ -87,6 +85,8 @@ class Record(DeclarativeBase):
     facts: ClassVar[Facts]
     fields: ClassVar[dict[str, Field]]
     links: ClassVar[dict[str, Field]]
+    compounds: ClassVar[dict[str, Field]]
+    declared: ClassVar[tuple[str, ...]]
     texts: ClassVar[tuple[twins.Text, ...]]
 
     id: Mapped[UUID] = mapped_column(sa.Uuid(), primary_key=True, sort_order=-10)
@@ -112,7 +112,10 @@ class Record(DeclarativeBase):
         if cls.facts.line_of:
             cls.facts = replace(cls.facts, inherits=cls.facts.line_of, order=(cls.facts.line_of, "position"))
             setattr(cls, "position", _position())  # noqa: B010  # a column like those of the class itself
-        cls.links = {name: value.named(name) for name, value in vars(cls).items() if isinstance(value, Field)}
+        cls.declared = tuple(vars(cls))
+        without_column = {name: value.named(name) for name, value in vars(cls).items() if isinstance(value, Field)}
+        cls.links = {name: each for name, each in without_column.items() if each.kind is Kind.REFERENCES}
+        cls.compounds = {name: _parted(cls, each) for name, each in without_column.items() if name not in cls.links}
         columns = dict(_declared(cls))
         cls.fields = {name: _entitled(cls, column.column.info["field"].named(name)) for name, column in columns.items()}
         for name, column in columns.items():
@@ -133,6 +136,14 @@ def _position() -> MappedColumn[Any]:
     """Where a line stands in its document; 0 for a new one: at the end."""
     facts = Field(kind=Kind.INTEGER, label=Label("Position", "序号"), required=True, default=0)
     return mapped_column(sa.Integer(), nullable=False, info={"field": facts}, sort_order=-1)
+
+
+def _parted(cls: type[Record], whole: Field) -> Field:
+    """The field with its parts, whose columns the class gets."""
+    parts = parts_of_address(whole)
+    for part, column in parts:
+        setattr(cls, part.name, column)
+    return replace(whole, parts=tuple(part.name for part, _ in parts))
 
 
 def _declared(cls: type[Record]) -> Iterator[tuple[str, MappedColumn[Any]]]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from saas.engine.actions import Action, actions_of
 from saas.engine.declared_dictionaries import mistakes_in_dictionaries
-from saas.engine.field import Field, Kind
+from saas.engine.field import MASKED_KINDS, Field, Kind
 from saas.engine.lines import mistakes_in_lines
 from saas.engine.masks import MASKS
 from saas.engine.number_pattern import Pattern, mistake
@@ -66,25 +66,33 @@ class ObjectType:
         return self.record.links
 
     @property
+    def compounds(self) -> dict[str, Field]:
+        """The fields that are made of others, such as addresses; they have no column of their own."""
+        return self.record.compounds
+
+    @property
     def all_fields(self) -> dict[str, Field]:
-        """What a record can be given: its fields, and its many references."""
-        return {**self.fields, **self.links}
+        """What a record can be given: its fields, what is made of these, and its many references."""
+        return {**self.fields, **self.compounds, **self.links}
 
     @property
     def shown(self) -> tuple[Field, ...]:
         """The fields by which the API knows the object; those that are part of another one show with that."""
-        return tuple(field for field in self.fields.values() if not field.part_of)
+        whole = {name: field for name, field in self.fields.items() if not field.part_of} | self.compounds
+        if not self.compounds:
+            return tuple(whole.values())
+        in_order = [name for name in self.record.declared if name in whole]
+        return tuple(whole[name] for name in dict.fromkeys((*in_order, *whole)))
+
+    def whole(self, name: str) -> Field:
+        """The field, or the one that it is part of."""
+        field = self.all_fields[name]
+        return self.all_fields[field.part_of] if field.part_of else field
 
     @property
     def money(self) -> tuple[Field, ...]:
         """The fields that hold amounts."""
         return tuple(field for field in self.fields.values() if field.is_money)
-
-    @property
-    def currency(self) -> Field | None:
-        """The field with the one currency of all its amounts and those of its lines; None: each amount has its own."""
-        name = self.record.facts.currency
-        return None if name is None else self.fields[name]
 
     @property
     def unique_keys(self) -> tuple[tuple[str, ...], ...]:
@@ -321,9 +329,20 @@ def _check_field(one: ObjectType, field: Field) -> None:
     if field.deprecated and not DEPRECATED.fullmatch(field.deprecated):
         remedy = "Write `use X; removed after 2027-11-30`."
         raise _wrong(one, f"does not say what replaces {field.name!r}, and when", remedy)
-    if field.mask and (field.mask not in MASKS or field.group is None or field.folded is None):
+    if field.mask and (field.mask not in MASKS or field.group is None or field.kind not in MASKED_KINDS):
         remedy = f"A mask ({', '.join(MASKS)}) is for a line of text in a field group."
         raise _wrong(one, f"cannot mask {field.name!r} with {field.mask!r}", remedy)
+
+
+def _check_compound(one: ObjectType, field: Field) -> None:
+    facts = ("required", "unique", "fixed", "system", "naming", "derived", "duplicate", "default", "examples")
+    wrong = next((name for name in facts if getattr(field, name) not in (None, False, ())), None)
+    if wrong:
+        remedy = f"Leave out {wrong}=…: say it in a @rule of {one.record.__name__}."
+        raise _wrong(one, f"has the address {field.name!r} with {wrong!r}, which addresses do not know", remedy)
+    if field.mask and field.group is None:
+        remedy = 'A mask is for a field in a group: group="contact".'
+        raise _wrong(one, f"masks the address {field.name!r}, which nobody may hide", remedy)
 
 
 def _check_title(one: ObjectType) -> None:
@@ -343,6 +362,8 @@ def check_one(one: ObjectType) -> None:
         raise _wrong(one, "ends with a reserved suffix", f"Reserved are: {', '.join(RESERVED_SUFFIXES)}.")
     for api in RESERVED_FIELDS & {field.api for field in one.all_fields.values()}:
         raise _wrong(one, f"has a field {api!r}, a word that filters or groups need", "Give it a longer name.")
+    for each in one.compounds.values():
+        _check_compound(one, each)
     for each in one.fields.values():
         _check_field(one, each)
     title = [facts.title] if facts.title or not facts.line_of else []
@@ -356,7 +377,6 @@ def check_one(one: ObjectType) -> None:
     for which, column in facts.own_places.items():
         named[which] = [column] if column != "id" else []
     _check_title(one)
-    _check_currency(one)
     if facts.inherits and facts.own_places:
         raise _wrong(one, "both inherits its scope and has columns of its own for it", "Name one or the other.")
     for place, names in {**named, "inherits": [facts.inherits] if facts.inherits else []}.items():
@@ -366,18 +386,6 @@ def check_one(one: ObjectType) -> None:
     for what, remedy in mistakes_in(one.record):
         raise _wrong(one, what, remedy)
     _check_number(one)
-
-
-def _check_currency(one: ObjectType) -> None:
-    name = one.record.facts.currency
-    if name is None:
-        return
-    field = one.fields.get(name)
-    if field is None or field.kind is not Kind.CURRENCY or field.part_of or field.required:
-        remedy = 'Name a field of its own that may be left out: field.currency("Currency", "币种").'
-        raise _wrong(one, f"has no field {name!r} for its currency", remedy)
-    if one.record.facts.line_of:
-        raise _wrong(one, "is a line with a currency", "Give it to the document.")
 
 
 def _check_number(one: ObjectType) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Concatenate, ParamSpec, TypeVar
 
+from saas.engine.address import address_problems
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record
 from saas.kit.errors import BadConfig
@@ -60,9 +61,10 @@ def rules_ask_for_lines(target: type[Record]) -> bool:
 
 
 def broken_by(record: Record, lines: Sequence[Record] = ()) -> Iterable[Problem]:
-    """The problems that the rules find in `record` with its lines."""
+    """The problems that the rules, its own and those of addresses, find in `record` with its lines."""
     for each in _rules[type(record)]:
         try:
             each.check(record, *([lines] if each.takes_lines else ()))
         except Broken as broken:
             yield replace(broken.problem, rule=each.check.__name__)
+    yield from address_problems(record)

@@ -12,6 +12,7 @@ from graphql.language import print_ast
 from strawberry.types.scalar import ScalarDefinition
 
 from saas.engine.access.specials import to_json
+from saas.engine.address import formatted
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -75,6 +76,8 @@ def text_of(value: Any) -> str | None:
         return serialize_moment(value)
     if isinstance(value, list):
         return ", ".join(map(str, value)) or None
+    if isinstance(value, dict):
+        return formatted(value)
     return value.name if isinstance(value, Enum) else str(value)
 
 

@@ -27,8 +27,8 @@ from scripts.benchmarks.registry import Bench, Target, case
 from scripts.benchmarks.timing import times
 
 CUSTOMERS = 2_000
-LIST = "{ customers(first: 50) { nodes { id name city owner { name } } } }"
-ONE = "query($id: ID!) { customer(id: $id) { id name city country province phone owner { name } } }"
+LIST = "{ customers(first: 50) { nodes { id name language owner { name } } } }"
+ONE = "query($id: ID!) { customer(id: $id) { id name language website taxNo phone owner { name } } }"
 CREATE = 'mutation { customerCreate(input: { name: "Bench" }) { id problems { message } } }'
 
 
@@ -151,7 +151,7 @@ def filled(tenant: Tenant) -> tuple[str, str]:
         role_grant(scope, role.record, Grants(frozenset({Right("*", "*", RowScope.ALL)})))
         employee_assign_roles(scope, person.record, {role.record.id: None})
         owner = person.record.id
-        rows = [{"name": f"Customer {i:05}", "city": "Köln", "owner_id": owner} for i in range(CUSTOMERS)]
+        rows = [{"name": f"Customer {i:05}", "language": "Köln", "owner_id": owner} for i in range(CUSTOMERS)]
         made = create(scope, object_named("customer"), rows)
     let_in(tenant, owner, "bench@api.test", None, "Bench")
     return issue_token(tenant, owner, 1).token, str(made[0].id)

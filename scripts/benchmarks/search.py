@@ -23,7 +23,7 @@ BATCH = 500
 CITIES = ("北京", "上海", "广州", "深圳", "长沙", "重庆", "杭州", "东京", "南京", "西安")
 BRANDS = "远景华安东方天海明达信和盛泰京百川宏源金星光宇大地新"
 TRADES = ("科技", "贸易", "实业", "机械", "电子", "食品", "物流", "汽车", "医药", "化工")
-LIST = "query($text: String!) { customers(search: $text, first: 50) { nodes { id name city owner { name } } } }"
+LIST = "query($text: String!) { customers(search: $text, first: 50) { nodes { id name language owner { name } } } }"
 ALL = "query($text: String!) { search(text: $text, first: 20) { nodes { id ... on Customer { name } } } }"
 
 

@@ -16,7 +16,7 @@ from tests.tenants.place import Place
 
 WRITTEN = {
     "product": "code, name, list_price::text, cost::text",
-    "customer": "code, name, kind, phone, city, employee_count, annual_revenue::text, credit_limit::text",
+    "customer": "code, name, kind, phone, address_city, employee_count, annual_revenue::text, credit_limit::text",
     "contact": "email, name, job_title, mobile",
     "opportunity": "code, name, stage, amount::text, engaged_on, close_on",
 }

@@ -15,14 +15,13 @@ from saas.engine.write.load import Target
 from saas.engine.write.update import update
 from saas.kit import ids
 from saas.kit.text import camel
-from tests.world import Company, Person, titles
+from tests.world import Company, Person
 
 Values = dict[str, Any]
 _numbers = itertools.count(1)
 _codes = itertools.count()
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FIRST_DAY = date(2001, 1, 1)
-CURRENCY = "USD"  # of all amounts: other currencies have no rates here
 REFERENCES = (Kind.REFERENCE, Kind.REFERENCES)
 
 # What a field of each kind is given, as the API takes it. Days grow from field to field: what ends does so after it
@@ -35,13 +34,22 @@ _GIVEN: dict[Kind, Callable[[Field, int], Any]] = {
     Kind.INTEGER: lambda _, n: n,
     Kind.QUANTITY: lambda _, n: f"{n}.000125",
     Kind.PERCENT: lambda _, n: f"{n % 100}.25",
-    Kind.MONEY: lambda _, n: {"amount": f"{n}.1234", "currency": CURRENCY},
-    Kind.UNIT_PRICE: lambda _, n: {"amount": f"{n}.123456", "currency": CURRENCY},
+    Kind.MONEY: lambda _, n: {"amount": f"{n}.1234", "currency": "USD"},
+    Kind.UNIT_PRICE: lambda _, n: {"amount": f"{n}.123456", "currency": "USD"},
     Kind.RATE: lambda _, n: f"{n}.0123456789",
     Kind.CURRENCY: lambda *_: _code(next(_codes)),
     Kind.DATE: lambda _, n: (_FIRST_DAY + timedelta(days=n)).isoformat(),
     Kind.MOMENT: lambda _, n: f"2020-02-29T23:59:{n % 60:02}.123456Z",
     Kind.BOOLEAN: lambda _, n: bool(n % 2),
+    Kind.ADDRESS: lambda _, n: {
+        "country": ("CN", "DE")[n % 2],
+        "province": f"Province {n}",
+        "city": f"城市 {n}",
+        "district": f"District {n}",
+        "street": f"Street {n}",
+        "street2": f"Floor {n}",
+        "postalCode": f"{n % 1_000_000:06}",
+    },
 }
 
 # What becomes of it on its way to the engine.
@@ -70,11 +78,8 @@ def given(company: Company, one: ObjectType, *, required_only: bool = False, **f
     for name, field in one.fields.items():
         if not field.is_input(creating=True) or (required_only and (not field.required or field.default is not None)):
             continue
-        if field is one.currency:
-            found[camel(name)] = fixed.get(camel(name), CURRENCY)
-            continue
         found[camel(name)] = fixed[camel(name)] if camel(name) in fixed else _value(company, field)
-    for name, field in one.links.items():
+    for name, field in (*one.compounds.items(), *one.links.items()):
         if not required_only:
             found[camel(name)] = fixed[camel(name)] if camel(name) in fixed else _value(company, field)
     return found
@@ -140,7 +145,7 @@ def different(company: Company, one: ObjectType, values: Values) -> Values:
     """Input that changes every field of a record with these values but those that only its making brings."""
     changed = given(company, one)
     for name, field in one.fields.items():
-        if not field.is_input(creating=False) or field is one.currency:
+        if not field.is_input(creating=False):
             changed.pop(camel(name), None)
         elif field.dictionary:
             codes = [entry.code for entry in field.dictionary.entries]
@@ -183,8 +188,6 @@ def _lines_made(company: Company, one: ObjectType, rows: list[Values]) -> list[U
     named = [row.pop(line_of, None) for row in rows]
     target = Target(named[0] or made(company, document))
     lines = [row | {"id": ids.new_id(one.record.facts.code)} for row in rows]
-    for line in lines if one.searched else ():  # by what it is found, as an object by its title
-        titles[line["id"]] = line[one.searched[0].name] = f"{one.type_name} {next(_numbers)}"
     with company.scope() as scope:
         (outcome,) = update(scope, document, [(target, {"lines": {"create": lines}})])
     assert outcome.id, outcome.problems
@@ -220,6 +223,8 @@ def selected(field: Field) -> str:
         return f"{camel(field.api)} {{ amount currency baseAmount }}"
     if field.dictionary:
         return f"{camel(field.api)} {{ code label rank }}"
+    if field.kind is Kind.ADDRESS:
+        return f"{camel(field.api)} {{ country province city district street street2 postalCode }}"
     return camel(field.api)
 
 
@@ -236,8 +241,6 @@ def read_as(one: ObjectType, values: Values) -> Values:
             value = {"id": value} if value else None
         elif field.kind in (Kind.MONEY, Kind.UNIT_PRICE):
             value = {**value, "baseAmount": value["amount"]} if value else None
-        elif field is one.currency:
-            value = value or CURRENCY
         elif field.dictionary and value:
             codes = [entry.code for entry in field.dictionary.entries]
             place = codes.index(value)

@@ -25,6 +25,8 @@ def _key(field: Field) -> tuple[str, str]:
         return f"{{ {api}: MONTH }}", api
     if field.kind in _NUMBERS:
         return f'{{ {api}: {{ step: "2.5" }} }}', selected(field)
+    if field.parts:
+        return f"{{ {api}: {{ city: VALUE }} }}", f"{api} {{ city }}"
     return f"{{ {api}: VALUE }}", selected(field)
 
 

@@ -6,8 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from saas.engine.address import formatted
 from saas.engine.registry import ObjectType
 from saas.kit import clock, ids
+from saas.kit.text import snake
 from tests.contracts.factory import changeable, create, different, given, made, read_as, without_system_fields, write
 from tests.contracts.ledger import audited, marks
 from tests.world import World
@@ -42,6 +44,8 @@ def test_a_stale_version_is_refused_in_the_trash_too(world: World, one: ObjectTy
 
 def _as_text(value: object) -> str | None:
     """What an input says, as a conflict tells it."""
+    if isinstance(value, dict) and "city" in value:
+        return formatted({snake(name): part for name, part in value.items()})
     if isinstance(value, dict):
         value = value["amount"]
     if isinstance(value, list):

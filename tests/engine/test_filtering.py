@@ -65,7 +65,7 @@ class _Pool:
     def customer(self) -> dict[str, Any]:
         return {
             "phone": self.some(*TEXTS),
-            "city": self.some(*TEXTS),
+            "language": self.some(*TEXTS),
             "kind": self.pick.choice([*CustomerKind]),
             "credit_limit": self.some(*map(Decimal, NUMBERS)),
             "credit_rating": self.some(*(entry.code for entry in CREDIT_RATING.entries)),

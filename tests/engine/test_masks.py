@@ -43,14 +43,14 @@ def mia(world: World) -> Person:
 
 
 def test_masked_values_show_their_masks_and_nothing_else(world: World, mia: Person) -> None:
-    hers = world.garage.make(Customer, name="Hers", owner_id=mia.id, phone="13800001111", address="Here 1")
+    hers = world.garage.make(Customer, name="Hers", owner_id=mia.id, phone="13800001111", address_street="Here 1")
     other = world.garage.make(
-        Customer, name="Other", owner_id=world.garage.sam.id, phone="13812345678", email="x@y.test", address="There 2"
+        Customer, name="Other", owner_id=world.garage.sam.id, phone="13812345678", email="x@y.test"
     )
     query = """
         query($ids: [ID!]!, $id: IdFilter!) {
           nodes(ids: $ids) {
-            ... on Customer { phone email address access { hiddenFields maskedFields writableFields } }
+            ... on Customer { phone email address { street } access { hiddenFields maskedFields writableFields } }
           }
           found: customers(filter: { id: $id, phone: { contains: "5678" } }) { nodes { id } }
           shown: customers(filter: { id: $id, phone: { eq: "138****5678" } }) { nodes { id } }
@@ -62,18 +62,40 @@ def test_masked_values_show_their_masks_and_nothing_else(world: World, mia: Pers
     ids = [str(hers), str(other)]
     answer = mia.ask(query, ids=ids, id={"in": ids})
     mine, his = answer["nodes"]
-    assert (mine["phone"], mine["address"]) == ("13800001111", "Here 1")
+    assert (mine["phone"], mine["address"]["street"]) == ("13800001111", "Here 1")
     assert (his["phone"], his["email"], his["address"]) == ("138****5678", "x****@y.test", None)
-    assert (mine["access"]["maskedFields"], his["access"]["maskedFields"]) == ([], ["phone", "mobile", "fax", "email"])
-    assert {"address", "postcode"} <= {*his["access"]["hiddenFields"]}
+    masked = ["phone", "mobile", "fax", "email", "address"]
+    assert (mine["access"]["maskedFields"], his["access"]["maskedFields"]) == ([], masked)
     assert not {"phone", "address"} & {*his["access"]["writableFields"]}
-    assert not {"phone", "fax", "email"} & {*his["access"]["hiddenFields"]}
+    assert not {"phone", "fax", "email", "address"} & {*his["access"]["hiddenFields"]}
     assert {"phone", "address"} <= {*mine["access"]["writableFields"]}
     assert answer["found"]["nodes"] == answer["shown"]["nodes"] == answer["searched"]["nodes"] == []
     assert answer["mine"]["nodes"] == [{"id": str(hers)}]
     assert answer["empty"]["nodes"] == [{"id": str(other)}]
     groups = {group["keys"]["phone"]: group["count"] for group in answer["groups"]["nodes"]}
     assert groups == {"13800001111": 1, None: 1}
+
+
+def test_a_masked_address_shows_its_city_and_is_not_found_by_it(world: World, mia: Person) -> None:
+    values = {"address_country": "CN", "address_city": "上海市", "address_street": "There 2", "language": "masked"}
+    for owner in (world.garage.sam, mia):
+        world.garage.make(Customer, name=owner.name, owner_id=owner.id, **values)
+    shown = "nodes { name address { countryName city street postalCode formatted } }"
+    ours = 'language: { eq: "masked" }'
+    query = f"""{{
+      all: customers(filter: {{ {ours} }}, orderBy: [{{ name: ASC }}]) {{ {shown} }}
+      city: customers(filter: {{ {ours}, address: {{ city: {{ eq: "上海市" }} }} }}) {{ nodes {{ name }} }}
+      none: customers(filter: {{ {ours}, address: {{ isNull: true }} }}) {{ nodes {{ name }} }}
+      found: customers(filter: {{ {ours} }}, search: "there") {{ nodes {{ name }} }}
+    }}"""
+    answer = mia.ask(query)
+    in_china = {"countryName": "China", "city": "上海市", "postalCode": None}
+    assert [node["address"] for node in answer["all"]["nodes"]] == [
+        in_china | {"street": "There 2", "formatted": "中国上海市There 2"},
+        in_china | {"street": "****", "formatted": "中国上海市****"},
+    ]
+    names = {key: [node["name"] for node in answer[key]["nodes"]] for key in ("city", "none", "found")}
+    assert names == {"city": ["mia"], "none": ["sam"], "found": ["mia"]}
 
 
 def test_a_masked_value_is_not_written(world: World, mia: Person) -> None:

@@ -69,10 +69,10 @@ def test_many_stale_rows_cost_no_more_statements_than_two(world: World) -> None:
     costs = []
     for number in (2, 2, 40):
         ids = [str(world.garage.make(Customer)) for _ in range(number)]
-        items = [{"id": id_, "version": 1, "input": {"city": "theirs"}} for id_ in ids]
+        items = [{"id": id_, "version": 1, "input": {"language": "theirs"}} for id_ in ids]
         assert world.garage.ada.ask(query, items=items)["x"] == {"written": number}
         stale = [
-            {"id": id_, "version": 1, "input": {"notes": "apart"} if i % 2 else {"city": "mine"}}
+            {"id": id_, "version": 1, "input": {"notes": "apart"} if i % 2 else {"language": "mine"}}
             for i, id_ in enumerate(ids)
         ]
         with counted() as sent:

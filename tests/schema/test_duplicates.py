@@ -69,11 +69,11 @@ def test_only_what_is_written_is_looked_at_and_keys_follow_it(world: World) -> N
     ada = world.garage.ada
     other = created(ada, name="Tidy Tugs")["id"]
     id_ = created(ada, name="Tidy Trawlers")["id"]
-    assert ada.ask(UPDATE, id=id_, input={"city": "Ulm"})["x"]["warnings"] == []
+    assert ada.ask(UPDATE, id=id_, input={"language": "Ulm"})["x"]["warnings"] == []
     changed = ada.ask(UPDATE, id=id_, input={"name": "Tidy Tugs Inc"})["x"]
     assert told(changed) == [(["name"], other, "ada")]
     assert keys_of(world, id_) == {("name", "tidy tugs")}
-    assert ada.ask(UPDATE, id=id_, input={"city": "Bonn"})["x"]["warnings"] == []
+    assert ada.ask(UPDATE, id=id_, input={"language": "Bonn"})["x"]["warnings"] == []
     assert ada.ask(UPDATE, id=id_, input={"name": "Tidy Trawlers", "phone": "030 777 8899"})["x"]["warnings"] == []
     assert keys_of(world, id_) == {("name", "tidy trawlers"), ("phone", "07778899")}
     assert ada.ask(DUPLICATES, id=id_)["x"]["nodes"] == []

@@ -60,7 +60,7 @@ def _customer(dice: random.Random, i: int, owners: dict[Any, Any]) -> Record:
     return {
         "name": f"Customer {i}",
         "kind": dice.choice(list(CustomerKind)),
-        "province": dice.choice(INDUSTRIES),
+        "website": dice.choice(INDUSTRIES),
         "founded": dice.choice([None, *range(1990, 2000)]),
         "revenue": dice.choice([None, revenue, revenue, Decimal(1000)]),
         "owner": dice.choice(list(owners)),
@@ -72,7 +72,7 @@ def _made(world: World, each: Record, owners: dict[Any, Any], *, deleted: bool) 
     values = {
         "name": each["name"],
         "kind": each["kind"],
-        "province": each["province"],
+        "website": each["website"],
         "founded_year": each["founded"],
         "annual_revenue": each["revenue"],
         "owner_id": owners[each["owner"]],
@@ -106,7 +106,7 @@ def _monday(day: date) -> date:
 # by, what is selected of the keys, and the key of a record as Python makes it. Of texts the smallest form is shown.
 KEYS: dict[str, tuple[str, str, Callable[[Record], Any]]] = {
     "kind": ("{ kind: VALUE }", "kind", lambda each: each["kind"].name),
-    "province": ("{ province: VALUE }", "province", lambda each: _fold(each["province"])),
+    "website": ("{ website: VALUE }", "website", lambda each: _fold(each["website"])),
     "founded": ('{ foundedYear: { step: "5" } }', "foundedYear", lambda each: _floor(each["founded"], "5")),
     "money": (
         '{ annualRevenue: { step: "2500.5" } }',
@@ -135,7 +135,7 @@ AGGREGATE = """
         sum { amount currency baseAmount } avg { amount } min { amount } max { amount } count countDistinct
     }
     foundedYear { sum avg min max }
-    province { count countDistinct }
+    website { count countDistinct }
     owner { count countDistinct }
     createdAt { min max }
 """
@@ -145,7 +145,7 @@ def _figures(records: list[Record]) -> dict[str, Any]:
     """The answer to AGGREGATE, from the records."""
     money = [each["revenue"] for each in records if each["revenue"] is not None]
     years = [each["founded"] for each in records if each["founded"] is not None]
-    industries = [_fold(each["province"]) for each in records if each["province"]]
+    industries = [_fold(each["website"]) for each in records if each["website"]]
     owners = [each["owner"] for each in records if each["owner"]]
     moments = [each["created"] for each in records]
     total = _amount(sum(money) if money else None)
@@ -165,7 +165,7 @@ def _figures(records: list[Record]) -> dict[str, Any]:
             "min": min(years, default=None),
             "max": max(years, default=None),
         },
-        "province": {"count": len(industries), "countDistinct": len(set(industries))},
+        "website": {"count": len(industries), "countDistinct": len(set(industries))},
         "owner": {"count": len(owners), "countDistinct": len(set(owners))},
         "createdAt": {
             "min": min(moments).isoformat().replace("+00:00", "Z") if moments else None,
@@ -236,8 +236,8 @@ def test_each_group_has_the_figures_of_its_records(viewers: dict[str, Viewer], w
     for each in viewer.records:
         expected.setdefault(key_of(each), []).append(each)
     told = {_leaf(node["keys"]): node for node in answer["nodes"]}
-    if name == "province":
-        written = [{each["province"] for each in records} for records in expected.values()]
+    if name == "website":
+        written = [{each["website"] for each in records} for records in expected.values()]
         assert told.keys() == {None if None in forms else min(forms) for forms in written}
         told = {_fold(shown): node for shown, node in told.items()}
     assert told.keys() == expected.keys()
@@ -322,7 +322,7 @@ FIGURES: dict[str, Callable[[list[Record]], Any]] = {
     "foundedYear.sum": lambda records: sum(_years(records)) if _years(records) else None,
     "foundedYear.avg": lambda records: _average(_years(records)),
     "foundedYear.min": lambda records: min(_years(records), default=None),
-    "province.countDistinct": lambda records: len({_fold(each["province"]) for each in records if each["province"]}),
+    "website.countDistinct": lambda records: len({_fold(each["website"]) for each in records if each["website"]}),
     "owner.count": lambda records: sum(each["owner"] is not None for each in records),
     "createdAt.min": lambda records: min(each["created"] for each in records),
     "createdAt.max": lambda records: max(each["created"] for each in records),

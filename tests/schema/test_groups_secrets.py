@@ -34,7 +34,7 @@ def theirs(world: World, eve: Person) -> list[str]:
     """Customers of sam and sue, whose money Eve may not see, and of sam and sue nothing but their names."""
     make, garage = world.garage.make, world.garage
     for i in (1, 2):
-        make(Customer, name=f"eve's {i}", owner_id=eve.id, credit_limit=Decimal(100 * i), province="Steel")
+        make(Customer, name=f"eve's {i}", owner_id=eve.id, credit_limit=Decimal(100 * i), website="Steel")
     return [
         str(
             make(
@@ -43,7 +43,7 @@ def theirs(world: World, eve: Person) -> list[str]:
                 owner_id=owner.id,
                 credit_limit=Decimal(1000 * i),
                 phone="+49 1234567",
-                province="Toys",
+                website="Toys",
             )
         )
         for i, owner in enumerate((garage.sam, garage.sue, garage.sam))
@@ -57,7 +57,7 @@ def _attempts() -> list[str]:
         money,
         owner,
         "{ owner: { department: { name: VALUE } } }",
-        "{ province: VALUE }",
+        "{ website: VALUE }",
         f"{money}, {owner}, {{ id: VALUE }}",
     )
     figures = ("sum", "avg", "min", "max", "count", "countDistinct")
@@ -74,7 +74,7 @@ def _attempts() -> list[str]:
         f"by: [{owner}], orderBy: [{{ keys: {{ owner: {{ email: ASC }} }} }}]",
     ]
     selected = (
-        "edges { cursor node { count keys { id province creditLimit { amount } owner { email department { name } } } "
+        "edges { cursor node { count keys { id website creditLimit { amount } owner { email department { name } } } "
         "aggregate { creditLimit { sum { amount } avg { amount } min { amount } max { amount } count countDistinct } "
         "owner { count countDistinct } } } } totalCount { value }"
     )
@@ -109,7 +109,7 @@ def test_what_she_may_not_see_changes_none_of_her_answers(world: World, eve: Per
 
 def test_a_record_out_of_sight_changes_nothing_either(world: World) -> None:
     before = _answers(world.garage.sam, every=2)
-    world.garage.make(Customer, name="new", owner_id=world.garage.sue.id, credit_limit=Decimal(5), province="Gold")
+    world.garage.make(Customer, name="new", owner_id=world.garage.sue.id, credit_limit=Decimal(5), website="Gold")
     assert _answers(world.garage.sam, every=2) == before
 
 
@@ -128,10 +128,10 @@ def test_hidden_values_are_one_group_with_the_missing_ones(world: World, eve: Pe
     [
         "by: [{ phone: VALUE }]",
         "by: [{ parent: { phone: VALUE } }]",
-        "by: [{ province: VALUE }], having: { phone: { count: { gt: 1 } } }",
-        "by: [{ province: VALUE }], having: { not: { or: [{ phone: { countDistinct: { isNull: true } } }] } }",
-        "by: [{ province: VALUE }], orderBy: [{ phone: { countDistinct: DESC } }]",
-        'by: [{ province: VALUE }], filter: { phone: { eq: "1" } }',
+        "by: [{ website: VALUE }], having: { phone: { count: { gt: 1 } } }",
+        "by: [{ website: VALUE }], having: { not: { or: [{ phone: { countDistinct: { isNull: true } } }] } }",
+        "by: [{ website: VALUE }], orderBy: [{ phone: { countDistinct: DESC } }]",
+        'by: [{ website: VALUE }], filter: { phone: { eq: "1" } }',
     ],
 )
 @pytest.mark.parametrize("selected", ["nodes { count }", "pageInfo { hasNextPage }", "totalCount { value }"])
@@ -144,7 +144,7 @@ def test_what_is_hidden_on_every_record_is_refused(eve: Person, arguments: str, 
 def test_but_its_figures_are_null_where_they_are_only_shown(eve: Person, theirs: list[str]) -> None:
     query = """{
       customers { aggregate { phone { count } creditLimit { count } } }
-      customerGroups(by: [{ province: VALUE }], filter: { province: { eq: "toys" } }) {
+      customerGroups(by: [{ website: VALUE }], filter: { website: { eq: "toys" } }) {
         nodes { aggregate { count phone { count countDistinct } email { __typename } } }
       }
     }"""
@@ -158,10 +158,10 @@ def test_a_masked_value_is_shown_in_no_group(world: World) -> None:
     allowed = rights(RowScope.ALL, "customer", operations=READ)
     cara = hire(world.garage, "cara", Grants(allowed, limits("customer", "contact", Access.MASKED, *OTHERS)))
     for owner, phone in ((cara, "+49 30 1234567"), (world.garage.sam, "+49 30 7654321"), (world.garage.sue, None)):
-        world.garage.make(Customer, name="masks", city="masks", owner_id=owner.id, phone=phone)
+        world.garage.make(Customer, name="masks", language="masks", owner_id=owner.id, phone=phone)
     query = """{
-      customers(filter: { city: { eq: "masks" } }) { nodes { phone } aggregate { phone { count countDistinct } } }
-      customerGroups(by: [{ phone: VALUE }], filter: { city: { eq: "masks" } }) { nodes { count keys { phone } } }
+      customers(filter: { language: { eq: "masks" } }) { nodes { phone } aggregate { phone { count countDistinct } } }
+      customerGroups(by: [{ phone: VALUE }], filter: { language: { eq: "masks" } }) { nodes { count keys { phone } } }
     }"""
     answer = cara.ask(query)
     phones = {node["phone"] for node in answer["customers"]["nodes"]}
@@ -175,24 +175,24 @@ def test_a_masked_value_is_shown_in_no_group(world: World) -> None:
 
 
 def test_the_other_company_has_groups_of_its_own(world: World, theirs: list[str]) -> None:
-    world.rival.make(Customer, name="Rival's", province="Toys")
-    query = "{ customerGroups(by: [{ province: VALUE }]) { nodes { count keys { province } } totalCount { value } } }"
+    world.rival.make(Customer, name="Rival's", website="Toys")
+    query = "{ customerGroups(by: [{ website: VALUE }]) { nodes { count keys { website } } totalCount { value } } }"
     assert world.rival.rita.ask(query)["customerGroups"] == {
-        "nodes": [{"count": 1, "keys": {"province": "Toys"}}],
+        "nodes": [{"count": 1, "keys": {"website": "Toys"}}],
         "totalCount": {"value": 1},
     }
 
 
 def test_a_cursor_of_another_person_grouping_or_order_is_refused(world: World, theirs: list[str]) -> None:
     query = "query($after: String) {{ x: customerGroups({}, after: $after) {{ edges {{ cursor }} }} }}"
-    given = "by: [{ province: VALUE }, { createdAt: MONTH }]"
+    given = "by: [{ website: VALUE }, { createdAt: MONTH }]"
     cursor = world.garage.ada.ask(query.format(given))["x"]["edges"][0]["cursor"]
     world.garage.ada.ask(query.format(given), after=cursor)
     others = [
         (world.garage.mona, given),
         (world.rival.rita, given),
-        (world.garage.ada, "by: [{ createdAt: MONTH }, { province: VALUE }]"),
-        (world.garage.ada, "by: [{ province: VALUE }, { createdAt: YEAR }]"),
+        (world.garage.ada, "by: [{ createdAt: MONTH }, { website: VALUE }]"),
+        (world.garage.ada, "by: [{ website: VALUE }, { createdAt: YEAR }]"),
         (world.garage.ada, f"{given}, orderBy: [{{ count: ASC }}]"),
     ]
     for person, arguments in others:
@@ -205,7 +205,7 @@ def test_a_cursor_of_another_person_grouping_or_order_is_refused(world: World, t
     [
         ("by: []", "Group by one to 4 keys, not 0."),
         (
-            "by: [{ province: VALUE }, { city: VALUE }, { kind: VALUE }, { name: VALUE }, { code: VALUE }]",
+            "by: [{ website: VALUE }, { language: VALUE }, { kind: VALUE }, { name: VALUE }, { code: VALUE }]",
             "Group by one to 4 keys, not 5.",
         ),
         (
@@ -253,11 +253,11 @@ def test_a_bucket_is_a_span_on_the_wall_of_the_tenant(world: World) -> None:
     }
     for moment in moments:
         with clock.stopped_at(datetime.fromisoformat(moment).replace(tzinfo=UTC)):
-            world.garage.make(Customer, name="DST", city="DST", code=moment)
+            world.garage.make(Customer, name="DST", language="DST", code=moment)
     for place, bucket in enumerate(("DAY", "WEEK")):
         query = (
             f"{{ x: customerGroups(by: [{{ code: VALUE }}, {{ createdAt: {bucket} }}], "
-            'filter: { city: { eq: "DST" } }) { nodes { keys { code createdAt } } } }'
+            'filter: { language: { eq: "DST" } }) { nodes { keys { code createdAt } } } }'
         )
         told = {node["keys"]["code"]: node["keys"]["createdAt"] for node in world.garage.ada.ask(query)["x"]["nodes"]}
         assert told == {moment: days[place] for moment, days in moments.items()}
@@ -266,11 +266,12 @@ def test_a_bucket_is_a_span_on_the_wall_of_the_tenant(world: World) -> None:
 def test_steps_are_exact_below_zero_and_for_the_largest_amounts(world: World) -> None:
     amounts = {"-0.0001": "-3", "-3": "-3", "2.9999": "0", "3": "3", "9999999999999999.9999": "9999999999999999"}
     for amount in amounts:
-        world.garage.make(Customer, name="step", city="step", code=amount, credit_limit=Decimal(amount))
+        world.garage.make(Customer, name="step", language="step", code=amount, credit_limit=Decimal(amount))
     query = (
-        '{ x: customerGroups(by: [{ code: VALUE }, { creditLimit: { step: "3" } }], filter: { city: { eq: "step" } }) '
+        '{ x: customerGroups(by: [{ code: VALUE }, { creditLimit: { step: "3" } }], '
+        'filter: { language: { eq: "step" } }) '
         "{ nodes { keys { code creditLimit { amount currency baseAmount } } } } "
-        'customers(filter: { city: { eq: "step" } }) { aggregate { creditLimit { sum { amount } } } } }'
+        'customers(filter: { language: { eq: "step" } }) { aggregate { creditLimit { sum { amount } } } } }'
     )
     answer = world.garage.ada.ask(query)
     told = {node["keys"]["code"]: node["keys"]["creditLimit"] for node in answer["x"]["nodes"]}
@@ -283,10 +284,10 @@ def test_groups_cost_three_statements_however_many_there_are(world: World) -> No
     boss = world.garage.make(Employee, name="boss")
     owners = [world.garage.make(Employee, name=f"owner {i}", superior_id=boss) for i in range(12)]
     for owner in owners:
-        world.garage.make(Customer, name="many", city="many", owner_id=owner)
+        world.garage.make(Customer, name="many", language="many", owner_id=owner)
     query = """query($first: Int!) {
       customerGroups(by: [{ owner: { id: VALUE } }, { owner: { superior: { name: VALUE } } }], first: $first,
-                     filter: { city: { eq: "many" } }, having: { foundedYear: { count: { eq: 0 } } }) {
+                     filter: { language: { eq: "many" } }, having: { foundedYear: { count: { eq: 0 } } }) {
         nodes { keys { owner { record { name } superior { name } } } aggregate { annualRevenue { sum { amount } } } }
         edges { node { keys { o: owner { record { id version } } } aggregate { owner { countDistinct } } } }
         totalCount { value }

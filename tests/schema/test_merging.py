@@ -45,14 +45,14 @@ def test_a_value_that_one_does_not_see_is_kept_and_not_told(world: World) -> Non
     )
     clerk = hire(world.garage, "clerk", grants)
     into = world.garage.make(Customer)
-    away = world.garage.make(Customer, city="Ulm", credit_limit=Decimal("77.5"))
+    away = world.garage.make(Customer, language="Ulm", credit_limit=Decimal("77.5"))
     world.garage.make(Opportunity, customer_id=away, owner_id=world.garage.sue.id)
     world.garage.make(Opportunity, customer_id=away, owner_id=clerk.id)
     world.garage.make(Contact, customer_id=away)
     told = merge(clerk, into, away, dry_run=True)
     assert (told["id"], told["problems"]) == (None, [])
     fields = {each["field"]: (each["before"], each["after"]) for each in told["changed"]}
-    assert fields["city"] == (None, "Ulm")
+    assert fields["language"] == (None, "Ulm")
     assert "creditLimit" not in fields
     counts = {(each["object"], each["count"]) for each in told["moved"]}
     assert counts == {("Contact", 1), ("Opportunity", 1)}
@@ -78,14 +78,14 @@ def test_whoever_may_not_delete_the_other_may_not_merge_it(world: World) -> None
 
 
 def test_what_the_input_says_is_checked_as_in_an_update(world: World) -> None:
-    into, away = world.garage.make(Customer), world.garage.make(Customer, city="kept out")
+    into, away = world.garage.make(Customer), world.garage.make(Customer, language="kept out")
     before = audited(world, world.garage)
-    refused = merge(world.garage.ada, into, away, input={"email": "no mail", "city": "mine"})
+    refused = merge(world.garage.ada, into, away, input={"email": "no mail", "language": "mine"})
     assert refused["problems"] == [{"code": "BAD_INPUT", "path": ["input", "email"]}]
     assert audited(world, world.garage) == before
-    done = merge(world.garage.ada, into, away, input={"city": "mine"})
-    assert [each for each in done["changed"] if each["field"] == "city"] == [
-        {"field": "city", "before": None, "after": "mine"}
+    done = merge(world.garage.ada, into, away, input={"language": "mine"})
+    assert [each for each in done["changed"] if each["field"] == "language"] == [
+        {"field": "language", "before": None, "after": "mine"}
     ]
 
 

@@ -346,10 +346,10 @@ def test_counts_are_exact_up_to_a_limit(world: World, rows: dict[str, dict[str, 
 
 def test_the_trash_is_apart(world: World) -> None:
     ada = world.garage.ada
-    kept, gone = (str(world.garage.make(Customer, city="bin")) for _ in range(2))
+    kept, gone = (str(world.garage.make(Customer, language="bin")) for _ in range(2))
     ada.ask("mutation($id: ID!) { customerDelete(id: $id) { id } }", id=gone)
     query = (
-        'query($t: Trash) { customers(trash: $t, filter: { city: { eq: "bin" } }) '
+        'query($t: Trash) { customers(trash: $t, filter: { language: { eq: "bin" } }) '
         "{ nodes { id } totalCount { value } } }"
     )
 

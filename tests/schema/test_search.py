@@ -24,7 +24,7 @@ NAMES = ("北京远景科技有限公司", "京东世纪", "东京贸易 10", "�
 @pytest.fixture(scope="module")
 def customers(world: World) -> None:
     for number, name in enumerate(NAMES):
-        more: dict[str, Any] = {"code": f"S-{number:03}", "city": ("Köln", "Bonn")[number % 2]}
+        more: dict[str, Any] = {"code": f"S-{number:03}", "language": ("Köln", "Bonn")[number % 2]}
         if name == "Café Müller":
             more |= {"phone": "+49 (221) 555-0199", "email": "Info@Cafe-Mueller.example", "website": "cafe.example"}
         world.garage.make(Customer, name=name, **more)
@@ -75,7 +75,7 @@ def test_what_is_found(world: World, customers: None, text: str, expected: list[
 
 def test_it_combines_with_filter_order_and_pages(world: World, customers: None) -> None:
     ada = world.garage.ada
-    assert found(ada, "东京", filter={"city": {"eq": "bonn"}}) == ["东京贸易 2"]
+    assert found(ada, "东京", filter={"language": {"eq": "bonn"}}) == ["东京贸易 2"]
     assert found(ada, "东京", order=[{"code": "ASC"}]) == ["东京贸易 10", "东京贸易 2"]
     first = ada.ask(LIST, text="东京", first=1)["customers"]
     assert (first["nodes"], first["totalCount"]["value"]) == ([{"name": "东京贸易 2"}], 2)
@@ -126,7 +126,7 @@ def test_a_record_from_before_is_put_right_by_its_next_write(world: World) -> No
         id_,
     )
     assert found(ada, "前朝") == []
-    update = 'mutation($id: ID!) { customerUpdate(id: $id, input: { city: "Bonn" }) { id } }'
+    update = 'mutation($id: ID!) { customerUpdate(id: $id, input: { language: "Bonn" }) { id } }'
     ada.ask(update, id=id_)
     assert found(ada, "前朝") == found(ada, "qianchao") == ["前朝公司"]
     assert world.sql(world.garage, "SELECT name_sort FROM customer WHERE id = %s", id_) == [
@@ -190,8 +190,8 @@ def test_people_are_found_by_their_surname(world: World) -> None:
 def test_names_stand_where_people_look_for_them(world: World) -> None:
     expected = ["阿里", "北京", "Bertha", "重庆", "Order 2", "Order 10", "Zeta"]
     for name in sorted(expected):
-        world.garage.make(Customer, name=name, city="Sorted")
-    only = {"city": {"eq": "sorted"}}
+        world.garage.make(Customer, name=name, language="Sorted")
+    only = {"language": {"eq": "sorted"}}
     for order, names in ((None, expected), ([{"name": "DESC"}], expected[::-1])):
         seen: list[str] = []
         after = None
@@ -204,11 +204,13 @@ def test_names_stand_where_people_look_for_them(world: World) -> None:
 
 def test_groups_and_figures_are_those_of_what_is_found(world: World, customers: None) -> None:
     query = """{
-      customerGroups(by: [{ city: VALUE }], search: "东京") { nodes { keys { city } count } }
+      customerGroups(by: [{ language: VALUE }], search: "东京") { nodes { keys { language } count } }
       customers(search: "东京") { aggregate { count } }
     }"""
     assert world.garage.ada.ask(query) == {
-        "customerGroups": {"nodes": [{"keys": {"city": "Bonn"}, "count": 1}, {"keys": {"city": "Köln"}, "count": 1}]},
+        "customerGroups": {
+            "nodes": [{"keys": {"language": "Bonn"}, "count": 1}, {"keys": {"language": "Köln"}, "count": 1}]
+        },
         "customers": {"aggregate": {"count": 2}},
     }
 
@@ -216,10 +218,10 @@ def test_groups_and_figures_are_those_of_what_is_found(world: World, customers: 
 def test_groups_stand_in_the_order_of_their_sound_and_what_is_searched_is_counted(world: World) -> None:
     """Li, Wang, Zhang; by characters it would be Zhang, Li, Wang."""
     for name in ("张伟工厂", "李娜工厂", "王芳工厂", "李娜工厂", "Xu 商店"):
-        world.garage.make(Customer, name=name, city="sound")
+        world.garage.make(Customer, name=name, language="sound")
     query = """query($way: OrderDirection!, $first: Int, $after: String) {
       x: customerGroups(
-        by: [{ name: VALUE }], filter: { city: { eq: "sound" } }, search: "工厂"
+        by: [{ name: VALUE }], filter: { language: { eq: "sound" } }, search: "工厂"
         orderBy: [{ keys: { name: $way } }], first: $first, after: $after
       ) { nodes { count keys { name } } pageInfo { endCursor } totalCount { value } }
     }"""

@@ -35,7 +35,7 @@ def _reads(person: Person, id_: str) -> bool:
 
 
 def _changes(person: Person, id_: str) -> Any:
-    query = 'mutation($id: ID!) { x: customerUpdate(id: $id, input: { city: "x" }) { problems { code } } }'
+    query = 'mutation($id: ID!) { x: customerUpdate(id: $id, input: { language: "x" }) { problems { code } } }'
     return [problem["code"] for problem in person.ask(query, id=id_)["x"]["problems"]]
 
 

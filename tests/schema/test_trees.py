@@ -116,11 +116,11 @@ def test_what_is_no_id_is_refused(world: World) -> None:
 def test_what_is_not_under_a_record_is_everything_else(world: World) -> None:
     """What stands at the top of a tree too, and what is seen to have no parent."""
     garage = world.garage
-    top, other = (garage.make(Customer, name=name, city="forest") for name in ("top", "other top"))
-    low = garage.make(Customer, name="low", parent_id=top, city="forest")
+    top, other = (garage.make(Customer, name=name, language="forest") for name in ("top", "other top"))
+    low = garage.make(Customer, name="low", parent_id=top, language="forest")
     query = """
         query($id: ID!) {
-          customers(filter: { city: { eq: "forest" }, not: { under: $id } }) { nodes { name } }
+          customers(filter: { language: { eq: "forest" }, not: { under: $id } }) { nodes { name } }
         }"""
     for id_, expected in ((top, ["other top"]), (low, ["other top", "top"]), (other, ["low", "top"])):
         assert [node["name"] for node in garage.ada.ask(query, id=str(id_))["customers"]["nodes"]] == expected

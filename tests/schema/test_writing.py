@@ -24,7 +24,7 @@ SEVERAL = """
     mutation($id: ID!, $version: Int, $name: String!, $second: String!) {
       first: customerUpdate(id: $id, input: { name: $name }) { id customer { name version } problems { code path } }
       second: customerCreate(input: { name: $second }) { id customer { name } problems { code path } }
-      third: customerUpdate(id: $id, version: $version, input: { city: "here" }) { id problems { code path } }
+      third: customerUpdate(id: $id, version: $version, input: { language: "here" }) { id problems { code path } }
     }"""
 ROLLED_BACK = {"id": None, "problems": [{"code": "ROLLED_BACK", "path": []}]}
 
@@ -130,13 +130,13 @@ def test_of_two_writers_of_a_unique_value_one_succeeds(world: World) -> None:
 def test_of_two_updates_of_one_version_one_succeeds(world: World) -> None:
     id_ = str(world.garage.make(Customer))
     query = (
-        "mutation($id: ID!, $city: String!, $version: Int!) { x: customerUpdate(id: $id, version: $version, "
-        "input: { city: $city }) { id problems { code ... on VersionConflict { currentVersion } } } }"
+        "mutation($id: ID!, $language: String!, $version: Int!) { x: customerUpdate(id: $id, version: $version, "
+        "input: { language: $language }) { id problems { code ... on VersionConflict { currentVersion } } } }"
     )
     for version in range(1, 5):
-        cities = (f"{city} {version}" for city in ("one", "two", "three"))
+        cities = (f"{language} {version}" for language in ("one", "two", "three"))
         ask = partial(world.garage.ada.ask, query, id=id_, version=version)
-        answers = _x(_together(*[partial(ask, city=city) for city in cities]))
+        answers = _x(_together(*[partial(ask, language=language) for language in cities]))
         assert sum(answer["id"] == id_ for answer in answers) == 1
         lost = [answer["problems"] for answer in answers if answer["id"] is None]
         assert lost == [[{"code": "VERSION_CONFLICT", "currentVersion": version + 1}]] * 2
@@ -147,18 +147,18 @@ def test_whoever_loses_a_deadlock_is_done_again(world: World) -> None:
     """Two operations take the same two records in opposite order: both are done, whichever is shot down at first."""
     a, b = (str(world.garage.make(Customer)) for _ in range(2))
     query = """
-        mutation($a: ID!, $b: ID!, $city: String!) {
-          one: customerUpdate(id: $a, input: { city: $city }) { id problems { code } }
-          two: customerUpdate(id: $b, input: { city: $city }) { id problems { code } }
+        mutation($a: ID!, $b: ID!, $language: String!) {
+          one: customerUpdate(id: $a, input: { language: $language }) { id problems { code } }
+          two: customerUpdate(id: $b, input: { language: $language }) { id problems { code } }
         }"""
     for number in range(4):
         there, back = (f"{number} {way}" for way in ("there", "back"))
         answers = _together(
-            partial(world.garage.ada.ask, query, a=a, b=b, city=there),
-            partial(world.garage.ada.ask, query, a=b, b=a, city=back),
+            partial(world.garage.ada.ask, query, a=a, b=b, language=there),
+            partial(world.garage.ada.ask, query, a=b, b=a, language=back),
         )
         assert [answer["one"]["problems"] + answer["two"]["problems"] for answer in answers] == [[], []]
-        ((first,), (second,)) = world.sql(world.garage, "SELECT city FROM customer WHERE id = ANY(%s)", [a, b])
+        ((first,), (second,)) = world.sql(world.garage, "SELECT language FROM customer WHERE id = ANY(%s)", [a, b])
         assert first == second
     assert [row["version"] for row in audited(world, world.garage, a)] == list(range(1, 10))
 
@@ -168,8 +168,8 @@ def test_a_deadlock_with_another_program_is_retried_too(world: World) -> None:
     a, b = (world.garage.make(Customer) for _ in range(2))
     query = """
         mutation($a: ID!, $b: ID!) {
-          one: customerUpdate(id: $a, input: { city: "ours" }) { id problems { code } }
-          two: customerUpdate(id: $b, input: { city: "ours" }) { id problems { code } }
+          one: customerUpdate(id: $a, input: { language: "ours" }) { id problems { code } }
+          two: customerUpdate(id: $b, input: { language: "ours" }) { id problems { code } }
         }"""
     touch = f'UPDATE "{world.garage.tenant.schema}".customer SET fax = %s WHERE id = %s'
     with (
@@ -183,7 +183,7 @@ def test_a_deadlock_with_another_program_is_retried_too(world: World) -> None:
         other.commit()
         answer = ours.result(30)
     assert answer == {"one": {"id": str(a), "problems": []}, "two": {"id": str(b), "problems": []}}
-    assert world.sql(world.garage, "SELECT DISTINCT city, fax FROM customer WHERE id = ANY(%s)", [a, b]) == [
+    assert world.sql(world.garage, "SELECT DISTINCT language, fax FROM customer WHERE id = ANY(%s)", [a, b]) == [
         ("ours", "theirs")
     ]
 

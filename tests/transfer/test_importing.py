@@ -135,11 +135,11 @@ def test_a_key_that_two_records_have_refuses_the_row(world: World) -> None:
 
 def test_an_empty_cell_clears_unless_the_mapping_skips_it(world: World) -> None:
     key = fresh()
-    bring(world.garage.tenant, f"code,name,city\n{key},A,Rome\n", with_columns(city="city"))
-    skipping = with_columns(city={"column": "city", "skip_empty": True})
+    bring(world.garage.tenant, f"code,name,city\n{key},A,Rome\n", with_columns(language="city"))
+    skipping = with_columns(language={"column": "city", "skip_empty": True})
     empty = f"code,name,city\n{key},A,\n"
     assert tally(bring(world.garage.tenant, empty, skipping)[0]) == {"rows": 1, "unchanged": 1}
-    assert tally(bring(world.garage.tenant, empty, with_columns(city="city"))[0]) == {"rows": 1, "updated": 1}
+    assert tally(bring(world.garage.tenant, empty, with_columns(language="city"))[0]) == {"rows": 1, "updated": 1}
 
 
 def test_rows_without_a_code_are_numbered_once(world: World) -> None:
@@ -200,8 +200,8 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(world: World) -> None:
     [
         ("code,name\nx,\ud800\n", CUSTOMERS, "csv holds half a character"),
         ("code,name\nx,a\0b\n", CUSTOMERS, "Line 2 holds a NUL byte"),
-        ("code,name\nx,y\n", with_columns(city={"constant": "a\0b"}), "mapping holds a NUL character"),
-        ("code,name\nx,y\n", with_columns(city={"constant": "\udfff"}), "mapping holds half a character"),
+        ("code,name\nx,y\n", with_columns(language={"constant": "a\0b"}), "mapping holds a NUL character"),
+        ("code,name\nx,y\n", with_columns(language={"constant": "\udfff"}), "mapping holds half a character"),
     ],
 )
 def test_what_postgres_cannot_keep_is_refused_as_a_whole(

@@ -29,11 +29,11 @@ def planned(**changes: Any) -> Plan:
             "mapping: columns.name: the file has no column 'nome'. Columns are: name, city, City , owner.",
         ),
         (
-            {"columns": {"name": "name", "city": "city"}},
-            "mapping: columns.city: the file has 2 columns 'city'. Rename all but one in its header.",
+            {"columns": {"name": "name", "language": "city"}},
+            "mapping: columns.language: the file has 2 columns 'city'. Rename all but one in its header.",
         ),
         (
-            {"key": [], "columns": {"province": "name"}},
+            {"key": [], "columns": {"language": "name"}},
             "mapping: key: there is no key. Say by which fields a customer is known again, such as code or name.",
         ),
         ({"key": ["code"]}, "mapping: key: code gets no value. Add code to columns."),

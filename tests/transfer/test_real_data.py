@@ -125,7 +125,7 @@ def test_northwind_goes_in_as_a_whole(world: World) -> None:
     assert dict(ask(line)) == {
         row["employee_id"]: row["reports_to"] for row in rows("northwind/employees.csv") if row["reports_to"]
     }
-    assert ask("SELECT name, postcode FROM customer WHERE code = 'ANATR'") == [
+    assert ask("SELECT name, address_postal_code FROM customer WHERE code = 'ANATR'") == [
         ("Ana Trujillo Emparedados y helados", "05021")
     ]
     assert ask("SELECT list_price::text, series, unit FROM product WHERE code = '5'") == [

@@ -21,7 +21,8 @@ UNSEEN = 0  # the version of a record of which only the title shows
 def columns(scope: Scope, wanted: Wanted, table: FromClause) -> list[ColumnElement[Any]]:
     """What is read of a record itself, labelled by field names."""
     one = wanted.object
-    names = [*wanted.scalars, *wanted.references]
+    made_of = (part for field in wanted.compounds.values() for part in field.parts)
+    names = [*wanted.scalars, *made_of, *wanted.references]
     version: ColumnElement[Any] = table.c.version
     if one.record.facts.public_title:
         version = sa.case((reached(scope.profile, one, "read", table, Shape.WIDE), version), else_=UNSEEN)

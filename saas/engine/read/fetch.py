@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from saas.engine.access.fields import readable
 from saas.engine.access.rows import Condition, reached, referable
+from saas.engine.address import parts_of
 from saas.engine.dictionary import choices
 from saas.engine.field import Field
 from saas.engine.links import link, stored_as
@@ -80,6 +81,10 @@ def _complete(scope: Scope, wanted: Wanted, nodes: Sequence[Node]) -> None:
         for node in nodes:
             node[name] = linked.get(node["id"], []) if node[sees_list(name)] else None
     _choose(scope, wanted, nodes)
+    for name, field in wanted.compounds.items():
+        for node in nodes:
+            parts = parts_of(field, node)
+            node[name] = parts if any(parts.values()) else None
     if wanted.lines is not None:
         lines = _lines_of(scope, wanted.lines, [node["id"] for node in nodes])
         for node in nodes:

@@ -19,7 +19,7 @@ from saas.engine.links import link, stored_as
 from saas.engine.read.dates import is_relative, relative
 from saas.engine.read.operators import OPERATORS, folded
 from saas.engine.read.trees import under
-from saas.engine.read.value import compared, field_by_api, filterable, refers_to
+from saas.engine.read.value import compared, field_by_api, filterable, part_by_api, refers_to
 from saas.engine.registry import Connection, ObjectType, lists_below
 from saas.engine.scope import Scope
 from saas.kit import ids
@@ -72,10 +72,7 @@ class _Builder:
         return here.all_of([self._part(here.at(name), name, operand) for name, operand in given.items()])
 
     def _part(self, here: _Place, name: str, operand: Any) -> Condition:
-        self.left -= 1
-        if self.left < 0:
-            raise BadInput(f"The filter has more than {MAX_CONDITIONS} conditions.", path=here.path)
-        _refuse_null(operand, here.path, remedy="Use isNull, or leave it out.")
+        self._count(here, operand)
         one, table = here.one, here.table
         if name == "and":
             return here.all_of([self.build(here.at(str(i)), each) for i, each in enumerate(operand)])
@@ -102,6 +99,13 @@ class _Builder:
             if camel(field.api) == name:
                 return self._linked(here, field, operand)
         return self._field(here, field_by_api(one, name), operand)
+
+    def _count(self, here: _Place, operand: Any) -> None:
+        """Refuse one condition too many, and null as an operand."""
+        self.left -= 1
+        if self.left < 0:
+            raise BadInput(f"The filter has more than {MAX_CONDITIONS} conditions.", path=here.path)
+        _refuse_null(operand, here.path, remedy="Use isNull, or leave it out.")
 
     def _list(self, here: _Place, via: Connection, operand: Mapping[str, Any]) -> Condition:
         """Of the records in sight that are seen to refer to this one: some, none, or every one is like that."""
@@ -143,11 +147,27 @@ class _Builder:
         return here.all_of(parts)
 
     def _field(self, here: _Place, field: Field, operand: Mapping[str, Any]) -> Condition:
+        if field.parts:
+            return self._parts(here, field, operand)
         sees = filterable(self.scope, here.one, field, here.table)
         if field.kind is Kind.REFERENCE:
             return self._reference(here, field, sees, operand)
         value = compared(field, here.table)
         return self._operators(here, sees, value, operand, as_kept=folded if field.folded else None)
+
+    def _parts(self, here: _Place, whole: Field, operand: Mapping[str, Any]) -> Condition:
+        """Of a field that is made of others: each as it is asked for, and whether there is none of them."""
+        parts: list[Condition] = []
+        for name, given in operand.items():
+            at = here.at(name)
+            self._count(at, given)
+            if name == "isNull":
+                sees = filterable(self.scope, here.one, whole, here.table)
+                empty = sa.and_(*(here.table.c[each].is_(None) for each in whole.parts))
+                parts.append(where_missing(sees, empty) if given is here.wanted else where_seen(sees, sa.not_(empty)))
+            else:
+                parts.append(self._field(at, part_by_api(here.one, whole, name), given))
+        return here.all_of(parts)
 
     def _reference(self, here: _Place, field: Field, sees: Condition | bool, operand: Mapping[str, Any]) -> Condition:
         """Of the record in sight that the reference leads to; where there is none, only `isNull` is not unknown."""

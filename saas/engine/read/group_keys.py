@@ -13,13 +13,13 @@ from saas.engine.field import Field, Kind
 from saas.engine.read.buckets import DateBucket, date_bucket, number_bucket
 from saas.engine.read.figures import FUNCTIONS
 from saas.engine.read.joined import Joined
-from saas.engine.read.value import comparable, field_by_api, ordering
+from saas.engine.read.value import comparable, field_by_api, ordering, part_by_api
 from saas.engine.registry import ObjectType
 from saas.kit.errors import BadInput
 
 MAX_KEYS = 4
 MAX_REFERENCES = 5  # to one key; each is a join
-GROUPED_KINDS = frozenset({*FUNCTIONS, Kind.BOOLEAN})
+GROUPED_KINDS = frozenset({*FUNCTIONS, Kind.BOOLEAN, Kind.ADDRESS})
 
 
 class Whole(StrEnum):
@@ -72,6 +72,9 @@ def _key(one: ObjectType, given: Mapping[str, Any], api: tuple[str, ...], refere
         if len(references) == MAX_REFERENCES:
             raise BadInput(f"A key of groups lies behind at most {MAX_REFERENCES} references.", path=("by", *api))
         return _key(one.target_of(field), how, api, (*references, field))
+    if field.parts:
+        ((name, how),) = how.items()
+        return Key((*api, name), references, part_by_api(one, field, name), how)
     if isinstance(how, Mapping):
         how = how["step"]
         if how <= 0:

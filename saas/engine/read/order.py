@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause
 
 from saas.engine.access.rows import Condition
 from saas.engine.field import Kind
-from saas.engine.read.value import behind, field_by_api, ordering
+from saas.engine.read.value import behind, field_by_api, ordering, part_by_api
 from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
 from saas.kit.errors import BadInput
@@ -94,6 +94,9 @@ def _given(scope: Scope, one: ObjectType, table: FromClause, term: Mapping[str, 
                 )
                 for inner in _given(scope, target, target_table, what)
             ]
+        if field.parts:
+            ((part, what),) = what.items()
+            api, field = f"{api}.{part}", part_by_api(one, field, part)
         values = ordering(scope, one, field, table)
     direction = Direction(what)
     return [

@@ -18,10 +18,15 @@ from saas.kit.text import camel
 
 def field_by_api(one: ObjectType, api: str) -> Field:
     """The field that the API calls `api`."""
-    for field in one.fields.values():
+    for field in one.shown:
         if camel(field.api) == api:
             return field
     raise BadInput(f"{one.type_name} has no field {api!r}.")
+
+
+def part_by_api(one: ObjectType, whole: Field, api: str) -> Field:
+    """The part of a field that the API calls `api`."""
+    return next(one.fields[name] for name in whole.parts if one.fields[name].spelled[-1] == api)
 
 
 def filterable(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> Condition | bool:
@@ -83,7 +88,8 @@ def refers_to(scope: Scope, one: ObjectType, field: Field, table: FromClause, id
 def refuse_hidden(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> None:
     """Forbidden where the field is hidden on all records."""
     if readable(scope.profile, one, field, table) is False:
+        name = camel(field.part_of or field.api)
         raise Forbidden(
-            f"{one.single}.{camel(field.api)} is hidden from you, so it cannot filter, order or group.",
+            f"{one.single}.{name} is hidden from you, so it cannot filter, order or group.",
             remedy="Leave it out, or ask an administrator for the field group.",
         )

@@ -18,6 +18,7 @@ class Wanted:
     """What is wanted of each record.
 
     scalars     fields by name
+    compounds   fields that are made of others, by name: all their parts
     references  what is wanted behind each reference, by the field's name; it has no arguments, so aliases are one
     links       what is wanted of the records behind each field with many references, by its name
     lists       connections, each as it stands in the document: the same one may be asked with several arguments
@@ -27,6 +28,7 @@ class Wanted:
 
     object: ObjectType
     scalars: dict[str, Field] = field(default_factory=dict)
+    compounds: dict[str, Field] = field(default_factory=dict)
     references: dict[str, "Wanted"] = field(default_factory=dict)
     links: dict[str, "Wanted"] = field(default_factory=dict)
     lists: dict[str, "WantedList"] = field(default_factory=dict)
@@ -53,6 +55,8 @@ class Wanted:
             behind.add(picked.children)
         elif facts.kind is Kind.REFERENCES:
             self.links.setdefault(facts.name, Wanted(self.object.target_of(facts))).add(picked.children)
+        elif facts.parts:
+            self.compounds[facts.name] = facts
         else:
             self.scalars[facts.name] = facts
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from saas.engine.field import Kind
 from saas.engine.transfer.issue import shown
 from saas.engine.transfer.plan import FieldPlan
+from saas.kit.countries import country_named
 from saas.kit.text import fold
 
 _DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?")
@@ -29,11 +30,11 @@ _NO = frozenset({"0", "false", "no", "n", "f", "否"})
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """What the whole file has in common: decimal separator, zone of the clock, currency of plain amounts, if any."""
+    """What the whole file has in common: decimal separator, zone of the clock, currency of plain amounts."""
 
     decimal: str
     zone: str
-    currency: str | None
+    currency: str
 
 
 class NoValue(Exception):
@@ -55,8 +56,8 @@ def values_of(plan: FieldPlan, text: str, manner: Manner) -> dict[str, Any]:
     before, number, after = found.groups() if found else (None, text, None)
     if before and after:
         raise NoValue(f"{shown(text)} has two currencies")
-    currency, amount = before or after or manner.currency, value_of(plan, number, manner)
-    return {plan.field.name: amount} | ({plan.field.currency: currency.upper()} if currency else {})
+    currency = (before or after or manner.currency).upper()
+    return {plan.field.name: value_of(plan, number, manner), plan.field.currency: currency}
 
 
 def _currency(_plan: FieldPlan, text: str, _manner: Manner) -> str:
@@ -65,6 +66,10 @@ def _currency(_plan: FieldPlan, text: str, _manner: Manner) -> str:
 
 def _text(plan: FieldPlan, text: str, _manner: Manner) -> str:
     return text.replace("\\n", "\n") if plan.source.line_breaks else text
+
+
+def _country(_plan: FieldPlan, text: str, _manner: Manner) -> str:
+    return country_named(text) or text
 
 
 def _names(plan: FieldPlan, text: str, _manner: Manner) -> list[str]:
@@ -149,6 +154,7 @@ _READERS: dict[Kind, Callable[[FieldPlan, str, Manner], Any]] = {
     Kind.REFERENCE: _text,
     Kind.REFERENCES: _names,
     Kind.DICTIONARY: _text,
+    Kind.COUNTRY: _country,
     Kind.INTEGER: _integer,
     Kind.QUANTITY: _decimal,
     Kind.PERCENT: _decimal,

@@ -36,8 +36,8 @@ class Issue:
 
 
 def name_of(field: Field) -> str:
-    """The field as the API spells it."""
-    return camel(field.api)
+    """The field as the API spells it, a part of an address with it: `address.city`."""
+    return ".".join(field.spelled) if field.part_of else camel(field.api)
 
 
 def about(field: Field, code: ProblemCode | Code, message: str) -> Issue:
@@ -47,9 +47,10 @@ def about(field: Field, code: ProblemCode | Code, message: str) -> Issue:
 
 def issue_of(problem: Problem, one: ObjectType) -> Issue:
     """A problem of a write as an issue of the line that caused it."""
-    named = {camel(field.name): name_of(field) for field in one.all_fields.values()}
-    where = problem.path[0] if problem.path else ""
-    return Issue(problem.code.value, problem.message, named.get(where, where))
+    named = {field.spelled: name_of(field) for field in one.all_fields.values()}
+    path = tuple(problem.path)
+    where = next((named[path[:steps]] for steps in (2, 1) if path[:steps] in named), ".".join(path[:1]))
+    return Issue(problem.code.value, problem.message, where)
 
 
 def shown(text: str) -> str:

@@ -8,7 +8,7 @@ from saas.engine.registry import ObjectType, objects
 from saas.engine.transfer.issue import name_of
 from saas.engine.transfer.mapping import Mapping, Source
 from saas.kit.errors import BadInput
-from saas.kit.text import camel, fold
+from saas.kit.text import fold
 
 KEY_KINDS = FOLDED_KINDS | {Kind.REFERENCE, Kind.INTEGER, Kind.DATE, Kind.CHOICE, Kind.CURRENCY}
 
@@ -101,10 +101,11 @@ def _field_plan(one: ObjectType, name: str, source: Source, header: tuple[str, .
 
 def _field(one: ObjectType, name: str, place: str) -> Field:
     """The field called so in Python or in the API: `engaged_on`, `engagedOn`, `customer_id`, `customer`."""
-    writable = [field for field in one.all_fields.values() if field.is_input(creating=True)]
-    found = next((f for f in writable if name in (f.name, f.api, camel(f.name), name_of(f))), None)
+    whole = [field for field in one.all_fields.values() if field.is_input(creating=True)]
+    writable = [part for field in whole for part in map(one.all_fields.__getitem__, field.parts or (field.name,))]
+    found = next((f for f in writable if name in (f.name, f.api, ".".join(f.spelled), name_of(f))), None)
     if found is None:
-        known = ", ".join(field.api for field in writable)
+        known = ", ".join(name_of(field) if field.part_of else field.api for field in writable)
         _refuse(place, f"{one.name} has no writable field {name!r}", f"Fields are: {known}.")
     return found
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.engine.access.rows import reached
+from saas.engine.address import parts_of
 from saas.engine.audit import audit, typed
 from saas.engine.field import REFERENCE_KINDS
 from saas.engine.problem import Clash
@@ -49,18 +50,33 @@ def reconcile(
         if seen is None:
             outcomes[i].problems.append(version_conflict(one, record, version))
             continue
-        found: list[Clash] = []
-        for name in given[i].keys() & seen.keys():
-            original, current, mine = typed(one.table.c[name], seen[name]), getattr(record, name), given[i][name]
-            if mine == original:
-                del given[i][name]
-            elif mine != current:
-                found.append(Clash(name, current=current, mine=mine, original=original))
-        found += _list_clashes(record.id, lists[i], seen, there)
+        found = _clashes(one, record, given[i], seen) + _list_clashes(record.id, lists[i], seen, there)
         if found:
             clashes[i] = sorted(found, key=lambda clash: list(one.all_fields).index(clash.field))
     for i, shown in in_sight(scope, one, clashes).items():
         outcomes[i].problems.append(version_conflict(one, *stale[i], shown))
+
+
+def _clashes(one: ObjectType, record: Record, given: Values, seen: Values) -> list[Clash]:
+    """What the writer and others changed; an amount with its currency, and an address, is one value."""
+    found: list[Clash] = []
+    for whole in {whole.name: whole for whole in map(one.whole, given)}.values():
+        names = [name for name in whole.columns if name in given]
+        if not seen.keys() & set(whole.columns):
+            continue
+        current = {name: getattr(record, name) for name in whole.columns}
+        original = {name: typed(one.table.c[name], seen[name]) if name in seen else current[name] for name in current}
+        mine = {name: given.get(name, original[name]) for name in current}
+        if mine == original:
+            for name in names:
+                del given[name]
+        elif any(given[name] != current[name] for name in names):
+            if whole.parts:
+                found.append(Clash(whole.name, *(parts_of(whole, each) for each in (current, mine, original))))
+            else:
+                differing = (name for name in names if given[name] != current[name])
+                found += [Clash(name, current[name], mine[name], original[name]) for name in differing]
+    return found
 
 
 def _list_clashes(id_: UUID, lists: Lists, seen: Values, there: Held) -> list[Clash]:

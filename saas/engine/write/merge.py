@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.engine.access.fields import readable
+from saas.engine.address import parts_of
 from saas.engine.audit import Change, ChangeKind, scope_keys, write_audit
 from saas.engine.field import Field, Kind
 from saas.engine.merges import Journal, Listed, write_journal
@@ -192,6 +193,10 @@ def _note(scope: Scope, one: ObjectType, work: _Work, merged: Merged) -> None:
     turned = work.turned
     write_journal(scope, one, Journal(work.id, survivor.id, work.gone, fields, turned.moves, [*turned.lists, *own]))
     pairs = {name: pair for name, pair in fields.items() if name in one.fields and not one.fields[name].system}
+    for whole in one.compounds.values():
+        if pairs.keys() & set(whole.parts):
+            pairs = {name: pair for name, pair in pairs.items() if name not in whole.parts}
+            pairs[whole.name] = (parts_of(whole, work.before), parts_of(whole, stored))
     pairs |= {each.field: (each.before, each.after) for each in own}
     seen = [
         Clash(name, current=after, mine=None, original=before)
@@ -229,18 +234,18 @@ def _complete(scope: Scope, one: ObjectType, work: _Work, values: Mapping[str, A
     """Give the survivor what it lacks, all that is in the lists of the others, and no reference to any of these."""
     scope_before, told = scope_keys(work.survivor), dict[str, tuple[Any, Any]]()
     for name, each in one.fields.items():
-        if not each.is_input(creating=False) or each is one.currency:
+        if not each.is_input(creating=False):
             continue
         now = getattr(work.survivor, name)
         if each.target is one.record and now in work.gone:
             told[name] = (now, None)
         elif now is None and name not in values:
             offered = [(record, getattr(record, name)) for record in work.away]
-            offered = [(giver, value) for giver, value in offered if _is_in_its_currency(one, each, work, giver)]
             fit = [pair for pair in offered if pair[1] is not None and not _leads_inside(one, each, pair[1], work)]
             if fit:
                 told[name] = (None, fit[0][1])
                 told |= _with_amount(each, work.survivor, fit[0][0])
+    told |= _whole_addresses(one, work, values)
     for name, (_, after) in told.items():
         setattr(work.survivor, name, after)
     lists = _joined(one, work, values)
@@ -249,6 +254,18 @@ def _complete(scope: Scope, one: ObjectType, work: _Work, values: Mapping[str, A
     if told:
         touch(work.survivor)
         changes.append(Change(work.survivor, ChangeKind.UPDATED, told, scope_before))
+
+
+def _whole_addresses(one: ObjectType, work: _Work, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The addresses that the survivor lacks: each comes from one record, nothing is put together of several."""
+    told: dict[str, tuple[Any, Any]] = {}
+    for whole in one.compounds.values():
+        lacks = not any(getattr(work.survivor, name) for name in whole.parts)
+        if lacks and not values.keys() & set(whole.parts):
+            offered = ({name: getattr(record, name) for name in whole.parts} for record in work.away)
+            fit = next((each for each in offered if any(each.values())), {})
+            told |= {name: (None, value) for name, value in fit.items() if value is not None}
+    return told
 
 
 def _joined(one: ObjectType, work: _Work, values: Mapping[str, Any]) -> Differences:
@@ -264,13 +281,6 @@ def _with_amount(field: Field, survivor: Record, giver: Record) -> dict[str, tup
     for column in field.follows:
         setattr(survivor, column, getattr(giver, column))
     return {field.currency: (getattr(survivor, field.currency), getattr(giver, field.currency))}
-
-
-def _is_in_its_currency(one: ObjectType, field: Field, work: _Work, giver: Record) -> bool:
-    """Whether the survivor could have the value: all amounts of a document are in one currency."""
-    if one.currency is None or not field.is_money:
-        return True
-    return bool(getattr(giver, field.currency) == getattr(work.survivor, one.currency.name))
 
 
 def _leads_inside(one: ObjectType, field: Field, value: Any, work: _Work) -> bool:

@@ -13,6 +13,7 @@ from saas.engine.problem import Problem, ProblemCode, forbidden
 from saas.engine.record import Record
 from saas.engine.registry import ObjectType
 from saas.kit import ids
+from saas.kit.countries import countries
 from saas.kit.errors import BadInput
 from saas.kit.text import camel
 
@@ -49,7 +50,7 @@ def checked(one: ObjectType, given: Mapping[str, Any], *, creating: bool) -> tup
         if field.is_money and kept is None:
             values[field.currency] = None
         if wrong:
-            problems.append(Problem(ProblemCode.BAD_INPUT, wrong, path_to(field)))
+            problems.append(Problem(ProblemCode.BAD_INPUT, wrong, field.spelled))
     for field in one.fields.values():
         if creating and field.default is not None and values.get(field.name) is None:
             values[field.name] = field.default
@@ -79,11 +80,6 @@ def written_problems(record: Record, was: Mapping[str, Any]) -> list[Problem]:
         else:
             setattr(record, name, kept)
     return problems
-
-
-def path_to(field: Field) -> tuple[str, ...]:
-    """Where the input has the field."""
-    return (camel(field.part_of), "currency") if field.part_of else (camel(field.name),)
 
 
 def kept_value(field: Field, value: Any) -> tuple[Any, str]:
@@ -129,6 +125,13 @@ def _text(field: Field, value: str) -> tuple[Any, str]:
     return kept or None, ""
 
 
+def _country(field: Field, value: str) -> tuple[Any, str]:
+    kept = value.strip().upper()
+    if kept and kept not in countries():
+        return None, f"{field.label.en}: {kept[:40]!r} is no country of ISO 3166, such as CN."
+    return kept or None, ""
+
+
 def _long_text(field: Field, value: str) -> tuple[Any, str]:
     kept = unicodedata.normalize("NFC", value.replace("\r\n", "\n").strip())
     if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in kept):
@@ -154,18 +157,15 @@ _TEXT_CHECKS: dict[Kind, Callable[[Field, str], tuple[Any, str]]] = {
     Kind.EMAIL: _matching(_EMAIL, "e-mail address"),
     Kind.PHONE: _matching(_PHONE, "telephone number"),
     Kind.DICTIONARY: _text,
+    Kind.COUNTRY: _country,
     Kind.CURRENCY: _matching(_CURRENCY, "currency of three capital letters, such as EUR"),
 }
 
 
 def hidden_fields(one: ObjectType, names: Collection[str]) -> list[Problem]:
     """The problems of writing fields that one may not write; an amount and its currency are one field to people."""
-    fields = [one.all_fields[name] for name in names]
-    return [
-        forbidden(f"You may not write {field.label.en}.", *path_to(field))
-        for field in fields
-        if field.part_of not in names
-    ]
+    wholes = {whole.name: whole for whole in map(one.whole, names)}
+    return [forbidden(f"You may not write {whole.label.en}.", *whole.spelled) for whole in wholes.values()]
 
 
 def fixed_field(field: Field) -> Problem:

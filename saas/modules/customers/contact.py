@@ -46,7 +46,7 @@ class Contact(Record):
     )
     email: Mapped[str | None] = field.email("E-mail", "邮箱", search=True, group="contact", mask="email", personal=True)
     birthday: Mapped[date | None] = field.day("Birthday", "生日", group="contact", personal=True)
-    address: Mapped[str | None] = field.text("Address", "地址", group="contact", personal=True)
+    address = field.address("Address", "地址", group="contact", masked=True, personal=True)
     preferences: Mapped[str | None] = field.long_text("Preferences", "喜好", group="contact", personal=True)
     is_primary: Mapped[bool] = field.boolean("Main contact", "主要联系人")
     notes: Mapped[str | None] = field.long_text("Notes", "备注")

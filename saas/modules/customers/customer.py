@@ -91,11 +91,7 @@ class Customer(Record):
         duplicate=DuplicateKind.MAIL_DOMAIN,
     )
     website: Mapped[str | None] = field.text("Website", "网址", search=True)
-    address: Mapped[str | None] = field.text("Address", "地址", group="contact", personal=True)
-    city: Mapped[str | None] = field.text("City", "城市")
-    province: Mapped[str | None] = field.text("Province", "省/州")
-    postcode: Mapped[str | None] = field.text("Postcode", "邮编", group="contact", personal=True)
-    country: Mapped[str | None] = field.text("Country", "国家")
+    address = field.address("Address", "地址", search=True, group="contact", masked=True, personal=True)
     language: Mapped[str | None] = field.text("Language", "语言", description="In which one talks to it.")
     founded_year: Mapped[int | None] = field.integer("Founded in", "成立年份")
     employee_count: Mapped[int | None] = field.integer("Number of employees", "员工人数")

@@ -60,6 +60,8 @@ class Grouping:
             kind: Any = whole
             if field.kind is Kind.REFERENCE:
                 kind = self._behind(field).by
+            elif field.parts:
+                kind = self._words.address_group
             elif field.kind in _DATES:
                 kind = self._words.type_named("DateBucket")
             elif field.kind in _NUMBERS or field.kind in MONEY_KINDS:
@@ -92,6 +94,8 @@ class Grouping:
     def _key_type(self, field: Field) -> Any:
         if field.kind is Kind.REFERENCE:
             return self._behind(field).keys
+        if field.parts:
+            return self._words.addresses.group_keys
         if field.kind in _DATES:
             return DATE
         return DECIMAL if field.kind in _NUMBERS else self._words.output(field).type

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from graphql import (
@@ -150,60 +149,52 @@ def target_of(given: Mapping[str, Any]) -> Target:
 
 def values_of(operation: Operation, one: ObjectType, given: Mapping[str, Any]) -> dict[str, Any]:
     """Input values by field name, those of lines too."""
-    kept = Kept.OF_DOCUMENT if one.currency else Kept.WITH_AMOUNT
-    values = plain_values(operation, one.fields, given, kept)
+    values = plain_values(operation, one.all_fields, given)
     if one.lines is None or values.get("lines") is None:
         return values
-    given_lines = values["lines"]
+    given_lines, fields = values["lines"], one.lines.all_fields
     if isinstance(given_lines, list):
-        return values | {"lines": _lines(operation, one, given_lines, ("lines",))}
+        return values | {"lines": _lines(operation, fields, given_lines, ("lines",))}
     parts = {
-        name: rows if name == "delete" or rows is None else _lines(operation, one, rows, ("lines", name))
+        name: rows if name == "delete" or rows is None else _lines(operation, fields, rows, ("lines", name))
         for name, rows in given_lines.items()
     }
     return values | {"lines": parts}
 
 
 def _lines(
-    operation: Operation, one: ObjectType, rows: Sequence[Mapping[str, Any]], path: tuple[str, ...]
+    operation: Operation, fields: Mapping[str, Field], rows: Sequence[Mapping[str, Any]], path: tuple[str, ...]
 ) -> list[dict[str, Any]]:
-    fields = one.lines.fields if one.lines else {}
-    kept, found = Kept.OF_DOCUMENT if one.currency else Kept.OF_TENANT, list[dict[str, Any]]()
+    found: list[dict[str, Any]] = []
     for i, row in enumerate(rows):
         try:
-            found.append(plain_values(operation, fields, row, kept))
+            found.append(plain_values(operation, fields, row, base_only=True))
         except BadInput as error:
             error.path = (*path, str(i), *error.path)
             raise
     return found
 
 
-class Kept(StrEnum):
-    """Where the currency of an amount is kept, and so what an amount without one means."""
-
-    WITH_AMOUNT = "with amount"
-    OF_DOCUMENT = "of document"
-    OF_TENANT = "of tenant"
-
-
 def plain_values(
-    operation: Operation, fields: Mapping[str, Field], given: Mapping[str, Any], kept: Kept
+    operation: Operation, fields: Mapping[str, Field], given: Mapping[str, Any], *, base_only: bool = False
 ) -> dict[str, Any]:
-    """Input values by field name, money as its amount and its currency."""
+    """Input values by field name, money as its amount and its currency, an address as its parts."""
     values: dict[str, Any] = {}
     base = operation.scope.tenant.base_currency
     for name, value in given.items():
         field = fields.get(name)
+        if field is not None and field.parts:
+            values |= (
+                dict.fromkeys(field.parts) if value is None else {f"{name}_{part}": v for part, v in value.items()}
+            )
+            continue
         if field is None or not field.is_money or value is None:
             values[name] = value
             continue
-        values[name], currency = Decimal(value["amount"]), value.get("currency")
-        if kept is Kept.WITH_AMOUNT:
-            values[field.currency] = currency or base
-        elif kept is Kept.OF_DOCUMENT and field.currency in fields:
-            values |= {field.currency: currency} if currency else {}
-        elif currency and (kept is Kept.OF_DOCUMENT or currency != base):
-            whose = "the record" if kept is Kept.OF_DOCUMENT else f"the company, {base}"
-            message = f"This amount is in the currency of {whose}."
-            raise BadInput(message, remedy="Leave the currency out.", path=(camel(name), "currency"))
+        values[name], currency = Decimal(value["amount"]), value.get("currency") or base
+        if field.currency in fields and not base_only:
+            values[field.currency] = currency
+        elif currency != base:
+            message = f"Amounts of actions and lines are in {base}."
+            raise BadInput(message, remedy=f"Give the amount in {base}.", path=(camel(name), "currency"))
     return values

@@ -95,7 +95,7 @@ class Family:
         order = GraphQLList(GraphQLNonNull(self.order_by))
         trash = self._words.type_named("Trash")
         size = f"How many, {DEFAULT_FIRST} if absent, at most {MAX_FIRST}."
-        looked_into = ", ".join(camel(field.api) for field in self.one.searched)
+        looked_into = ", ".join(dict.fromkeys(field.spelled[0] for field in self.one.searched))
         told = f"Only those that hold all these words in {looked_into}; a name by its sound or initials too."
         search = {"search": GraphQLArgument(GraphQLString, description=told)} if looked_into else {}
         return {
@@ -204,7 +204,9 @@ class Family:
         for field in self.one.shown:
             if field.kind is Kind.LONG_TEXT:
                 continue
-            kind = self._of(field.name).order_by if field.kind is Kind.REFERENCE else direction
+            kind: Any = self._words.address_order if field.parts else direction
+            if field.kind is Kind.REFERENCE:
+                kind = self._of(field.name).order_by
             fields[camel(field.api)] = GraphQLInputField(kind, description=f"{field.label.en} / {field.label.zh}.")
         return fields
 

@@ -23,8 +23,9 @@ from graphql import (
     GraphQLString,
 )
 
-from saas.engine.field import Field, Kind
+from saas.engine.field import Field, Kind, Label
 from saas.engine.read.dates import DATE_KINDS
+from saas.schema.derive.addresses import Addresses
 from saas.schema.derive.dates import RELATIVE_MEANING, relative_operators
 from saas.schema.derive.figures import Figures
 from saas.schema.operation import Info
@@ -46,9 +47,11 @@ _SCALARS: dict[Kind, Any] = {
     Kind.MOMENT: DATE_TIME,
     Kind.BOOLEAN: GraphQLBoolean,
     Kind.DICTIONARY: GraphQLString,
+    Kind.COUNTRY: GraphQLString,
 }
 MONEY_KINDS = frozenset({Kind.MONEY, Kind.UNIT_PRICE})
-_FILTER_NAMES = {Kind.LONG_TEXT: "LongTextFilter", Kind.DICTIONARY: "ChoiceFilter"}
+_FILTER_NAMES = {Kind.LONG_TEXT: "LongTextFilter", Kind.DICTIONARY: "ChoiceFilter", Kind.COUNTRY: "CountryFilter"}
+_CODES = {Kind.DICTIONARY: "the code of a choice", Kind.COUNTRY: "the code of a country"}
 _COMPARE = ("eq", "ne", "lt", "lte", "gt", "gte")
 _MEANING = {
     "eq": "Equal.",
@@ -128,8 +131,7 @@ class Words:
             {
                 "amount": GraphQLInputField(GraphQLNonNull(DECIMAL), description="The amount."),
                 "currency": GraphQLInputField(
-                    CURRENCY,
-                    description="ISO 4217 code; absent: that of the document, if there is one, else the base currency.",
+                    CURRENCY, description="ISO 4217 code; absent: the tenant's base currency."
                 ),
             },
             description="An amount of money to write.",
@@ -151,6 +153,21 @@ class Words:
         return Figures(self.money, self.type_named("OrderDirection"))
 
     @cached_property
+    def addresses(self) -> Addresses:
+        text, country = (
+            self.filter(Field(kind=kind, label=Label("Text", "文本"))) for kind in (Kind.TEXT, Kind.COUNTRY)
+        )
+        return Addresses(text, country)
+
+    @cached_property
+    def address_order(self) -> GraphQLInputObjectType:
+        return self.addresses.order_by(self.type_named("OrderDirection"))
+
+    @cached_property
+    def address_group(self) -> GraphQLInputObjectType:
+        return self.addresses.group_by(self.type_named("GroupByValue"))
+
+    @cached_property
     def group_by_number(self) -> GraphQLInputObjectType:
         step = GraphQLInputField(GraphQLNonNull(DECIMAL), description="How wide a bucket is; more than 0.")
         return GraphQLInputObjectType(
@@ -168,6 +185,8 @@ class Words:
     def _read(self, field: Field) -> Any:
         if field.kind is Kind.DICTIONARY:
             return self.choice
+        if field.kind is Kind.ADDRESS:
+            return self.addresses.type
         return self.money if field.kind in MONEY_KINDS else self._scalar(field)
 
     def input(self, field: Field, *, creating: bool) -> GraphQLInputField:
@@ -180,7 +199,9 @@ class Words:
         )
 
     def filter(self, field: Field) -> GraphQLInputObjectType:
-        """The operators of a scalar field."""
+        """The operators of a field; those of an address by its parts."""
+        if field.kind is Kind.ADDRESS:
+            return self.addresses.filter
         scalar = self._scalar(field)
         name = _FILTER_NAMES.get(field.kind, f"{scalar.name}Filter")
         if name not in self._filters:
@@ -202,10 +223,10 @@ class Words:
             operators |= {op: _many(scalar) for op in ("in", "notIn")}
         if field.folded:
             operators |= dict.fromkeys(("contains", "startsWith", "endsWith"), scalar)
-        if field.kind not in (Kind.BOOLEAN, Kind.LONG_TEXT, Kind.CHOICE, Kind.DICTIONARY):
+        if field.kind not in (Kind.BOOLEAN, Kind.LONG_TEXT, Kind.CHOICE, *_CODES):
             operators |= dict.fromkeys(_COMPARE, scalar)
             operators["between"] = self._between(scalar)
-        what = "the code of a choice" if field.kind is Kind.DICTIONARY else scalar.name
+        what = _CODES.get(field.kind, scalar.name)
         meaning = _MEANING | RELATIVE_MEANING if field.kind in DATE_KINDS else _MEANING
         return _operators(name, operators, f"Operators on {what}.", meaning)
 
@@ -234,6 +255,8 @@ class Words:
             return GraphQLID
         if field.kind is Kind.REFERENCES:
             return _many(GraphQLID)
+        if field.kind is Kind.ADDRESS:
+            return self.addresses.input
         return self.money_input if field.kind in MONEY_KINDS else self._scalar(field)
 
 

@@ -75,7 +75,7 @@ def test_what_one_owns_already_is_kept_and_changed(world: World) -> None:
     person = hire(world.garage, "lena", SEEING)
     kept = world.garage.make_many(Customer, [{"owner_id": person.id}] * 3)
     _limit(world, person, 1)
-    changed: dict[str, Any] = {"city": "Suzhou", "ownerId": str(person.id)}
+    changed: dict[str, Any] = {"language": "Suzhou", "ownerId": str(person.id)}
     assert person.ask(UPDATE, id=str(kept[0]), input=changed)["x"]["problems"] == []
     assert _owned(world, person) == 3
 

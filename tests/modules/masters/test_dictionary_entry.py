@@ -47,22 +47,23 @@ def source_of(world: World, id_: UUID) -> Any:
 
 @dataclass(frozen=True)
 class Four:
-    """Customers in a city of their own: A came from a fair, B by phone, C by a web page; of D nobody knows."""
+    """Customers in a language of their own: A came from a fair, B by phone, C by a web page; of D nobody knows."""
 
     world: World
-    city: str
+    language: str
 
     def make(self, name: str, **values: Any) -> UUID:
-        return self.world.garage.make(Customer, name=name, city=self.city, **values)
+        return self.world.garage.make(Customer, name=name, language=self.language, **values)
 
     def found(self, filter_: str = "{}", order: str = "{ name: ASC }", who: str = "ada", **page: Any) -> Any:
         query = f"""
-            query($city: String!, $first: Int, $after: String) {{
+            query($language: String!, $first: Int, $after: String) {{
               customers(
-                filter: {{ city: {{ eq: $city }}, and: [{filter_}] }}, orderBy: [{order}], first: $first, after: $after
+                filter: {{ language: {{ eq: $language }}, and: [{filter_}] }}
+                orderBy: [{order}], first: $first, after: $after
               ) {{ nodes {{ name paymentTerms {{ code }} }} pageInfo {{ hasNextPage endCursor }} }}
             }}"""
-        return self.world.garage.people[who].ask(query, city=self.city, **page)["customers"]
+        return self.world.garage.people[who].ask(query, language=self.language, **page)["customers"]
 
     def names(self, filter_: str = "{}", order: str = "{ name: ASC }", who: str = "ada") -> str:
         return "".join(node["name"] for node in self.found(filter_, order, who)["nodes"])
@@ -110,7 +111,7 @@ def test_an_inactive_choice_stays_where_it_is_and_is_not_chosen_again(world: Wor
     code, entry_id = entry(world, rank=1)
     id_ = str(world.garage.make(Customer, source=code))
     change(world, entry_id, isActive=False)
-    kept = write(ada, one, "Update", id=id_, input={"source": code, "city": "Berlin"})
+    kept = write(ada, one, "Update", id=id_, input={"source": code, "language": "Berlin"})
     assert (kept["problems"], kept["record"]["source"]["label"]) == ([], code.upper())
     (problem,) = write(ada, one, "Create", input={"name": "X", "source": code})["problems"]
     assert f"Choose one of: {KNOWN}" in problem["message"]
@@ -181,12 +182,12 @@ def test_choices_order_through_a_reference(four: Four) -> None:
 def test_records_are_grouped_by_what_is_chosen(four: Four) -> None:
     four.make("E", source="web")
     query = """
-        query($city: String!) {
-          customerGroups(by: [{ source: VALUE }], filter: { city: { eq: $city } }, orderBy: [{ count: DESC }]) {
+        query($language: String!) {
+          customerGroups(by: [{ source: VALUE }], filter: { language: { eq: $language } }, orderBy: [{ count: DESC }]) {
             nodes { keys { source { id code label rank } } count }
           }
         }"""
-    found = four.world.garage.ada.ask(query, city=four.city)["customerGroups"]["nodes"]
+    found = four.world.garage.ada.ask(query, language=four.language)["customerGroups"]["nodes"]
     statement = "SELECT code, id::text FROM dictionary_entry WHERE dictionary_id = %s"
     ids = dict(four.world.sql(four.world.garage, statement, dictionary(four.world)))
     assert [(node["keys"]["source"], node["count"]) for node in found] == [
@@ -199,16 +200,16 @@ def test_records_are_grouped_by_what_is_chosen(four: Four) -> None:
 
 def test_groups_are_ordered_by_the_rank_of_what_is_chosen(four: Four) -> None:
     query = """
-        query($city: String!, $after: String) {
+        query($language: String!, $after: String) {
           x: customerGroups(
-            by: [{ source: VALUE }], filter: { city: { eq: $city } }, orderBy: [{ keys: { source: DESC } }]
+            by: [{ source: VALUE }], filter: { language: { eq: $language } }, orderBy: [{ keys: { source: DESC } }]
             first: 1, after: $after
           ) { nodes { keys { source { code } } } pageInfo { hasNextPage endCursor } }
         }"""
     found: list[Any] = []
     page: dict[str, Any] = {"pageInfo": {"hasNextPage": True, "endCursor": None}}
     while page["pageInfo"]["hasNextPage"]:
-        page = four.world.garage.ada.ask(query, city=four.city, after=page["pageInfo"]["endCursor"])["x"]
+        page = four.world.garage.ada.ask(query, language=four.language, after=page["pageInfo"]["endCursor"])["x"]
         found += [node["keys"]["source"] for node in page["nodes"]]
     assert found == [{"code": "fair"}, {"code": "phone"}, {"code": "web"}, None]
 

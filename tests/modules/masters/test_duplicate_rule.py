@@ -82,7 +82,7 @@ def test_an_update_is_refused_for_what_it_changes_only(world: World) -> None:
     same = created(ada, name="tidy tugs")["id"]
     other = created(ada, name="Tidy Trawlers")["id"]
     with ruled(world, "NAME", "REFUSE"):
-        assert ada.ask(UPDATE, id=same, input={"city": "Ulm"})["x"]["problems"] == []
+        assert ada.ask(UPDATE, id=same, input={"language": "Ulm"})["x"]["problems"] == []
         before = audited(world, world.garage)
         refused = ada.ask(UPDATE, id=other, input={"name": "TIDY TUGS"})["x"]
         assert {(each[2], each[3]) for each in told(refused)} == {(first, "ada"), (same, "ada")}

@@ -109,7 +109,7 @@ def test_what_is_written_keeps_its_rate_until_it_is_computed_anew(world: World) 
     world.garage.make(ExchangeRate, currency_id=currency_id, valid_from=date(2026, 1, 1), rate=Decimal(9), source="b")
     today = clock.today(world.garage.tenant.time_zone)
     world.garage.make(ExchangeRate, currency_id=currency_id, valid_from=today, rate=Decimal(5), source="b")
-    written = write(world.garage.ada, object_of(Customer), "Update", id=made["id"], input={"city": "Berlin"})
+    written = write(world.garage.ada, object_of(Customer), "Update", id=made["id"], input={"language": "Berlin"})
     assert written["record"]["creditLimit"]["baseAmount"] == "20"
     with world.garage.scope() as scope:
         assert recompute_base(scope, object_of(Customer), [id_]) == []
@@ -122,17 +122,19 @@ def test_what_is_written_keeps_its_rate_until_it_is_computed_anew(world: World) 
 
 def test_amounts_compare_order_and_add_up_in_the_base_currency(world: World) -> None:
     double = currency(world, (0, "2"))
-    city = f"City {double}"
+    language = f"City {double}"
     for name, amount, code in (("A", "10", double), ("B", "15", "USD"), ("C", "30", "USD")):
-        customer(world, amount, code, name=name, city=city)
+        customer(world, amount, code, name=name, language=language)
     query = """
-        query($city: String!) {
-          customers(filter: { city: { eq: $city }, creditLimit: { gte: "20" } }, orderBy: [{ creditLimit: DESC }]) {
+        query($language: String!) {
+          customers(
+            filter: { language: { eq: $language }, creditLimit: { gte: "20" } }, orderBy: [{ creditLimit: DESC }]
+          ) {
             nodes { name }
             aggregate { creditLimit { sum { amount currency baseAmount } max { amount } } }
           }
         }"""
-    found = world.garage.ada.ask(query, city=city)["customers"]
+    found = world.garage.ada.ask(query, language=language)["customers"]
     assert [node["name"] for node in found["nodes"]] == ["C", "A"]
     total = {"amount": "50", "currency": "USD", "baseAmount": "50"}
     assert found["aggregate"]["creditLimit"] == {"sum": total, "max": {"amount": "30"}}
