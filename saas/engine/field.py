@@ -363,9 +363,13 @@ def rate(en: str, zh: str, *, required: Literal[True], **facts: Any) -> MappedCo
     return _column(Field(kind=Kind.RATE, label=Label(en, zh), required=required, **facts))
 
 
-def currency(en: str, zh: str, *, required: Literal[True], **facts: Any) -> MappedColumn[str]:
+@overload
+def currency(en: str, zh: str, *, required: Literal[True], **facts: Any) -> MappedColumn[str]: ...
+@overload
+def currency(en: str, zh: str, **facts: Any) -> MappedColumn[str | None]: ...
+def currency(en: str, zh: str, **facts: Any) -> MappedColumn[Any]:
     """The code of a currency, three capital letters of ISO 4217."""
-    return _column(Field(kind=Kind.CURRENCY, label=Label(en, zh), required=required, **facts))
+    return _column(Field(kind=Kind.CURRENCY, label=Label(en, zh), **facts))
 
 
 @overload

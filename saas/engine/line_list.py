@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar, overload
 from uuid import UUID
 
-from saas.engine.record import Record
+from saas.engine.record import Record, new_record
 from saas.kit import clock, ids
 
 LineT = TypeVar("LineT", bound=Record)
@@ -29,7 +29,7 @@ class LineList(Sequence[LineT], Generic[LineT]):
         last = max((_position(line) for line in self), default=0)
         facts = self._kind.facts
         given = {"id": id or ids.new_id(facts.code), "position": position or last + 1}
-        line = self._kind(**{**values, **given, facts.line_of or "": self._document_id})
+        line = new_record(self._kind, {**values, **given, facts.line_of or "": self._document_id})
         self.new.append(line)
         return line
 

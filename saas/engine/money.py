@@ -1,6 +1,6 @@
 """Amounts in the base currency: by the newest rate that is valid on the day of writing."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import cast
@@ -8,7 +8,7 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from saas.engine.field import Field
+from saas.engine.field import Field, Kind
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record
 from saas.engine.registry import ObjectType
@@ -50,10 +50,16 @@ def price(scope: Scope, one: ObjectType, rows: Sequence[tuple[Record, Collection
                 _without_rate(scope, record, field)
                 if getattr(record, field.currency) not in (None, base):
                     asked.append((record, field, found))
-    rates = _rates(scope, {getattr(record, field.currency) for record, field, _ in asked})
+    documents = [(code, found) for code, found in _documents(one, rows, problems) if code not in (None, base)]
+    rates = _rates(scope, {code for code, _ in documents} | {getattr(each, field.currency) for each, field, _ in asked})
+    for code, found in documents:
+        if one.currency is not None and rates.get(code) is None:
+            found.append(_no_rate(scope, one.currency, code, known=code in rates))
     for record, field, found in asked:
         code = getattr(record, field.currency)
         rate = rates.get(code)
+        if rate is None and documents:
+            continue  # told once for all of its amounts
         if rate is None:
             found.append(_no_rate(scope, field, code, known=code in rates))
             continue
@@ -63,6 +69,16 @@ def price(scope: Scope, one: ObjectType, rows: Sequence[tuple[Record, Collection
         else:
             setattr(record, field.base, converted)
     return problems
+
+
+def _documents(
+    one: ObjectType, rows: Iterable[tuple[Record, Collection[str] | None]], problems: Iterable[list[Problem]]
+) -> Iterator[tuple[str, list[Problem]]]:
+    """The currencies of documents that have one for all of their amounts, where any of these is priced."""
+    if one.currency is not None:
+        for (record, names), found in zip(rows, problems, strict=True):
+            if names is None or names:
+                yield getattr(record, one.currency.name), found
 
 
 def _without_rate(scope: Scope, record: Record, field: Field) -> None:
@@ -103,4 +119,5 @@ def _no_rate(scope: Scope, field: Field, code: str, *, known: bool) -> Problem:
 
 
 def _problem(field: Field, message: str) -> Problem:
-    return Problem(ProblemCode.BAD_INPUT, message, (camel(field.name), "currency"))
+    path = (camel(field.name),) if field.kind is Kind.CURRENCY else (camel(field.name), "currency")
+    return Problem(ProblemCode.BAD_INPUT, message, path)

@@ -29,10 +29,10 @@ def records_rebuild(scope: Scope, step: Step) -> Step | None:
     at = step.checkpoint
     after = UUID(at["after"]) if "after" in at else UUID(int=0)
     for one in _from(at.get("object", "")):
-        last = _chunk(scope, one, after)
-        if last is not None:
-            done = step.progress.get("done", 0) + CHUNK
-            return Step({"object": one.name, "after": str(last)}, {"object": one.name, "done": done})
+        rows = _chunk(scope, one, after)
+        if rows:
+            done = step.progress.get("done", 0) + len(rows)
+            return Step({"object": one.name, "after": str(rows[-1].id)}, {"object": one.name, "done": done})
         after = UUID(int=0)
     return None
 
@@ -45,14 +45,15 @@ def _from(name: str) -> Iterator[ObjectType]:
     yield from found[names.index(name) if name in names else 0 :]
 
 
-def _chunk(scope: Scope, one: ObjectType, after: UUID) -> UUID | None:
-    """The records behind this one, with at most four statements; the last of them, or None where there are no more."""
+def _chunk(scope: Scope, one: ObjectType, after: UUID) -> Sequence[sa.Row[Any]]:
+    """Deal with the records behind this one, with at most five statements; none where there are no more."""
     table = one.table
     statement = sa.select(table).where(table.c.id > after).order_by(table.c.id).limit(CHUNK)
     rows = scope.session.execute(statement.with_for_update(key_share=True)).all()
-    _keep_texts(scope, one, rows)
-    _keep_keys(scope, one, rows)
-    return rows[-1].id if rows else None
+    if rows:
+        _keep_texts(scope, one, rows)
+        _keep_keys(scope, one, rows)
+    return rows
 
 
 def _keep_texts(scope: Scope, one: ObjectType, rows: Sequence[sa.Row[Any]]) -> None:

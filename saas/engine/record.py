@@ -47,6 +47,7 @@ class Facts:
     business_line  column of the business line for business line scopes ("id": the record is one)
     inherits    instead of these four: the reference whose record's columns count (at most two hops)
     line_of     the reference to the document that it is a line of, a part without rights or mutations of its own
+    currency    the field with the one currency of all its amounts and those of its lines; without it each has its own
     keys        fields by which an import recognises a record, the first present in the mapping wins
     number      field that a new record gets a consecutive number in where nobody gives one
     number_pattern  what these numbers look like unless the tenant says otherwise: `C-{seq:06}`
@@ -65,6 +66,7 @@ class Facts:
     business_line: str | None = None
     inherits: str | None = None
     line_of: str | None = None
+    currency: str | None = None
     keys: tuple[str, ...] = ()
     number: str | None = None
     number_pattern: str = ""

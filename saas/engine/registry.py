@@ -95,6 +95,12 @@ class ObjectType:
         return tuple(field for field in self.fields.values() if field.is_money)
 
     @property
+    def currency(self) -> Field | None:
+        """The field with the one currency of all its amounts and those of its lines; None: each amount has its own."""
+        name = self.record.facts.currency
+        return None if name is None else self.fields[name]
+
+    @property
     def unique_keys(self) -> tuple[tuple[str, ...], ...]:
         """The names of the fields that are unique among living records, alone or together."""
         return unique_keys(self.record)
@@ -377,6 +383,7 @@ def check_one(one: ObjectType) -> None:
     for which, column in facts.own_places.items():
         named[which] = [column] if column != "id" else []
     _check_title(one)
+    _check_currency(one)
     if facts.inherits and facts.own_places:
         raise _wrong(one, "both inherits its scope and has columns of its own for it", "Name one or the other.")
     for place, names in {**named, "inherits": [facts.inherits] if facts.inherits else []}.items():
@@ -386,6 +393,18 @@ def check_one(one: ObjectType) -> None:
     for what, remedy in mistakes_in(one.record):
         raise _wrong(one, what, remedy)
     _check_number(one)
+
+
+def _check_currency(one: ObjectType) -> None:
+    name = one.record.facts.currency
+    if name is None:
+        return
+    field = one.fields.get(name)
+    if field is None or field.kind is not Kind.CURRENCY or field.part_of or field.required:
+        remedy = 'Name a field of its own that may be left out: field.currency("Currency", "币种").'
+        raise _wrong(one, f"has no field {name!r} for its currency", remedy)
+    if one.record.facts.line_of:
+        raise _wrong(one, "is a line with a currency", "Give it to the document.")
 
 
 def _check_number(one: ObjectType) -> None:

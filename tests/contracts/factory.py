@@ -15,13 +15,14 @@ from saas.engine.write.load import Target
 from saas.engine.write.update import update
 from saas.kit import ids
 from saas.kit.text import camel
-from tests.world import Company, Person
+from tests.world import Company, Person, titles
 
 Values = dict[str, Any]
 _numbers = itertools.count(1)
 _codes = itertools.count()
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FIRST_DAY = date(2001, 1, 1)
+CURRENCY = "USD"  # of all amounts: other currencies have no rates here
 REFERENCES = (Kind.REFERENCE, Kind.REFERENCES)
 
 # What a field of each kind is given, as the API takes it. Days grow from field to field: what ends does so after it
@@ -34,8 +35,8 @@ _GIVEN: dict[Kind, Callable[[Field, int], Any]] = {
     Kind.INTEGER: lambda _, n: n,
     Kind.QUANTITY: lambda _, n: f"{n}.000125",
     Kind.PERCENT: lambda _, n: f"{n % 100}.25",
-    Kind.MONEY: lambda _, n: {"amount": f"{n}.1234", "currency": "USD"},
-    Kind.UNIT_PRICE: lambda _, n: {"amount": f"{n}.123456", "currency": "USD"},
+    Kind.MONEY: lambda _, n: {"amount": f"{n}.1234", "currency": CURRENCY},
+    Kind.UNIT_PRICE: lambda _, n: {"amount": f"{n}.123456", "currency": CURRENCY},
     Kind.RATE: lambda _, n: f"{n}.0123456789",
     Kind.CURRENCY: lambda *_: _code(next(_codes)),
     Kind.DATE: lambda _, n: (_FIRST_DAY + timedelta(days=n)).isoformat(),
@@ -77,6 +78,9 @@ def given(company: Company, one: ObjectType, *, required_only: bool = False, **f
     found: Values = {}
     for name, field in one.fields.items():
         if not field.is_input(creating=True) or (required_only and (not field.required or field.default is not None)):
+            continue
+        if field is one.currency:
+            found[camel(name)] = fixed.get(camel(name), CURRENCY)
             continue
         found[camel(name)] = fixed[camel(name)] if camel(name) in fixed else _value(company, field)
     for name, field in (*one.compounds.items(), *one.links.items()):
@@ -145,7 +149,7 @@ def different(company: Company, one: ObjectType, values: Values) -> Values:
     """Input that changes every field of a record with these values but those that only its making brings."""
     changed = given(company, one)
     for name, field in one.fields.items():
-        if not field.is_input(creating=False):
+        if not field.is_input(creating=False) or field is one.currency:
             changed.pop(camel(name), None)
         elif field.dictionary:
             codes = [entry.code for entry in field.dictionary.entries]
@@ -188,6 +192,8 @@ def _lines_made(company: Company, one: ObjectType, rows: list[Values]) -> list[U
     named = [row.pop(line_of, None) for row in rows]
     target = Target(named[0] or made(company, document))
     lines = [row | {"id": ids.new_id(one.record.facts.code)} for row in rows]
+    for line in lines if one.searched else ():  # by what it is found, as an object by its title
+        titles[line["id"]] = line[one.searched[0].name] = f"{one.type_name} {next(_numbers)}"
     with company.scope() as scope:
         (outcome,) = update(scope, document, [(target, {"lines": {"create": lines}})])
     assert outcome.id, outcome.problems
@@ -241,6 +247,8 @@ def read_as(one: ObjectType, values: Values) -> Values:
             value = {"id": value} if value else None
         elif field.kind in (Kind.MONEY, Kind.UNIT_PRICE):
             value = {**value, "baseAmount": value["amount"]} if value else None
+        elif field is one.currency:
+            value = value or CURRENCY
         elif field.dictionary and value:
             codes = [entry.code for entry in field.dictionary.entries]
             place = codes.index(value)

@@ -12,6 +12,7 @@ from saas.engine.derived import derive
 from saas.engine.field import Derived, OnDelete
 from saas.engine.lines import mistakes_in_lines
 from saas.engine.record import Record
+from saas.engine.registry import ObjectType, check_one
 from saas.engine.rules import rule
 from saas.engine.scope import Scope
 from saas.kit.errors import BadConfig
@@ -159,3 +160,32 @@ def test_lines_without_a_mistake_are_let_pass() -> None:
     line = _line("invoice_like_line", document, count_of=field.integer("Count", "数量"))
     derive(document)(_adds_up)
     assert list(mistakes_in_lines([document, line])) == []
+
+
+NO_CURRENCY = "has no field 'currency' for its currency"
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ({}, NO_CURRENCY),
+        ({"currency": field.text("Currency", "币种")}, NO_CURRENCY),
+        ({"currency": field.currency("Currency", "币种", required=True)}, NO_CURRENCY),
+        ({"currency": field.currency("Currency", "币种")}, ""),
+    ],
+    ids=["none", "a text", "one that is required", "one of its own"],
+)
+def test_the_currency_of_a_document_is_a_field_of_its_own(columns: dict[str, Any], told: str) -> None:
+    one = ObjectType(_document(f"paper_{len(told)}_{len(columns)}", facts={"currency": "currency"}, **columns))
+    if not told:
+        check_one(one)
+        return
+    with pytest.raises(BadConfig, match=told):
+        check_one(one)
+
+
+def test_a_line_has_the_currency_of_its_document() -> None:
+    document = _document("sheet_l")
+    line = _line("row_l", document, facts={"currency": "currency"}, currency=field.currency("Currency", "币种"))
+    with pytest.raises(BadConfig, match="is a line with a currency"):
+        check_one(ObjectType(line))

@@ -30,11 +30,11 @@ _NO = frozenset({"0", "false", "no", "n", "f", "否"})
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """What the whole file has in common: decimal separator, zone of the clock, currency of plain amounts."""
+    """What the whole file has in common: decimal separator, zone of the clock, currency of plain amounts, if any."""
 
     decimal: str
     zone: str
-    currency: str
+    currency: str | None
 
 
 class NoValue(Exception):
@@ -56,8 +56,8 @@ def values_of(plan: FieldPlan, text: str, manner: Manner) -> dict[str, Any]:
     before, number, after = found.groups() if found else (None, text, None)
     if before and after:
         raise NoValue(f"{shown(text)} has two currencies")
-    currency = (before or after or manner.currency).upper()
-    return {plan.field.name: value_of(plan, number, manner), plan.field.currency: currency}
+    currency, amount = before or after or manner.currency, value_of(plan, number, manner)
+    return {plan.field.name: amount} | ({plan.field.currency: currency.upper()} if currency else {})
 
 
 def _currency(_plan: FieldPlan, text: str, _manner: Manner) -> str:

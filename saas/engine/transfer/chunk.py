@@ -48,7 +48,8 @@ class Row:
 
 def write_chunk(scope: Scope, plan: Plan, lines: Sequence[Line]) -> list[Row]:
     """Write these lines, of which none refers to another; what is refused is not written, all else is."""
-    manner = Manner(plan.mapping.decimal, scope.tenant.time_zone, scope.tenant.base_currency)
+    base = scope.tenant.base_currency if plan.one.currency is None else None  # a document says its currency itself
+    manner = Manner(plan.mapping.decimal, scope.tenant.time_zone, base)
     rows = [_read(plan, line, manner) for line in lines]
     for each in plan.fields:
         if each.lookup is not None:

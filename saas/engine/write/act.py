@@ -1,6 +1,6 @@
 """Carry out an action on records of one object."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,8 +14,9 @@ from saas.engine.record import Record, touch, write_together
 from saas.engine.registry import ObjectType, object_of
 from saas.engine.rules import Broken, broken_by
 from saas.engine.scope import Scope
+from saas.engine.write.document_currency import in_one_currency, to_price
 from saas.engine.write.finish import finish
-from saas.engine.write.lines import Lines, derived_problems, lines_of, living, summed, write_lines
+from saas.engine.write.lines import Lines, derived_problems, lines_of, living, write_lines
 from saas.engine.write.load import Target, load
 from saas.engine.write.outcome import Outcome, any_problem, not_written
 from saas.engine.write.references import circles, lost_problems, moved
@@ -52,8 +53,7 @@ def act(scope: Scope, action: Action, rows: Sequence[tuple[Target, Mapping[str, 
         with scope.session.no_autoflush:  # what the function leaves half done is nothing to be written yet
             for record, given, lines, outcome in zip(records, inputs, every, outcomes, strict=True):
                 differences.append(_done(scope, one, action, record, given, lines, outcome))
-            changed = [{*difference, *summed(lines, one)} for difference, lines in zip(differences, every, strict=True)]
-            _add(outcomes, price(scope, one, [*zip(records, changed, strict=True)]))
+            _add(outcomes, _priced(scope, one, zip(records, differences, every, strict=True)))
             _add(outcomes, duplicate_problems(scope, one, _new_values(records, differences)))
             write_together(records, {name for difference in differences for name in difference})
         if any_problem(outcomes):
@@ -144,10 +144,17 @@ def _done(
     if problems:  # nothing follows from what cannot be kept
         outcome.problems += problems
         return {}
-    outcome.problems += derived_problems(scope, record, lines, {})
+    outcome.problems += derived_problems(scope, record, lines, {}) + in_one_currency(scope, one, record, lines, {})
     touch(record)
     outcome.problems += broken_by(record, living(lines))
     return {name: (was, getattr(record, name)) for name, was in before.items() if getattr(record, name) != was}
+
+
+def _priced(
+    scope: Scope, one: ObjectType, written: Iterable[tuple[Record, Difference, Lines | None]]
+) -> list[list[Problem]]:
+    """Price the amounts that were written; the problems of each record."""
+    return price(scope, one, [(record, to_price(scope, one, record, names, lines)) for record, names, lines in written])
 
 
 def _new_values(records: Sequence[Record], differences: Sequence[Difference]) -> list[tuple[Any, dict[str, Any]]]:

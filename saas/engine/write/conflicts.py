@@ -61,10 +61,11 @@ def _clashes(one: ObjectType, record: Record, given: Values, seen: Values) -> li
     """What the writer and others changed; an amount with its currency, and an address, is one value."""
     found: list[Clash] = []
     for whole in {whole.name: whole for whole in map(one.whole, given)}.values():
-        names = [name for name in whole.columns if name in given]
-        if not seen.keys() & set(whole.columns):
+        columns = [name for name in whole.columns if name in one.fields]  # a document has one currency for all
+        names = [name for name in columns if name in given]
+        if not seen.keys() & set(columns):
             continue
-        current = {name: getattr(record, name) for name in whole.columns}
+        current = {name: getattr(record, name) for name in columns}
         original = {name: typed(one.table.c[name], seen[name]) if name in seen else current[name] for name in current}
         mine = {name: given.get(name, original[name]) for name in current}
         if mine == original:

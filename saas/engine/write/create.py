@@ -15,6 +15,7 @@ from saas.engine.rules import broken_by
 from saas.engine.scope import Scope
 from saas.engine.write.chosen import choice_problems
 from saas.engine.write.defaults import fill_scope
+from saas.engine.write.document_currency import in_one_currency
 from saas.engine.write.drafts import draft
 from saas.engine.write.finish import finish
 from saas.engine.write.insert import insert_records
@@ -54,7 +55,9 @@ def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> 
     every = lines_of(scope, one, [id_ for id_, _ in drafts], inputs, stored=False)
     for record, lines, given, outcome in zip(records, every, asked, outcomes, strict=True):
         outcome.problems += lines.apply() + lines.together() if lines else []
-        outcome.problems += [*derived_problems(scope, record, lines, given), *broken_by(record, living(lines))]
+        outcome.problems += derived_problems(scope, record, lines, given)
+        outcome.problems += in_one_currency(scope, one, record, lines, given)
+        outcome.problems += broken_by(record, living(lines))
     refused = duplicate_refusals(scope, one, [(record, record.fields) for record in records])
     _add(outcomes, price(scope, one, [(record, None) for record in records]), refused)
     if any_problem(outcomes):

@@ -34,6 +34,7 @@ class Lines:
     given: LineInput
     now: LineList[Any]
     before: dict[UUID, Values] = field(init=False)
+    is_priced: bool = False  # whether those that nobody changed get new base amounts too
     _paths: dict[UUID, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -110,7 +111,12 @@ class Lines:
     @property
     def changed(self) -> Sequence[Record]:
         """The lines kept that are not what they were."""
-        return [line for line in self.now.kept if line.deleted_at is None and _values(line) != self.before[line.id]]
+        return [line for line in self.stays if _values(line) != self.before[line.id]]
+
+    @property
+    def stays(self) -> Sequence[Record]:
+        """The lines kept."""
+        return [line for line in self.now.kept if line.deleted_at is None]
 
     def told(self) -> dict[str, tuple[Any, Any]]:
         """The change as the audit of the document has it: lines by id, with what they lost, and with what they got."""
@@ -135,8 +141,8 @@ def lines_of(
 ) -> list[Lines | None]:
     """The lines of each document, `stored` ones read with one statement; None: it has none, or nobody asks."""
     line = one.lines
-    asked = asked or any(inputs) or bool(computations_of(one.record)) or rules_ask_for_lines(one.record)
-    if line is None or not asked:
+    asked = asked or any(inputs) or one.currency is not None
+    if line is None or not (asked or computations_of(one.record) or rules_ask_for_lines(one.record)):
         return [None] * len(documents)
     found: dict[UUID, list[Record]] = {id_: [] for id_ in documents}
     if stored:
@@ -189,13 +195,15 @@ def write_lines(scope: Scope, one: ObjectType, every: Sequence[Lines | None]) ->
     """Write what waits, and the lines of all documents, with one statement for what becomes of them alike."""
     found = [each for each in every if each is not None]
     new = [line for each in found for line in each.now.new]
-    changed = [line for each in found for line in each.changed]
+    changed = [line for each in found for line in (each.stays if each.is_priced else each.changed)]
     if one.lines is not None:
         for problems in price(scope, one.lines, [(line, None) for line in (*changed, *new)]):
             for problem in problems:
                 raise Broken(problem.message, field="lines")
     gone = [line for each in found for line in each.now.gone]
     names = {name for each in found for line in each.changed for name in _values(line) if _differs(each, line, name)}
+    if one.lines is not None and any(each.is_priced for each in found):
+        names |= {field.name for field in one.lines.money}
     write_together([*changed, *gone], names | ({"deleted_at"} if gone else set()))
     scope.session.flush()
     if one.lines is not None and new:

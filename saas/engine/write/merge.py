@@ -234,13 +234,14 @@ def _complete(scope: Scope, one: ObjectType, work: _Work, values: Mapping[str, A
     """Give the survivor what it lacks, all that is in the lists of the others, and no reference to any of these."""
     scope_before, told = scope_keys(work.survivor), dict[str, tuple[Any, Any]]()
     for name, each in one.fields.items():
-        if not each.is_input(creating=False):
+        if not each.is_input(creating=False) or each is one.currency:
             continue
         now = getattr(work.survivor, name)
         if each.target is one.record and now in work.gone:
             told[name] = (now, None)
         elif now is None and name not in values:
             offered = [(record, getattr(record, name)) for record in work.away]
+            offered = [(giver, value) for giver, value in offered if _is_in_its_currency(one, each, work, giver)]
             fit = [pair for pair in offered if pair[1] is not None and not _leads_inside(one, each, pair[1], work)]
             if fit:
                 told[name] = (None, fit[0][1])
@@ -281,6 +282,13 @@ def _with_amount(field: Field, survivor: Record, giver: Record) -> dict[str, tup
     for column in field.follows:
         setattr(survivor, column, getattr(giver, column))
     return {field.currency: (getattr(survivor, field.currency), getattr(giver, field.currency))}
+
+
+def _is_in_its_currency(one: ObjectType, field: Field, work: _Work, giver: Record) -> bool:
+    """Whether the survivor could have the value: all amounts of a document are in one currency."""
+    if one.currency is None or not field.is_money:
+        return True
+    return bool(getattr(giver, field.currency) == getattr(work.survivor, one.currency.name))
 
 
 def _leads_inside(one: ObjectType, field: Field, value: Any, work: _Work) -> bool:

@@ -1,6 +1,6 @@
 """Update records of one object."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from saas.engine.access.fields import writable
 from saas.engine.audit import Change, ChangeKind, scope_keys
 from saas.engine.duplicates import duplicate_refusals
+from saas.engine.field import Kind
 from saas.engine.money import price
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record, touch, write_together
@@ -18,6 +19,7 @@ from saas.engine.rules import broken_by
 from saas.engine.scope import Scope
 from saas.engine.write.chosen import choice_problems
 from saas.engine.write.conflicts import reconcile
+from saas.engine.write.document_currency import in_one_currency, to_price
 from saas.engine.write.finish import finish
 from saas.engine.write.line_input import (
     LineInput,
@@ -26,7 +28,7 @@ from saas.engine.write.line_input import (
     line_reference_problems,
     peeled,
 )
-from saas.engine.write.lines import Lines, derived_problems, lines_of, living, summed, write_lines
+from saas.engine.write.lines import Lines, derived_problems, lines_of, living, write_lines
 from saas.engine.write.links import Differences, Lists, differences, held, link_problems, split, write_links
 from saas.engine.write.load import Target, load, version_conflict
 from saas.engine.write.outcome import Outcome, any_problem, not_written
@@ -172,29 +174,38 @@ class _Work:
     lines: Lines | None
     given: Mapping[str, Any]
     told: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    priced: Collection[str] | None = ()
 
     @property
     def is_asked(self) -> bool:
         return bool(self.difference or self.links or (self.lines and self.lines.given))
 
-    def do(self, scope: Scope) -> list[Problem]:
+    def do(self, scope: Scope, one: ObjectType) -> list[Problem]:
         """Put the values and the lines into the record, compute what follows, ask the rules."""
         record, difference = self.record, self.difference
-        derived = [name for name, each in record.fields.items() if each.derived is not None]
-        before = {name: getattr(record, name) for name in derived}
+        before = {name: getattr(record, name) for name in _following(one)}
         for name, (_, after) in difference.items():
             setattr(record, name, after)
         problems = self.lines.apply() + self.lines.together() if self.lines else []
         problems += derived_problems(scope, record, self.lines, self.given)
-        for name in derived:
+        problems += in_one_currency(scope, one, record, self.lines, self.given)
+        for name, was in before.items():
             difference.pop(name, None)
-            if getattr(record, name) != before[name]:
-                difference[name] = (before[name], getattr(record, name))
+            if getattr(record, name) != was:
+                difference[name] = (was, getattr(record, name))
         self.told = difference | self.links | (self.lines.told() if self.lines else {})
         if self.told:
+            self.priced = to_price(scope, one, record, difference, self.lines)
             touch(record)  # also where only a line changed
             problems += broken_by(record, living(self.lines))
         return problems
+
+
+def _following(one: ObjectType) -> Iterator[str]:
+    """The fields that may follow from what is written: computed ones, and currencies where there is one for all."""
+    for name, each in one.fields.items():
+        if each.derived is not None or (one.currency is not None and each.kind is Kind.CURRENCY):
+            yield name
 
 
 def _apply(scope: Scope, one: ObjectType, works: Sequence[_Work], outcomes: list[Outcome]) -> list[Outcome]:
@@ -204,8 +215,8 @@ def _apply(scope: Scope, one: ObjectType, works: Sequence[_Work], outcomes: list
         with scope.session.no_autoflush:
             for work, outcome in zip(works, outcomes, strict=True):
                 if work.is_asked:
-                    outcome.problems += work.do(scope)
-            priced = price(scope, one, [(work.record, {*work.difference, *summed(work.lines, one)}) for work in works])
+                    outcome.problems += work.do(scope, one)
+            priced = price(scope, one, [(work.record, work.priced) for work in works])
             refused = duplicate_refusals(scope, one, [(work.record, work.difference) for work in works])
             for outcome, *of_row in zip(outcomes, priced, refused, strict=True):
                 outcome.problems += [problem for found in of_row for problem in found]

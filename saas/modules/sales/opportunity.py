@@ -32,6 +32,9 @@ class OpportunityStage(Choices):
     LOST = "lost", "Lost", "已丢单"
 
 
+CURRENCY = "Of its amount and its lines; absent: that of the first amount given with one, else the base currency."
+
+
 class Opportunity(Record):
     """A chance to sell something to a customer, followed from first contact to won or lost."""
 
@@ -46,6 +49,7 @@ class Opportunity(Record):
         department="department_id",
         region="region_id",
         business_line="business_line_id",
+        currency="currency",
         keys=("code", "name"),
         number="code",
         number_pattern="O-{seq:06}",
@@ -62,6 +66,7 @@ class Opportunity(Record):
         initial=OpportunityStage.PROSPECTING,
         entry=tuple(OpportunityStage),  # files bring opportunities that ended long ago
     )
+    currency: Mapped[str | None] = field.currency("Currency", "币种", group="amount", description=CURRENCY)
     amount: Mapped[Decimal | None] = field.money("Amount", "金额", group="amount", derived=Derived.WITH_LINES)
     probability: Mapped[Decimal | None] = field.percent("Probability", "成功概率", group="amount")
     engaged_on: Mapped[date | None] = field.day("Engaged on", "启动日期")
@@ -88,7 +93,7 @@ class OpportunityLine(Record):
 
     opportunity_id: Mapped[UUID] = field.ref(Opportunity, "Opportunity", "商机", required=True)
     product_id: Mapped[UUID | None] = field.ref(Product, "Product", "产品")
-    description: Mapped[str | None] = field.text("Description", "说明")
+    description: Mapped[str | None] = field.text("Description", "说明", search=True)
     quantity: Mapped[Decimal] = field.quantity("Quantity", "数量", required=True)
     unit_price: Mapped[Decimal | None] = field.unit_price("Unit price", "单价", group="amount")
     discount: Mapped[Decimal | None] = field.percent("Discount", "折扣", group="amount")

@@ -14,13 +14,14 @@ from graphql import (
 )
 
 from saas.engine.actions import Action
+from saas.engine.registry import object_of
 from saas.engine.write.act import act, input_problems
 from saas.engine.write.load import Target
 from saas.engine.write.outcome import Outcome
 from saas.engine.write.trial import tried
 from saas.kit.text import camel, pascal
 from saas.schema.derive.bulk import Bulk
-from saas.schema.derive.mutations import payload, plain_values, resolver, target_of
+from saas.schema.derive.mutations import Kept, payload, plain_values, resolver, target_of
 from saas.schema.derive.objects import Family
 from saas.schema.derive.words import Words, required_id
 from saas.schema.operation import Operation, Refused
@@ -77,7 +78,8 @@ def _work(action: Action) -> Any:
 
 
 def _inputs(operation: Operation, action: Action, given: Mapping[str, Any]) -> dict[str, Any]:
-    return plain_values(operation, action.parameters, given.get("input") or {})
+    kept = Kept.OF_DOCUMENT if object_of(action.record).currency else Kept.OF_TENANT
+    return plain_values(operation, action.parameters, given.get("input") or {}, kept)
 
 
 def bulk_actions(family: Family, words: Words, alone: Mapping[str, GraphQLField]) -> list[Bulk]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from graphql import (
@@ -149,34 +150,44 @@ def target_of(given: Mapping[str, Any]) -> Target:
 
 def values_of(operation: Operation, one: ObjectType, given: Mapping[str, Any]) -> dict[str, Any]:
     """Input values by field name, those of lines too."""
-    values = plain_values(operation, one.all_fields, given)
+    kept = Kept.OF_DOCUMENT if one.currency else Kept.WITH_AMOUNT
+    values = plain_values(operation, one.all_fields, given, kept)
     if one.lines is None or values.get("lines") is None:
         return values
-    given_lines, fields = values["lines"], one.lines.all_fields
+    given_lines = values["lines"]
     if isinstance(given_lines, list):
-        return values | {"lines": _lines(operation, fields, given_lines, ("lines",))}
+        return values | {"lines": _lines(operation, one, given_lines, ("lines",))}
     parts = {
-        name: rows if name == "delete" or rows is None else _lines(operation, fields, rows, ("lines", name))
+        name: rows if name == "delete" or rows is None else _lines(operation, one, rows, ("lines", name))
         for name, rows in given_lines.items()
     }
     return values | {"lines": parts}
 
 
 def _lines(
-    operation: Operation, fields: Mapping[str, Field], rows: Sequence[Mapping[str, Any]], path: tuple[str, ...]
+    operation: Operation, one: ObjectType, rows: Sequence[Mapping[str, Any]], path: tuple[str, ...]
 ) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+    fields = one.lines.all_fields if one.lines else {}
+    kept, found = Kept.OF_DOCUMENT if one.currency else Kept.OF_TENANT, list[dict[str, Any]]()
     for i, row in enumerate(rows):
         try:
-            found.append(plain_values(operation, fields, row, base_only=True))
+            found.append(plain_values(operation, fields, row, kept))
         except BadInput as error:
             error.path = (*path, str(i), *error.path)
             raise
     return found
 
 
+class Kept(StrEnum):
+    """Where the currency of an amount is kept, and so what an amount without one means."""
+
+    WITH_AMOUNT = "with amount"
+    OF_DOCUMENT = "of document"
+    OF_TENANT = "of tenant"
+
+
 def plain_values(
-    operation: Operation, fields: Mapping[str, Field], given: Mapping[str, Any], *, base_only: bool = False
+    operation: Operation, fields: Mapping[str, Field], given: Mapping[str, Any], kept: Kept
 ) -> dict[str, Any]:
     """Input values by field name, money as its amount and its currency, an address as its parts."""
     values: dict[str, Any] = {}
@@ -191,10 +202,13 @@ def plain_values(
         if field is None or not field.is_money or value is None:
             values[name] = value
             continue
-        values[name], currency = Decimal(value["amount"]), value.get("currency") or base
-        if field.currency in fields and not base_only:
-            values[field.currency] = currency
-        elif currency != base:
-            message = f"Amounts of actions and lines are in {base}."
-            raise BadInput(message, remedy=f"Give the amount in {base}.", path=(camel(name), "currency"))
+        values[name], currency = Decimal(value["amount"]), value.get("currency")
+        if kept is Kept.WITH_AMOUNT:
+            values[field.currency] = currency or base
+        elif kept is Kept.OF_DOCUMENT and field.currency in fields:
+            values |= {field.currency: currency} if currency else {}
+        elif currency and (kept is Kept.OF_DOCUMENT or currency != base):
+            whose = "the record" if kept is Kept.OF_DOCUMENT else f"the company, {base}"
+            message = f"This amount is in the currency of {whose}."
+            raise BadInput(message, remedy="Leave the currency out.", path=(camel(name), "currency"))
     return values

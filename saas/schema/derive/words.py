@@ -131,7 +131,8 @@ class Words:
             {
                 "amount": GraphQLInputField(GraphQLNonNull(DECIMAL), description="The amount."),
                 "currency": GraphQLInputField(
-                    CURRENCY, description="ISO 4217 code; absent: the tenant's base currency."
+                    CURRENCY,
+                    description="ISO 4217 code; absent: that of the document, if there is one, else the base currency.",
                 ),
             },
             description="An amount of money to write.",

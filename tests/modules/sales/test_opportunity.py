@@ -386,12 +386,3 @@ def test_a_line_goes_once(world: World) -> None:
     refused = world.garage.ada.ask(LINES, id=made["id"], input={"lines": {"delete": [line, line]}})["x"]
     told = [(problem["code"], problem["path"]) for problem in refused["problems"]]
     assert told == [("NOT_FOUND", ["lines", "delete", "1"])]
-
-
-def test_lines_are_in_the_currency_of_the_tenant(world: World) -> None:
-    line = BIKES | {"unitPrice": {"amount": "99", "currency": "CNY"}}
-    before = audited(world, world.garage)
-    refused = world.garage.ada.ask(LINED, input={"name": "o", "lines": [BELLS, line]})["x"]
-    told = [(problem["code"], problem["path"]) for problem in refused["problems"]]
-    assert told == [("BAD_INPUT", ["lines", "1", "unitPrice", "currency"])]
-    assert audited(world, world.garage) == before

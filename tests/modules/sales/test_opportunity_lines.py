@@ -178,3 +178,28 @@ def test_lines_are_grouped_by_what_stands_in_their_opportunity(world: World, sol
     told = [(row["keys"]["opportunity"]["owner"]["name"], row["aggregate"]["amount"]["sum"]["amount"]) for row in rows]
     assert told == [("sam", "205.5"), ("sue", "100")]
     assert {row["keys"]["opportunity"]["stage"] for row in rows} == {"PROSPECTING"}
+
+
+def test_lines_are_found_by_their_description(world: World) -> None:
+    for owner in (world.garage.sam, world.garage.sue):
+        lines = [{"description": f"Wheel gear 齿轮 of {owner.name}", "quantity": Decimal(1)}, {"quantity": Decimal(2)}]
+        world.garage.make(Opportunity, owner_id=owner.id, lines=lines)
+    query = """
+        query($text: String!) {
+          opportunityLines(search: $text) { nodes { description } totalCount { value } }
+          opportunityLineGroups(search: $text, by: [{ opportunity: { owner: { name: VALUE } } }]) {
+            nodes { count keys { opportunity { owner { name } } } }
+          }
+          search(text: $text) { nodes { id } }
+        }"""
+    for text in ("齿轮", "GEAR whe"):
+        for person, names in ((world.garage.ada, ["sam", "sue"]), (world.garage.sue, ["sue"]), (world.rival.rita, [])):
+            found = person.ask(query, text=text)
+            told = [f"Wheel gear 齿轮 of {name}" for name in names]
+            assert [node["description"] for node in found["opportunityLines"]["nodes"]] == told
+            assert found["opportunityLines"]["totalCount"]["value"] == len(names)
+            groups = found["opportunityLineGroups"]["nodes"]
+            assert [(row["keys"]["opportunity"]["owner"]["name"], row["count"]) for row in groups] == [
+                (name, 1) for name in names
+            ]
+            assert found["search"]["nodes"] == []

@@ -9,8 +9,8 @@ from alembic import op
 
 from saas.kit.countries import names_of_countries
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 
 check = """
     select count(*) = 26 from information_schema.columns where table_schema = current_schema()
