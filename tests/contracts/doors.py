@@ -288,6 +288,27 @@ def acted_on(company: Company, person: Person, one: ObjectType, id_: UUID) -> An
 
 
 @_writing
+def upserted(company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    """Recognised by its title; who does not see it makes another one."""
+    title = one.record.facts.title
+    if title not in {key.name for key in one.keys}:
+        return None
+    values = given(company, one, required_only=True) | {camel(title): titles[id_]}
+    payload = write(person, one, "Upsert", by=title.upper(), input=values)
+    return [*payload["problems"], *([payload["id"]] if payload["id"] == str(id_) else [])]
+
+
+@_writing
+def merged_into_another(company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    return _seen_in_merge(person, one, ("from", "0"), into=str(made(company, one)), away=str(id_))
+
+
+@_writing
+def merged_with_another(company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    return _seen_in_merge(person, one, ("into",), into=str(id_), away=str(made(company, one)))
+
+
+@_writing
 def deleted(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
     return _seen(write(person, one, "Delete", id=str(id_)), ("id",))
 
@@ -314,6 +335,16 @@ def _seen_in_bulk(payload: dict[str, Any]) -> list[Any]:
     assert payload["problems"] == []
     (item,) = payload["items"]
     return _seen(item, ("id",))
+
+
+def _seen_in_merge(person: Person, one: ObjectType, path: tuple[str, ...], **ids: str) -> list[Any]:
+    """What the preview of a merge tells of the record that its argument `path` names."""
+    query = f"""
+        mutation($into: ID!, $away: ID!) {{
+          payload: {one.single}Merge(into: $into, from: [$away], dryRun: true) {{ id problems {{ code path }} }}
+        }}"""
+    payload = person.ask(query, **ids)["payload"]
+    return _seen(payload, path) or ([] if payload["problems"] else ["preview"])
 
 
 def _seen(payload: dict[str, Any], path: tuple[str, ...]) -> list[Any]:

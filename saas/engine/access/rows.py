@@ -92,10 +92,8 @@ def _ids(
         if ids is None or above.parent is None:
             return ids
         return sa.select(above.table.c.id).where(above.table.c[above.parent[0]].in_(ids))
-    found = []
-    for number in range(len(branches(profile, one, operation, granting, one.table))):
-        table = one.table.alias()
-        found.append(sa.select(table.c.id).where(branches(profile, one, operation, granting, table)[number]))
+    table = one.table.alias()
+    found = [sa.select(table.c.id).where(each) for each in branches(profile, one, operation, granting, table)]
     return sa.union(*found) if len(found) > 1 else found[0] if found else None
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from saas.engine.field import Field
-from saas.engine.problem import Problem, ProblemCode
+from saas.engine.problem import Problem, ProblemCode, forbidden
 from saas.engine.read.keys import compared, records_by
 from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
@@ -14,7 +14,7 @@ from saas.engine.write.load import Target
 from saas.engine.write.outcome import Outcome, any_problem, not_written
 from saas.engine.write.update import update
 from saas.engine.write.values import checked
-from saas.kit.errors import AtriumError
+from saas.kit.errors import AtriumError, Forbidden
 from saas.kit.text import camel
 
 _ATTEMPTS = 3
@@ -69,6 +69,10 @@ def _write(scope: Scope, one: ObjectType, key: Field, rows: Rows, holders: Seque
         return not_written(outcomes)
     known = [i for i, found in enumerate(holders) if found]
     new = [i for i, found in enumerate(holders) if not found]
+    for i, problem in _without_right(scope, one, known, new).items():
+        outcomes[i].problems.append(problem)
+    if any_problem(outcomes):
+        return not_written(outcomes)
     changes = [(Target(holders[i][0]), {name: each for name, each in rows[i].items() if name != "id"}) for i in known]
     savepoint = scope.session.begin_nested()
     try:
@@ -86,6 +90,17 @@ def _write(scope: Scope, one: ObjectType, key: Field, rows: Rows, holders: Seque
         return not_written(outcomes)
     savepoint.commit()
     return outcomes
+
+
+def _without_right(scope: Scope, one: ObjectType, known: Sequence[int], new: Sequence[int]) -> dict[int, Problem]:
+    """The rows for which the right is missing that the others do not need; what all need is refused as a whole."""
+    found: dict[int, Problem] = {}
+    for rows, others, operation in ((known, new, "update"), (new, known, "create")):
+        try:
+            scope.need(f"{one.name}.{operation}")
+        except Forbidden as missing:
+            found |= {i: forbidden(str(missing)) for i in rows if others}
+    return found
 
 
 def _taken(outcomes: Sequence[Outcome]) -> bool:
