@@ -255,6 +255,17 @@ def changed_with_its_document(company: Company, person: Person, one: ObjectType,
 
 
 @_writing
+def upserted(company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    """Recognised by its title, as long as nothing changed that; who does not see it makes another one."""
+    title = one.record.facts.title
+    if title not in {key.name for key in one.keys}:
+        return None
+    values = given(company, one, required_only=True) | {camel(title): titles[id_]}
+    payload = write(person, one, "Upsert", by=title.upper(), input=values)
+    return [*payload["problems"], *([payload["id"]] if payload["id"] == str(id_) else [])]
+
+
+@_writing
 def updated(company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
     title = camel(one.record.facts.title)
     values = {title: given(company, one, required_only=True)[title]}
@@ -285,17 +296,6 @@ def acted_on(company: Company, person: Person, one: ObjectType, id_: UUID) -> An
         payload = write(person, one, pascal(action.verb), id=str(id_), dryRun=True, **inputs)
         found += _seen(payload, ("id",)) or ([] if payload["problems"] else [action.api])
     return found if one.actions else None
-
-
-@_writing
-def upserted(company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
-    """Recognised by its title; who does not see it makes another one."""
-    title = one.record.facts.title
-    if title not in {key.name for key in one.keys}:
-        return None
-    values = given(company, one, required_only=True) | {camel(title): titles[id_]}
-    payload = write(person, one, "Upsert", by=title.upper(), input=values)
-    return [*payload["problems"], *([payload["id"]] if payload["id"] == str(id_) else [])]
 
 
 @_writing
