@@ -1,6 +1,6 @@
 """What a person sees of the records of the table by each reading door, many questions in one request."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from tests.oracle.place import FIELDS, WORD, Place
@@ -9,7 +9,7 @@ from tests.oracle.table import HUB
 from tests.world import Person
 
 REFUSED = "refused"
-ONE_BY_ONE = 3  # records, about, that are asked for one by one; which ones differs from door to door and person
+ONE_BY_ONE = 2  # records, about, that are asked for one by one; which ones differs from door to door and person
 AT_ONCE = 28
 Seen = dict[Thing, bool] | str
 
@@ -202,7 +202,9 @@ def _lines(reader: Reader) -> dict[str, Seen]:
 
 def _behind(reader: Reader) -> dict[str, Seen]:
     """Behind opportunities that refer to them and are known to all."""
-    by_name = {f"{WORD} to {thing.name}": id_ for id_, thing in reader.by_id.items()}
+    leading = {f"{WORD} {thing.name}" for thing in reader.place.ids if thing.name.startswith("to ")}
+    ids = {f"{WORD} to {thing.name}": id_ for id_, thing in reader.by_id.items()}
+    by_name = {name: id_ for name, id_ in ids.items() if name in leading}
     to = f'name: {{ startsWith: "{WORD} to " }}'
     data = reader.ask(
         [
@@ -227,11 +229,15 @@ def _behind(reader: Reader) -> dict[str, Seen]:
     }
     names = {"behind": "behind a reference", "through": "filtered through a reference"}
     names["groups"] = "grouped by a reference"
-    found = {names[alias]: reader.seen(data, alias, ids) for alias, ids in behind.items()}
-    for seen in found.values():
-        if isinstance(seen, dict):  # nothing leads to what all refer to
-            seen.pop(next(thing for thing in seen if thing.name == HUB.name))
-    return found
+    found = {names[alias]: reader.seen(data, alias, of) for alias, of in behind.items()}
+    return {door: _only(seen, by_name) for door, seen in found.items()}
+
+
+def _only(seen: Seen, by_name: Collection[str]) -> Seen:
+    """Those to which an opportunity leads."""
+    if isinstance(seen, str):
+        return seen
+    return {thing: told for thing, told in seen.items() if f"{WORD} to {thing.name}" in by_name}
 
 
 def fields(place: Place, person: Person, one: str, group: str) -> dict[str, Any]:

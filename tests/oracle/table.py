@@ -153,7 +153,8 @@ def _things() -> Iterator[Thing]:
             yield Thing("contact", f"at {name}", of=customer, is_deleted=True)
             yield replace(place, object="customer", name=name, is_deleted=True)
             yield replace(place, object="opportunity", name=name, stage="engaging", is_deleted=True)
-        yield replace(HUB, object="opportunity", name=f"to {place.name}", stage="prospecting")
+        if number % 2:
+            yield replace(HUB, object="opportunity", name=f"to {place.name}", stage="prospecting")
     hub = replace(HUB, object="customer")
     yield from (hub, Thing("contact", f"at {HUB.name}", of=hub), *PRODUCTS)
 
