@@ -61,6 +61,7 @@ class ChangeKind(StrEnum):
     UNMERGED = "unmerged"
 
 
+_PLAIN = (str, int, bool)  # most values: told by one look
 _IS_ALSO = {ChangeKind.MERGED: "deleted", ChangeKind.UNMERGED: "restored"}
 
 
@@ -111,6 +112,8 @@ def scope_keys(record: Record) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """A value as JSON can hold it without losing anything."""
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, (UUID, Decimal)):

@@ -11,7 +11,7 @@ from saas.engine.customised import customisation_changed
 from saas.engine.record import Record
 from saas.engine.registry import object_of
 from saas.engine.scope import Scope
-from saas.engine.write.insert import insert_records
+from saas.engine.write.insert import write_records
 from saas.tenants.session import writing
 from saas.tenants.tenant import Tenant
 
@@ -54,6 +54,6 @@ def _plant(scope: Scope) -> bool:
         for record in plant(scope.session, scope.tenant):
             found.setdefault(type(record), []).append(record)
     for of, records in found.items():
-        insert_records(scope, object_of(of), records)
+        write_records(scope, object_of(of), records)
     write_audit(scope, [created(record) for records in found.values() for record in records])
     return bool(found)

@@ -1,6 +1,7 @@
 """What is kept beside the texts of a record, so that they can be compared, ordered and searched."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -75,12 +76,16 @@ def made_of(texts: Sequence[Text], values: Mapping[str, str | None]) -> dict[str
         if text.sound:
             made[text.sound] = names.sound(value, person=text.is_person)
         if text.is_searched:
-            found |= grams(value) | grams_of_sound(made.get(text.sound or "") or "")
-        if text.is_telephone:
-            found |= grams_of_telephone(value)
+            found |= _grams(value, made.get(text.sound or ""), text.is_telephone)
     if any(text.is_searched for text in texts):
         made[GRAMS] = sorted(found)
     return made
+
+
+@lru_cache(maxsize=1024)  # every company begins with the same names
+def _grams(value: str, sound: str | None, is_telephone: bool) -> frozenset[str]:
+    found = grams(value) | grams_of_sound(sound or "")
+    return frozenset(found | grams_of_telephone(value) if is_telephone else found)
 
 
 def bring_in_line(record: Any, texts: Sequence[Text]) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from saas.kit.pinyin import syllables
 from saas.kit.text import fold
@@ -24,6 +25,7 @@ _SURNAMES = {
 }
 
 
+@lru_cache(maxsize=1024)
 def sort_key(name: str, *, person: bool = False) -> str:
     """What `name` is ordered by, byte by byte: Chinese by syllable, then character; numbers by their size.
 
@@ -43,6 +45,7 @@ def sort_key(name: str, *, person: bool = False) -> str:
     return " ".join(found) or fold(name)[:LONGEST]
 
 
+@lru_cache(maxsize=1024)
 def sound(name: str, *, person: bool = False) -> str | None:
     """How a name is typed by its sound, in full and by its initials: "beijing bj"; None for a single word.
 

@@ -12,6 +12,14 @@ from saas.engine.scope import Scope
 
 def insert_records(scope: Scope, one: ObjectType, records: Sequence[Record]) -> None:
     """Write new records of one object with one statement."""
+    write_records(scope, one, records)
+    for record in records:
+        make_transient_to_detached(record)
+    scope.session.add_all(records)
+
+
+def write_records(scope: Scope, one: ObjectType, records: Sequence[Record]) -> None:
+    """The same, but the session does not get to know them: nobody will look at them in this transaction."""
     names = [column.name for column in one.table.columns]
     for record in records:
         complete_new(record)
@@ -20,6 +28,3 @@ def insert_records(scope: Scope, one: ObjectType, records: Sequence[Record]) -> 
         one.table,
         ({name: value for name in names if (value := record.__dict__[name]) is not None} for record in records),
     )
-    for record in records:
-        make_transient_to_detached(record)
-    scope.session.add_all(records)

@@ -23,6 +23,7 @@ from saas.engine.access.tables import (
 from saas.engine.audit import Change, ChangeKind, write_audit
 from saas.engine.events import deleted, on
 from saas.engine.record import Record
+from saas.engine.rows import insert_rows
 from saas.engine.rules import Broken
 from saas.engine.scope import Scope
 from saas.engine.seeds import seed
@@ -136,9 +137,10 @@ def plant_system_identity(session: Session, _tenant: Tenant) -> Iterable[Record]
     """Every tenant has a system identity of its own, whose role may do anything; it is no record."""
     if session.execute(sa.select(principal.c.id).where(principal.c.id == SYSTEM_PRINCIPAL)).first():
         return ()
-    session.execute(sa.insert(principal).values(id=SYSTEM_PRINCIPAL, kind="system", is_active=True))
-    session.execute(sa.insert(role_right).values(role_id=SYSTEM_ROLE, object=ANY, operation=ANY, scope=RowScope.ALL))
-    session.execute(sa.insert(principal_role).values(principal_id=SYSTEM_PRINCIPAL, role_id=SYSTEM_ROLE))
+    insert_rows(session, principal, [{"id": SYSTEM_PRINCIPAL, "kind": "system", "is_active": True}])
+    right = {"role_id": SYSTEM_ROLE, "object": ANY, "operation": ANY, "scope": RowScope.ALL}
+    insert_rows(session, role_right, [right])
+    insert_rows(session, principal_role, [{"principal_id": SYSTEM_PRINCIPAL, "role_id": SYSTEM_ROLE}])
     return ()
 
 
