@@ -57,6 +57,14 @@ class ObjectType:
         return cast("sa.Table", self.record.__table__)
 
     @property
+    def outermost(self) -> sa.FromClause:
+        """The table as a whole statement reads it, always the same one: to make an alias costs milliseconds.
+
+        What stands inside such a statement takes an alias of its own.
+        """
+        return _outermost(self.table)
+
+    @property
     def fields(self) -> dict[str, Field]:
         return self.record.fields
 
@@ -221,6 +229,11 @@ def lines() -> tuple[ObjectType, ...]:
 def listed() -> tuple[ObjectType, ...]:
     """What can be listed, counted and grouped: objects, and lines with the rights of their documents."""
     return _collected()
+
+
+@cache
+def _outermost(table: sa.Table) -> sa.FromClause:
+    return table.alias()
 
 
 @cache

@@ -1,16 +1,21 @@
 """The two commands as a newcomer meets them, after everything is downloaded."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+import saas.modules
+from saas.engine.registry import objects
 from scripts.benchmarks.registry import Bench, NotMeasured, Target, case
 from scripts.benchmarks.timing import seconds
 
 ROOT = Path(__file__).parents[2]
+MODULES = saas.modules  # declares the objects
 
 
 @case("demo-ready", "s", Target("<", 120))
@@ -31,6 +36,17 @@ def test_suite(bench: Bench) -> float:
     if bench.quick:
         raise NotMeasured("the test suite belongs to the full run")
     return seconds(lambda: subprocess.run([ROOT / "scripts/test"], cwd=ROOT, check=True, capture_output=True))
+
+
+@case("contract-tests", "s", Target("<", 1))
+def contract_tests(_bench: Bench) -> float:
+    """What the contracts of `tests/contracts` take for each object, in one process; of the servers only their use."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = [sys.executable, "-m", "pytest", "-q", f"--junit-xml={report}", "tests/contracts"]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+        taken = re.findall(r'<testcase [^>]*time="([0-9.]+)"', report.read_text("utf-8"))
+    return round(sum(map(float, taken)) / len(objects()), 2)
 
 
 def _ready(*options: str) -> float:

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 import saas.modules
 from saas.engine.registry import ObjectType, listed, objects
+from saas.engine.write.load import Target
+from saas.engine.write.remove import delete
 from tests.databases import Cluster
-from tests.world import World, built
+from tests.world import Company, World, built
 
 MODULES = saas.modules
 
@@ -18,6 +21,29 @@ def world(cluster: Cluster) -> Iterator[World]:
     """One for all contracts: each looks at records that it made itself."""
     with built(cluster) as found:
         yield found
+
+
+# What their records say holds for those of other objects.
+_RULES = ("duplicate_rule", "number_rule")
+
+
+@pytest.fixture(autouse=True)
+def _rules_end(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A rule that a contract made holds no longer than that contract."""
+    one = request.getfixturevalue("one") if "one" in request.fixturenames else None
+    if one is None or one.name not in _RULES:
+        yield
+        return
+    world: World = request.getfixturevalue("world")
+    before = [_living(world, company, one) for company in (world.garage, world.rival)]
+    yield
+    for company, there in zip((world.garage, world.rival), before, strict=True):
+        with company.scope() as scope:
+            delete(scope, one, [Target(id_) for id_ in _living(world, company, one) - there])
+
+
+def _living(world: World, company: Company, one: ObjectType) -> set[UUID]:
+    return {id_ for (id_,) in world.sql(company, f"SELECT id FROM {one.name} WHERE deleted_at IS NULL")}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -1,7 +1,7 @@
 """Makes records of any object from the registry alone, and says what they must read like."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -175,14 +175,24 @@ def made(company: Company, one: ObjectType, **values: Any) -> UUID:
 
 
 def made_many(company: Company, one: ObjectType, number: int, **values: Any) -> list[UUID]:
-    """So many of them, which share what they refer to."""
+    """So many of them with the same values, which share what they refer to."""
+    shared = [f for f in one.fields.values() if f.kind is Kind.REFERENCE and f.required and f.name not in values]
+    values |= {field.name: standing(company, field) for field in shared if not field.system and field.default is None}
+    return made_with(company, one, [values] * number)
+
+
+def made_with(company: Company, one: ObjectType, given_rows: Sequence[Values]) -> list[UUID]:
+    """A record with each of these values, by field name, and with what it requires."""
     required = [f for f in one.fields.values() if f.required and not f.system and f.default is None]
-    for field in required:
-        if field.kind is Kind.REFERENCE and field.name not in values:
-            values[field.name] = standing(company, field)
-    own = [field for field in required if field.name not in values]
-    rows = [values | {field.name: _in_python(company, field) for field in own} for _ in range(number)]
+    rows = [
+        {field.name: _required(company, field) for field in required if field.name not in values} | values
+        for values in given_rows
+    ]
     return company.make_many(one.record, rows) if one.document is None else _lines_made(company, one, rows)
+
+
+def _required(company: Company, field: Field) -> Any:
+    return standing(company, field) if field.kind is Kind.REFERENCE else _in_python(company, field)
 
 
 def _lines_made(company: Company, one: ObjectType, rows: list[Values]) -> list[UUID]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,11 +15,12 @@ from saas.engine.followers import Follower, followers
 from saas.engine.registry import ObjectType, listers, objects, referrers
 from saas.engine.tables import all_tables
 from saas.kit.text import camel, pascal
-from tests.contracts.factory import Values, create, given, made, write
-from tests.contracts.ledger import Rows, audited, kept, marks
+from tests.contracts.bulk import bulk
+from tests.contracts.factory import Values, create, given, made, made_with, write
+from tests.contracts.ledger import audited, contents, kept, marks
 from tests.contracts.test_statements import counted
 from tests.databases import Cluster
-from tests.world import Company, Person, World, built
+from tests.world import Person, World, built
 
 # Columns of ids that lead to no record, that tell of the past, or that whoever keeps their table brings in line.
 _STAYING = {
@@ -73,15 +76,6 @@ def unmerge(person: Person, one: ObjectType, id_: UUID | str) -> Values:
     return found
 
 
-def _everything(world: World, company: Company) -> dict[str, Rows]:
-    """All that is kept in any table, but for the audit, the versions of records and the moments of their changes."""
-    found: dict[str, Rows] = {}
-    for name in all_tables().tables.keys() - {"audit"}:
-        rows = world.sql(company, f"SELECT to_jsonb(one) - '{{version,updated_at}}'::text[] FROM \"{name}\" one")
-        found[name] = sorted((row for (row,) in rows), key=str)
-    return found
-
-
 def _given(field: Field, id_: object) -> Any:
     """The value of a field that refers to this record, one of them or a list of them."""
     return [str(id_)] if field.kind is Kind.REFERENCES else id_
@@ -89,9 +83,14 @@ def _given(field: Field, id_: object) -> Any:
 
 def _followed(world: World, one: ObjectType, *ids: UUID) -> list[tuple[ObjectType, Field, UUID]]:
     """For each of these records one that refers to it by each field that may; those that may change."""
-    by = [*referrers(one), *listers(one)]
-    found = [(other, field, id_) for other, field in by if not field.fixed for id_ in ids]
-    return [(other, each, made(world.garage, other, **{each.name: _given(each, id_)})) for other, each, id_ in found]
+    by: dict[ObjectType, list[tuple[Field, UUID]]] = {}
+    for other, field in (*referrers(one), *listers(one)):
+        by.setdefault(other, []).extend((field, id_) for id_ in ids if not field.fixed)
+    found: list[tuple[ObjectType, Field, UUID]] = []
+    for other, pairs in by.items():
+        made_ids = made_with(world.garage, other, [{field.name: _given(field, id_)} for field, id_ in pairs])
+        found += [(other, field, id_) for (field, _), id_ in zip(pairs, made_ids, strict=True)]
+    return found
 
 
 def _refers_to(world: World, other: ObjectType, field: Field, id_: UUID) -> list[UUID]:
@@ -201,14 +200,14 @@ def test_merge_and_undo_return_to_the_same_state(world: World, one: ObjectType) 
     _followed(world, one, UUID(away[0]), UUID(away[1]), into)
     _said(world, into, UUID(away[0]), UUID(away[1]))
     title = camel(one.record.facts.title)
-    before = _everything(world, world.garage)
+    before = contents(world, world.garage)
     told = merge(world.garage.ada, one, into, away, input={title: "survivor"})
     assert told["problems"] == []
     assert {each["field"] for each in told["changed"]} >= {title}
-    assert _everything(world, world.garage) != before
+    assert contents(world, world.garage) != before
     undone = unmerge(world.garage.ada, one, away[1])
     assert (undone["id"], undone["problems"]) == (away[1], [])
-    assert _everything(world, world.garage) == before
+    assert contents(world, world.garage) == before
     assert [row["kind"] for row in audited(world, world.garage, away[0])] == ["created", "merged", "unmerged"]
 
 
@@ -246,10 +245,9 @@ def test_what_moved_on_since_cannot_be_undone(world: World, one: ObjectType) -> 
     assert merge(world.garage.ada, one, into, [away], input={title: "survivor"})["problems"] == []
     assert write(world.garage.ada, one, "Update", id=str(into), input={title: "again"})["problems"] == []
     moved = 0
-    for other, field, id_ in referring:
-        given_ = {camel(field.name): _given(field, str(elsewhere))}
-        changed = write(world.garage.ada, other, "Update", id=str(id_), input=given_)
-        moved += not changed["problems"]
+    for other, ours in groupby(referring, key=itemgetter(0)):
+        items = [{"id": str(id_), "input": {camel(f.name): _given(f, str(elsewhere))}} for _, f, id_ in ours]
+        moved += bulk(world.garage.ada, other, "Update", items, onError="SKIP_FAILED")["written"]
     before = marks(world, world.garage)
     refused = unmerge(world.garage.ada, one, away)
     told = [(each["code"], each["path"]) for each in refused["problems"]]
@@ -315,8 +313,8 @@ def test_many_cost_no_more_statements_than_one(world: World, one: ObjectType) ->
 def test_in_the_trash_too_references_follow(world: World, one: ObjectType, version: int | None) -> None:
     into, away = made(world.garage, one), made(world.garage, one)
     referring = _followed(world, one, away)
-    for other, _, id_ in referring:
-        write(world.garage.ada, other, "Delete", id=str(id_), version=version)
+    for other, ours in groupby(referring, key=itemgetter(0)):
+        bulk(world.garage.ada, other, "Delete", [{"id": str(id_), "version": version} for _, _, id_ in ours])
     assert merge(world.garage.ada, one, into, [away])["problems"] == []
     for other, field, id_ in referring:
         assert _refers_to(world, other, field, id_) == [into]

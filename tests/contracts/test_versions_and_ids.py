@@ -23,14 +23,15 @@ def test_a_stale_version_is_refused_with_the_current_one(world: World, one: Obje
     title = one.record.facts.title
     assert write(ada, one, "Update", id=id_, input={title: values[title] + " new"})["record"]["version"] == 2
     before = marks(world, world.garage)
-    arguments = {"input": {title: "mine"}} if verb == "Update" else {}
+    mine = f"mine {id_}"
+    arguments = {"input": {title: mine}} if verb == "Update" else {}
     for stale in (1, 3, 0, -1):
         refused = write(ada, one, verb, id=id_, version=stale, **arguments)
         (problem,) = refused["problems"]
         assert (refused["id"], refused["record"]) == (None, None)
         told = problem["__typename"], problem["code"], problem["path"], problem["currentVersion"]
         assert told == ("VersionConflict", "VERSION_CONFLICT", ["version"], 2)
-        of_field = {"field": title, "current": values[title] + " new", "mine": "mine", "original": values[title]}
+        of_field = {"field": title, "current": values[title] + " new", "mine": mine, "original": values[title]}
         assert problem["fields"] == ([of_field] if (verb, stale) == ("Update", 1) else [])
     assert marks(world, world.garage) == before
 
@@ -91,10 +92,11 @@ def test_changes_of_different_fields_are_no_conflict(world: World, one: ObjectTy
     id_ = create(ada, one, values)["id"]
     others = {name: value for name, value in theirs.items() if name != title}
     assert write(ada, one, "Update", id=id_, version=1, input=others)["problems"] == []
-    mine = write(ada, one, "Update", id=id_, version=1, input=changeable(one, values) | {title: "mine"})
+    ours = f"ours {id_}"
+    mine = write(ada, one, "Update", id=id_, version=1, input=changeable(one, values) | {title: ours})
     assert mine["problems"] == []
     assert mine["record"]["version"] == (3 if others else 2)
-    assert without_system_fields(one, mine["record"]) == read_as(one, values | others | {title: "mine"})
+    assert without_system_fields(one, mine["record"]) == read_as(one, values | others | {title: ours})
     assert audited(world, world.garage, id_)[-1]["fields"] == [title]
 
 

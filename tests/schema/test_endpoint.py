@@ -12,7 +12,7 @@ from saas.kit.errors import Unavailable
 from saas.kit.settings import settings
 from saas.modules.customers.customer import Customer
 from saas.tenants.provision import resume, suspend
-from saas.tenants.sign_in import issue_token, sign_out
+from saas.tenants.sign_in import forget_callers, issue_token, sign_out
 from tests.tenants.place import until
 from tests.world import World, call
 
@@ -246,6 +246,7 @@ def test_a_suspended_tenant_is_503_and_the_other_one_works_on(world: World) -> N
         assert world.rival.rita.ask("{ viewer { name } }") == {"viewer": {"name": "rita"}}
     finally:
         resume(world.garage.tenant)
+        forget_callers()  # whoever was refused is, for some seconds
     assert world.garage.sam.ask("{ viewer { name } }") == {"viewer": {"name": "sam"}}
 
 

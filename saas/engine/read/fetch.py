@@ -31,7 +31,7 @@ def fetch_by_ids(
     unique = list(dict.fromkeys(ids))
     if not unique:
         return {}
-    table = wanted.object.table.alias()
+    table = wanted.object.outermost
     conditions: list[Condition] = [table.c.id.in_(unique)]
     if not trash:
         conditions.append(table.c.deleted_at.is_(None))
@@ -107,7 +107,7 @@ def _linked(scope: Scope, one: ObjectType, field: Field, wanted: Wanted, records
     """What records refer to by a field with many references, as far as the viewer may see it, in its order."""
     if not records:
         return {}
-    table = wanted.object.table.alias()
+    table = wanted.object.outermost
     statement = (
         sa.select(*columns(scope, wanted, table), link.c.record_id.label(LINKED))
         .join(link, link.c.target_id == table.c.id)
@@ -132,7 +132,7 @@ def _lines_of(scope: Scope, wanted: Wanted, documents: list[UUID]) -> dict[UUID,
     name, above = wanted.object.record.facts.line_of, wanted.object.document
     if name is None or above is None or not documents:
         return {}
-    table, document = wanted.object.table.alias(), above.table.alias()
+    table, document = wanted.object.outermost, above.outermost
     statement = (
         sa.select(*columns(scope, wanted, table), document.c.id.label(DOCUMENT))
         .join(document, document.c.id == table.c[name])

@@ -27,7 +27,7 @@ def records_by(scope: Scope, one: ObjectType, fields: Sequence[Field], keys: Ite
     wanted = set(keys)
     if not wanted:
         return {}
-    table = one.table.alias()
+    table = one.outermost
     columns = [table.c[field.folded or field.name] for field in fields]
     given: Condition = (
         sa.tuple_(*columns).in_(wanted) if len(columns) > 1 else columns[0].in_([key for (key,) in wanted])

@@ -48,7 +48,7 @@ class Listing:
     def __init__(self, scope: Scope, one: ObjectType, request: PageRequest, via: Connection | None = None) -> None:
         self.scope, self.one, self.request, self.via = scope, one, request, via
         self.size = request.size
-        self.table = one.table.alias()
+        self.table = one.outermost
         self.order = terms(scope, one, self.table, request.order_by)
         self.conditions = [reached(scope.profile, one, "read", self.table), *self._asked()]
         name = one.name if via is None else f"{via.object.name}.{via.field.name}"

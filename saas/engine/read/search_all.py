@@ -74,7 +74,7 @@ def _asked(scope: Scope, names: Sequence[str] | None) -> list[ObjectType]:
 
 
 def _hits(scope: Scope, one: ObjectType, text: str) -> sa.Select[Any]:
-    table = one.table.alias()
+    table = one.outermost
     title = one.fields[one.record.facts.title]
     name = seen(scope.profile, one, title, table, table.c[title.ordered_by])
     return sa.select(

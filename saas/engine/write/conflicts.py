@@ -133,7 +133,7 @@ def in_sight(scope: Scope, one: ObjectType, clashes: Mapping[int, Sequence[Clash
         if field.kind not in REFERENCE_KINDS:
             continue
         target = one.target_of(field)
-        table = target.table.alias()
+        table = target.outermost
         of_field = [clash for each in clashes.values() for clash in each if clash.field == name]
         asked = {id_ for clash in of_field for value in (clash.current, clash.original) for id_ in _ids_in(value)}
         shown[name] = set(

@@ -55,7 +55,7 @@ def held(scope: Scope, one: ObjectType, rows: Sequence[tuple[UUID, Lists]]) -> H
         if not asked:
             continue
         target = one.target_of(field)
-        table = target.table.alias()
+        table = target.outermost
         shows = sa.and_(table.c.deleted_at.is_(None), referable(scope.profile, target, table))
         statement = (
             sa.select(link.c.record_id, link.c.target_id, shows)

@@ -51,7 +51,7 @@ def _places(field: Field, value: Any) -> dict[tuple[str, ...], UUID | None]:
 
 def _in_sight(scope: Scope, target: ObjectType, ids: Iterable[UUID]) -> set[UUID]:
     """Those that are there, held so that none of them is deleted before this transaction ends."""
-    table = target.table.alias()
+    table = target.outermost
     in_sight = reached(scope.profile, target, "read", table, Shape.WIDE)
     statement = (
         sa.select(table.c.id)
