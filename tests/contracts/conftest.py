@@ -16,10 +16,10 @@ from tests.world import Company, World, built
 MODULES = saas.modules
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def world(cluster: Cluster) -> Iterator[World]:
     """One for all contracts: each looks at records that it made itself."""
-    with built(cluster) as found:
+    with built(cluster, "contracts_") as found:
         yield found
 
 
