@@ -2,7 +2,8 @@
 
 import pytest
 
-from saas.engine.registry import ObjectType
+from saas.engine.field import Kind
+from saas.engine.registry import ObjectType, objects
 from tests.contracts import doors
 from tests.contracts.factory import create, given, made, write
 from tests.contracts.ledger import marks
@@ -43,3 +44,13 @@ def test_every_door_shows_the_record_to_its_own_administrator(world: World, one:
     for name, door in doors.doors_of(one).items():
         seen = door(world.garage, world.garage.ada, one, id_)
         assert seen or seen is None, name
+
+
+def test_a_search_among_all_objects_finds_those_of_its_own_company(world: World) -> None:
+    mark = "Quirlwerk"
+    asked = [one for one in objects() if one.searched and one.fields[one.record.facts.title].kind is Kind.TEXT]
+    made_ids = {str(made(world.garage, one, **{one.record.facts.title: f"{mark} {one.name}"})) for one in asked}
+    query = "query($text: String!) { search(text: $text, first: 500) { nodes { id } } }"
+    assert {node["id"] for node in world.garage.ada.ask(query, text=mark)["search"]["nodes"]} == made_ids
+    assert world.rival.rita.ask(query, text=mark) == {"search": {"nodes": []}}
+    assert len(asked) > 15
