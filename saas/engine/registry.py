@@ -348,8 +348,9 @@ def _check_field(one: ObjectType, field: Field) -> None:
     if field.deprecated and not DEPRECATED.fullmatch(field.deprecated):
         remedy = "Write `use X; removed after 2027-11-30`."
         raise _wrong(one, f"does not say what replaces {field.name!r}, and when", remedy)
-    if field.mask and (field.mask not in MASKS or field.group is None or field.kind not in MASKED_KINDS):
-        remedy = f"A mask ({', '.join(MASKS)}) is for a line of text in a field group."
+    known = MASKS if field.part_of else MASKS.keys() - {"shown"}  # by itself it would hide nothing
+    if field.mask and (field.mask not in known or field.group is None or field.kind not in MASKED_KINDS):
+        remedy = f"A mask ({', '.join(sorted(known))}) is for a line of text in a field group."
         raise _wrong(one, f"cannot mask {field.name!r} with {field.mask!r}", remedy)
 
 

@@ -200,6 +200,7 @@ DRY = {
     "apply": (["FILE"], None),
     "migrate": ([], None),
     "holidays": (["acme"], None),
+    "rebuild": (["acme"], {"dry_run": True, "tenants": [{"tenant": "acme", "job": None}]}),
 }
 
 
