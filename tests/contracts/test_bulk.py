@@ -171,4 +171,4 @@ def test_many_rows_cost_no_more_statements_than_two(world: World, one: ObjectTyp
         return costs
 
     life(2)  # whatever is prepared once is prepared now
-    assert life(40) == life(2)
+    assert life(12) == life(2)

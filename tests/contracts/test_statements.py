@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from saas.engine.registry import ObjectType, connections
 from saas.kit.text import camel
 from saas.tenants.waiting import Driver
-from tests.contracts.factory import REFERENCES, create, given, made_many, references_in, selection
+from tests.contracts.bulk import bulk
+from tests.contracts.factory import REFERENCES, given, made_many, references_in, selection
 from tests.world import World
 
 
@@ -38,7 +39,8 @@ def counted() -> Iterator[list[str]]:
 def test_twenty_cost_no_more_statements_than_one(world: World, one: ObjectType) -> None:
     ada = world.garage.ada
     behind = references_in(one, given(world.garage, one))
-    made = [create(ada, one, given(world.garage, one, **behind))["id"] for _ in range(20)]
+    rows = [given(world.garage, one, **behind) for _ in range(20)]
+    made = [item["id"] for item in bulk(ada, one, "Create", rows)["items"]]
     references = [field for field in one.all_fields.values() if field.kind in REFERENCES]
     followed = " ".join(
         f"{camel(field.api)}2: {camel(field.api)} "

@@ -114,7 +114,7 @@ def test_another_company_makes_its_own(world: World, one: ObjectType) -> None:
 def test_many_at_once_cost_no_more_statements_than_two(world: World, one: ObjectType) -> None:
     for key in _keys(one):
         by, costs = key.api.upper(), []
-        for number in (2, 2, 30):
+        for number in (2, 2, 8):
             behind = references_in(one, given(world.garage, one))
             rows = [given(world.garage, one, **behind) for _ in range(number * 2)]
             assert bulk(world.garage.ada, one, "Create", rows[:number])["written"] == number
