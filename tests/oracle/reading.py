@@ -25,7 +25,7 @@ COVERED = {
     "node": ("node",),
     "nodes": ("nodes",),
     "searched": ("searched",),
-    "searched_for_among_all": ("searched for among all",),
+    "searched_for_beside_others": ("searched for among all",),
     "filtered_through_a_reference": ("filtered through a reference",),
     "behind_a_reference": ("behind a reference",),
     "below_what_it_refers_to": ("below what it refers to",),
