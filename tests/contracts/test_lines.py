@@ -238,12 +238,10 @@ def test_a_document_has_at_most_so_many_lines(world: World, document: ObjectType
 def test_many_documents_cost_no_more_statements_than_two(world: World, document: ObjectType, lines: int) -> None:
     line = _line_of(document)
     needed = []
-    for number in (2, 20):
+    for turn, number in enumerate((2, 2, 20)):  # what a process looks up once, it looks up in the first
         row = required_in_python(world.garage, line)
         title = document.record.facts.title
-        documents = [
-            {title: f"{number}-{lines}-{i}", "lines": [dict(row) for _ in range(lines)]} for i in range(number)
-        ]
+        documents = [{title: f"{turn}-{lines}-{i}", "lines": [dict(row) for _ in range(lines)]} for i in range(number)]
         with world.garage.scope() as scope, counted() as created:
             outcomes = create_all(scope, document, documents)
             assert [outcome.problems for outcome in outcomes] == [[]] * number
@@ -259,7 +257,7 @@ def test_many_documents_cost_no_more_statements_than_two(world: World, document:
             nodes = world.garage.ada.ask(query, ids=[str(id_) for id_ in made_ids])["x"]["nodes"]
         assert [len(node["lines"]) for node in nodes] == [lines + 1] * number
         needed.append((len(created), len(updated), len(read)))
-    assert needed[0] == needed[1]
+    assert needed[1] == needed[2]
 
 
 def test_what_a_state_hides_of_the_document_it_hides_of_the_lines(world: World, document: ObjectType) -> None:

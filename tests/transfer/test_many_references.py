@@ -93,11 +93,11 @@ def test_a_list_is_no_key(world: World) -> None:
 
 def test_one_statement_finds_all_names_of_a_chunk(world: World, marks: tuple[str, str]) -> None:
     needed: list[int] = []
-    for number in (1, 20):
+    for number in (1, 1, 20):  # what a process looks up once, it looks up in the first
         codes = [fresh() for _ in range(number)]
         rows = "".join(f'{code},"{";".join(marks[: 1 + i % 2])}"\n' for i, code in enumerate(codes))
         with counted() as sent:
             counts, _ = bring(world.garage.tenant, f"code,tags\n{rows}", with_tags())
         assert tally(counts) == {"rows": number, "created": number}
         needed.append(len(sent))
-    assert needed[0] == needed[1]
+    assert needed[1] == needed[2]
