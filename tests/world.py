@@ -11,6 +11,7 @@ rival   rita    administrator of another company
 """
 
 import asyncio
+import atexit
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -135,12 +136,14 @@ async def _application(*request: Any) -> None:
     await create_app()(*request)
 
 
+_loop = asyncio.Runner()  # one for all: readers keep their connections as long as their loop
+atexit.register(_loop.close)
 _client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=_application), base_url="http://atrium.test")
 
 
 def call(method: str, path: str, **arguments: Any) -> httpx2.Response:
     """One request to the whole application."""
-    return asyncio.run(_client.request(method, path, **arguments))
+    return _loop.run(_client.request(method, path, **arguments))
 
 
 def rights(scope: RowScope, *objects: str, operations: tuple[str, ...] = STANDARD) -> frozenset[Right]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from saas.engine.field import DictionaryFacts
 from saas.engine.record import Record
 from saas.engine.registry import listed
+from saas.engine.rowsource import fresh
 from saas.engine.scope import Scope
 from saas.kit.errors import BadConfig
 
@@ -64,7 +65,11 @@ def choices(scope: Scope, wanted: Iterable[Pair]) -> dict[Pair, Choice]:
     statement = (
         sa.select(dictionary.c.code.label("of"), entry.c.id, entry.c.code, label.label("label"), entry.c.rank)
         .join(dictionary, dictionary.c.id == entry.c.dictionary_id)
-        .where(sa.tuple_(dictionary.c.code, entry.c.code).in_(asked), entry.c.deleted_at.is_(None))
+        .where(
+            sa.tuple_(dictionary.c.code, entry.c.code).in_(asked),
+            dictionary.c.deleted_at.is_(None),
+            entry.c.deleted_at.is_(None),
+        )
     )
     found = {pair: {"id": None, "code": pair[1], "label": pair[1], "rank": None} for pair in asked}
     for row in scope.session.execute(statement).mappings():
@@ -72,12 +77,19 @@ def choices(scope: Scope, wanted: Iterable[Pair]) -> dict[Pair, Choice]:
     return found
 
 
+def entries(of: DictionaryFacts) -> tuple[FromClause, ColumnElement[bool]]:
+    """The entries of all dictionaries, and what tells that one is a living entry of this dictionary."""
+    dictionary, entry = map(fresh, _tables())
+    whose = sa.select(dictionary.c.id).where(dictionary.c.code == of.code, dictionary.c.deleted_at.is_(None))
+    return entry, sa.and_(entry.c.dictionary_id == whose.scalar_subquery(), entry.c.deleted_at.is_(None))
+
+
 def rank_of(of: DictionaryFacts, code: ColumnElement[str]) -> ColumnElement[int]:
     """The rank of the entry with this code."""
-    dictionary, entry = (each.alias() for each in _tables())
+    dictionary, entry = map(fresh, _tables())
     return (
         sa.select(entry.c.rank)
-        .join(dictionary, dictionary.c.id == entry.c.dictionary_id)
+        .join_from(entry, dictionary, dictionary.c.id == entry.c.dictionary_id)
         .where(
             dictionary.c.code == of.code,
             dictionary.c.deleted_at.is_(None),

@@ -15,6 +15,7 @@ from saas.engine.lines import mistakes_in_lines
 from saas.engine.masks import MASKS
 from saas.engine.number_pattern import Pattern, mistake
 from saas.engine.record import Record, unique_keys
+from saas.engine.rowsource import fresh, is_naming
 from saas.engine.states import mistakes_in, state_of
 from saas.kit.errors import BadConfig
 from saas.kit.text import camel, pascal
@@ -62,7 +63,7 @@ class ObjectType:
 
         What stands inside such a statement takes an alias of its own.
         """
-        return _outermost(self.table)
+        return fresh(self.table) if is_naming() else _outermost(self.table)
 
     @property
     def fields(self) -> dict[str, Field]:

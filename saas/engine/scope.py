@@ -2,53 +2,30 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from saas.engine import jobs
-from saas.engine.access.profile import Profile, profile_of
+from saas.engine.access.profile import profile_of
 from saas.engine.access.specials import Special, ValueT, specials_of
 from saas.engine.access.tables import SYSTEM_PRINCIPAL
-from saas.kit import clock
-from saas.kit.errors import Forbidden
+from saas.engine.asker import Asker
 from saas.tenants.session import Opened, reading, writing
 from saas.tenants.tenant import Tenant
 
 
-@dataclass(slots=True)
-class Scope:
+@dataclass(slots=True, kw_only=True)
+class Scope(Asker):
     """What every function of the business gets: the tenant, its open transaction, and the acting person's profile."""
 
-    tenant: Tenant
     session: Session
-    profile: Profile
     customisation_version: int
     request_id: str = ""
     app: str = ""
-    now: datetime = field(default_factory=clock.now)
-
-    @property
-    def actor_id(self) -> UUID:
-        return self.profile.principal_id
-
-    @property
-    def time_zone(self) -> str:
-        """The zone of the clock on the actor's wall: the tenant's."""
-        return self.tenant.time_zone
-
-    @property
-    def today(self) -> date:
-        """The date on the actor's wall."""
-        return clock.today(self.time_zone)
-
-    def need(self, key: str) -> None:
-        """Forbidden unless the actor holds the functional right `object.operation`."""
-        if not self.profile.may(key):
-            raise Forbidden(f"You need the right {key}.", remedy="An administrator can grant it to one of your roles.")
 
     def special(self, special: Special[ValueT]) -> ValueT | None:
         """What the actor is permitted specially; None where nobody said anything."""

@@ -20,6 +20,7 @@ from graphql import (
 )
 from graphql.execution.values import get_argument_values, get_directive_values
 
+from saas.engine.later import pinned
 from saas.kit.errors import BadConfig
 
 
@@ -64,12 +65,18 @@ class Document:
 
         `only_type` leaves out fragments on other types, for a field whose static type is an interface.
         """
+        return self._picked((node.selection_set for node in nodes if node.selection_set), only_type)
+
+    def pick_roots(self, selections: SelectionSetNode) -> list[Picked]:
+        """The root fields of an operation."""
+        return self._picked([selections], None)
+
+    def _picked(self, selections: Iterable[SelectionSetNode], only_type: str | None) -> list[Picked]:
         found: dict[str, Picked] = {}
-        for node in nodes:
-            if node.selection_set:
-                for one in self._walk(node.selection_set, only_type):
-                    key = one.alias.value if one.alias else one.name.value
-                    found.setdefault(key, Picked(one.name.value, key, [], self)).nodes.append(one)
+        for each in selections:
+            for one in self._walk(each, only_type):
+                key = one.alias.value if one.alias else one.name.value
+                found.setdefault(key, Picked(one.name.value, key, [], self)).nodes.append(one)
         for picked in found.values():
             picked.children = self.pick(picked.nodes)
         return list(found.values())
@@ -92,4 +99,4 @@ class Document:
     def _included(self, node: Any) -> bool:
         skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
         include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
-        return not (skip and skip["if"]) and bool(include is None or include["if"])
+        return not (skip and pinned(skip["if"])) and bool(include is None or pinned(include["if"]))

@@ -5,6 +5,7 @@ together may exceed a limit by is one second's worth. Without Redis every proces
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -21,6 +22,9 @@ PREFIX = "atrium:rate:"
 _TELL_EVERY = 1.0
 _AFTER_FAILURE = 10.0
 _log = log.logger(__name__)
+
+
+Later = Callable[[Callable[[], None]], object]  # has something done elsewhere, for who must not wait for Redis
 
 
 @dataclass(slots=True)
@@ -43,7 +47,7 @@ class Meter:
         self._ask_at = 0.0
         self._lock = Lock()
 
-    def spend(self, keys: tuple[str, ...], points: int) -> tuple[list[int], int]:
+    def spend(self, keys: tuple[str, ...], points: int, later: Later | None = None) -> tuple[list[int], int]:
         """What each key has spent with these points, and the seconds until the window ends."""
         now = time.time()
         with self._lock:
@@ -57,7 +61,10 @@ class Meter:
             if is_due:
                 self._ask_at = now + _TELL_EVERY
         if is_due:
-            self._tell()
+            if later is None:
+                self._tell()
+            else:
+                later(self._tell)
         return [count.told + count.untold for count in counts], WINDOW - int(now) % WINDOW
 
     def _tell(self) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from prometheus_client import (
@@ -48,6 +49,7 @@ def share(directory: Path) -> None:
     """Before forking: processes keep their figures in files of this empty directory, so that each answers for all."""
     global _shared
     _shared = directory
+    _of_request.cache_clear()
     # prometheus_client reads PROMETHEUS_MULTIPROC_DIR when it is imported, which is too early for a command.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)
     values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]  # the library has no hint
@@ -60,8 +62,15 @@ def process_ended(pid: int) -> None:
 
 
 def request_done(door: str, operation: str, status: int, seconds: float) -> None:
-    _REQUESTS.labels(door, operation, str(status)).inc()
-    _REQUEST_SECONDS.labels(door, operation).observe(seconds)
+    counter, seconds_of = _of_request(door, operation, status)
+    counter.inc()
+    seconds_of.observe(seconds)
+
+
+@cache
+def _of_request(door: str, operation: str, status: int) -> tuple[Counter, Histogram]:
+    """The figures with these labels: looking them up costs more than counting."""
+    return _REQUESTS.labels(door, operation, str(status)), _REQUEST_SECONDS.labels(door, operation)
 
 
 def job_done(task: str, outcome: str, seconds: float) -> None:

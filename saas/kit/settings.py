@@ -37,6 +37,13 @@ class Settings(BaseSettings):
     )
     threads: int = Field(default=8, ge=1, le=256, description="Threads for GraphQL operations, per process.")
     pool_size: int = Field(default=10, ge=1, le=200, description="Connections to each cell, per process.")
+    reading: Literal["reader", "session", "fields"] = Field(
+        default="reader",
+        description="How queries are answered: by one statement (reader; session: over plain psycopg) or field by field.",
+    )
+    readers: int = Field(
+        default=4, ge=1, le=200, description="Further connections to each cell, per process, for queries only."
+    )
     backend_tenants: int = Field(default=64, ge=1, description="Distinct tenants after which a connection is replaced.")
     backend_minutes: float = Field(default=15, gt=0, description="Minutes after which a connection is replaced.")
     token_hours: float = Field(default=12, gt=0, description="How long a sign-in lasts, in hours.")

@@ -14,7 +14,7 @@ from saas.kit import about
 from saas.kit.bearer import token_of
 from saas.kit.errors import AtriumError, BadInput
 from saas.kit.settings import settings
-from saas.schema import told
+from saas.schema import fast, told
 from saas.schema.execute import Request, run
 from saas.schema.limits import Cost
 from saas.schema.once import HEADER, REPLAYED, once_of
@@ -46,6 +46,11 @@ async def graphql(scope: MutableMapping[str, Any], receive: Receive, send: Send)
         if kind is None:
             raise NotAcceptable("This door answers application/json or application/graphql-response+json.")
         body = await _body(receive) if scope["method"] == "POST" else b""
+        soon = await _soon(headers, body, receive, extra)
+        if soon is not None:
+            await _send(send, 200, soon, kind, extra)
+            return
+        extra.clear()
         status, answer = await _in_thread(_answer, scope["method"], headers, scope["query_string"], body, kind, extra)
     except AtriumError as error:
         status, answer = error.status, told.refusal(error)
@@ -63,6 +68,18 @@ async def graphql(scope: MutableMapping[str, Any], receive: Receive, send: Send)
 class NotAcceptable(BadInput):
     code = "NOT_ACCEPTABLE"
     status = 406
+
+
+async def _soon(headers: Headers, body: bytes, receive: Receive, extra: list[tuple[bytes, bytes]]) -> bytes | None:
+    """The answer to a query that was asked before; None where it takes the long way, which also tells what is wrong."""
+    if not body or settings().reading != "reader":
+        return None
+    try:
+        token = token_of(headers.get(b"authorization", b"").decode("latin-1"))
+        parameters = from_body(headers.get(b"content-type", b""), body)
+    except AtriumError:
+        return None
+    return await fast.answer(token, parameters, receive, extra, _threads().submit)
 
 
 def _answer(

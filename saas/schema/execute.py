@@ -1,19 +1,24 @@
 """Run one GraphQL operation: one transaction, in the thread that it is called in."""
 
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 from uuid import UUID
 
 import orjson
 from graphql import ExecutionResult, OperationDefinitionNode, execute
+from graphql.pyutils import Path
+from sqlalchemy.exc import DBAPIError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from saas.engine.idempotency import Once, begin, complete
 from saas.engine.scope import Scope, open_scope
 from saas.engine.selection import Document
+from saas.kit import log
 from saas.kit.errors import Conflict, TooComplex
+from saas.kit.settings import settings
 from saas.schema.build import schema
 from saas.schema.operation import Operation
+from saas.schema.planned import PlanFailed, Planned, answered
 from saas.schema.prepare import Prepared, is_mutation
 from saas.tenants.database import is_lost, is_out_of_room, sqlstate
 from saas.tenants.tenant import Tenant
@@ -32,6 +37,7 @@ class Request:
     once: Once | None = None
 
 
+_log = log.logger(__name__)
 _TRY_AGAIN = ("40001", "40P01")  # serialization failure, deadlock: nothing was written, the same again may succeed
 _TIMED_OUT = "57014"
 _ATTEMPTS = 3
@@ -56,6 +62,12 @@ class _Executor(StrawberryGraphQLCoreExecutionContext):
         super().__init__(*args, **kwargs)
         self.context_value.document = Document(self.fragment_definitions, self.variable_values, self.schema)
 
+    def execute_field(self, parent_type: Any, source: Any, details: Any, path: Path, position: Any) -> Any:
+        """A root field that a plan has answered is JSON already."""
+        if path.prev is None and path.key in self.context_value.planned:
+            return orjson.Fragment(self.context_value.planned[str(path.key)])
+        return super().execute_field(parent_type, source, details, path, position)
+
 
 def run(request: Request) -> ExecutionResult:
     """The result of the operation; AtriumError where it cannot even begin (tenant suspended, Postgres away).
@@ -72,8 +84,7 @@ def run(request: Request) -> ExecutionResult:
 
 def _run(request: Request) -> ExecutionResult:
     if not is_mutation(request.operation):
-        with open_scope(request.tenant, request.actor_id, write=False, request_id=request.request_id) as scope:
-            return _execute(request, Operation(scope))
+        return _read(request, by_plan=settings().reading != "fields")
     try:
         with open_scope(request.tenant, request.actor_id, write=True, request_id=request.request_id) as scope:
             done = _done_before(scope, request.once)
@@ -91,6 +102,27 @@ def _run(request: Request) -> ExecutionResult:
             return result
     except _RollBack as left:
         return _execute(request, left.operation.after_rollback())
+
+
+def _read(request: Request, *, by_plan: bool) -> ExecutionResult:
+    """The answer from one consistent view: as much as can be by one statement, the rest field by field."""
+    try:
+        with open_scope(request.tenant, request.actor_id, write=False, request_id=request.request_id) as scope:
+            planned = Planned()
+            if by_plan:
+                try:
+                    name = request.operation.name.value if request.operation.name else None
+                    known = request.prepared.known(name)
+                    planned = answered(scope, request.prepared, known, request.variables)
+                except DBAPIError as error:
+                    _look_for_the_database(error)
+                    raise
+            if planned.data is not None:
+                return ExecutionResult(cast("dict[str, Any]", orjson.Fragment(planned.data)))
+            return _execute(request, Operation(scope, planned=planned.roots or {}))
+    except PlanFailed as failed:
+        _log.warning("a plan was refused", state=sqlstate(failed.__cause__), reason=type(failed.__cause__).__name__)
+        return _read(request, by_plan=False)
 
 
 def _done_before(scope: Scope, once: Once | None) -> str | None:

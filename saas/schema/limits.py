@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+import orjson
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -53,6 +54,11 @@ class Cost:
     fields: int
     depth: int
 
+    @property
+    def told(self) -> bytes:
+        """The extension as JSON."""
+        return orjson.dumps(self.as_extension())
+
     def as_extension(self) -> dict[str, int]:
         return {"records": self.records, "maxRecords": MAX_RECORDS, "fields": self.fields, "depth": self.depth}
 
@@ -67,26 +73,26 @@ class _Walk:
     fields: int = 0
     depth: int = 0
     counts: int = 0
-    has_open_pages: bool = False
+    open_pages: set[str] = field(default_factory=set)  # the variables that tell how many
 
 
-def check_limits(document: DocumentNode) -> dict[str, Cost | None]:
+def check_limits(document: DocumentNode) -> dict[str, Cost | frozenset[str]]:
     """The cost of each operation by its name; TooComplex for what is too deep, too wide or asks for too much.
 
-    None where the number of records depends on variables: `cost_with` tells it then.
+    Where the number of records depends on variables, their names: `cost_with` tells it then.
     """
     fragments = _fragments(document)
     if len(fragments) > MAX_FRAGMENTS:
         raise TooComplex(f"The document has {len(fragments)} fragments; at most {MAX_FRAGMENTS} are allowed.")
     reached: set[str] = set()
-    costs: dict[str, Cost | None] = {}
+    costs: dict[str, Cost | frozenset[str]] = {}
     for each in document.definitions:
         if isinstance(each, OperationDefinitionNode):
             for variable in each.variable_definitions or ():
                 _check_value(variable.default_value)
             walk = _Walk(fragments, reached=reached)
             cost = _cost(each, walk)
-            costs[each.name.value if each.name else ""] = None if walk.has_open_pages else cost
+            costs[each.name.value if each.name else ""] = frozenset(walk.open_pages) or cost
     for name, fragment in fragments.items():
         if name not in reached:  # not measured; validation would say the same, slowly
             raise GraphQLError(f"Fragment '{name}' is never used.", fragment)
@@ -147,7 +153,7 @@ def _page(field: FieldNode, children: list[list[FieldNode]], walk: _Walk) -> int
             if isinstance(given, IntValueNode):
                 return max(0, int(is_plain), min(_number(given), MAX_FIRST))
             if isinstance(given, VariableNode):
-                walk.has_open_pages = True
+                walk.open_pages.add(given.name.value)
                 value = walk.variables.get(given.name.value)
                 return max(0, min(value, MAX_FIRST)) if isinstance(value, int) else DEFAULT_FIRST
     return DEFAULT_FIRST if is_plain or any(child[0].name.value in _LISTS for child in children) else 0
@@ -161,7 +167,7 @@ def _many_references() -> frozenset[str]:
 def _batch(given: ValueNode, walk: _Walk) -> int:
     """How many records a bulk mutation answers."""
     if isinstance(given, VariableNode):
-        walk.has_open_pages = True
+        walk.open_pages.add(given.name.value)
         value = walk.variables.get(given.name.value)
         return len(value) if isinstance(value, list) else 1
     return len(given.values) if isinstance(given, ListValueNode) else 1

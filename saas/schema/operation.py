@@ -1,6 +1,6 @@
 """What the resolvers of one GraphQL operation share: scope, document, and the problems of its mutations."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -34,13 +34,15 @@ class Operation:
     """One query or mutation in progress, on one transaction.
 
     A mutation that meets a problem is executed twice: the second time, after the rollback, `verdicts` (by response
-    key) tells each root field what to answer without doing anything.
+    key) tells each root field what to answer without doing anything. `planned` is what a plan has answered already of
+    the root fields of a query.
     """
 
     scope: Scope
     document: Document = field(default_factory=lambda: Document({}, {}, GraphQLSchema()))
     failed: dict[str, list[Problem] | Exception] = field(default_factory=dict)
     verdicts: dict[str, list[Problem] | Exception] | None = None
+    planned: Mapping[str, bytes] = field(default_factory=dict)
 
     def after_rollback(self) -> "Operation":
         """The same operation once more, only to answer."""

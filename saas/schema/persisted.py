@@ -71,6 +71,11 @@ def persisted_text(tenant: Tenant, document_id: str) -> str:
     return found
 
 
+def known_text(tenant: Tenant, document_id: str) -> str | None:
+    """The same, if this process read it before."""
+    return _texts.get(tenant, _hash_of(document_id))
+
+
 def check_document(document_id: str, text: str) -> None:
     """Refuse (BadInput) an id that is not the sha256 of the text, or a text too long to keep."""
     if _hash_of(document_id) != hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest():

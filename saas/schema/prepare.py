@@ -1,8 +1,9 @@
 """Documents parsed, limited and validated once, then kept."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from threading import Lock
 from typing import Any
 
@@ -16,6 +17,7 @@ from graphql import (
     specified_rules,
     validate,
 )
+from graphql.execution.values import get_variable_values
 
 from saas.kit.errors import AtriumError, BadInput
 from saas.schema.build import schema
@@ -25,6 +27,8 @@ from saas.schema.limits import MAX_TOKENS, Cost, check_limits, cost_with
 KEPT = 1_000
 KEPT_CHARACTERS = 250_000
 LONGEST_KEPT = 20_000
+MOST_COSTS = 100  # of an operation, by its sizes of pages
+_numbers = count(1)
 _DEEP = GraphQLError("The document is nested too deeply.")
 
 
@@ -32,12 +36,15 @@ _DEEP = GraphQLError("The document is nested too deeply.")
 class Prepared:
     """A valid document, or the errors that make it invalid.
 
-    costs  of each operation by its name; None where the number of records depends on variables
+    costs   of each operation by its name; the names of variables where the number of records depends on them
+    number  tells it from every other document that was prepared
     """
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...] = ()
-    costs: Mapping[str, Cost | None] = field(default_factory=dict)
+    costs: Mapping[str, Cost | frozenset[str]] = field(default_factory=dict)
+    number: int = field(default_factory=lambda: next(_numbers))
+    _known: dict[str | None, "Known"] = field(default_factory=dict)
 
     def valid(self) -> DocumentNode:
         """The document; only asked of one without errors."""
@@ -56,7 +63,46 @@ class Prepared:
     def cost(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> Cost:
         """What the operation asks for with these variables; TooComplex where that is too much."""
         known = self.costs.get(operation.name.value if operation.name else "")
-        return known or cost_with(self.valid(), operation, variables)
+        return known if isinstance(known, Cost) else cost_with(self.valid(), operation, variables)
+
+    def known(self, name: str | None) -> "Known":
+        """The operation to run, with what is known of it from before; BadInput where the name leaves it open."""
+        found = self._known.get(name)
+        if found is None:
+            found = self._known[name] = Known(self, self.operation(name))
+        return found
+
+
+class Known:
+    """One operation of a prepared document, and what it costs with the variables it had."""
+
+    def __init__(self, prepared: Prepared, operation: OperationDefinitionNode) -> None:
+        name = operation.name.value if operation.name else ""
+        self.key = (prepared.number, name)
+        self.operation = operation
+        self.is_query = operation.operation is OperationType.QUERY
+        self._prepared = prepared
+        self._variables = operation.variable_definitions or ()
+        cost = prepared.costs.get(name, frozenset())
+        self._names = () if isinstance(cost, Cost) else tuple(sorted(cost))
+        self._costs: dict[Hashable, Cost] = {(): cost} if isinstance(cost, Cost) else {}
+
+    def coerced(self, given: dict[str, Any]) -> dict[str, Any] | None:
+        """The values of the variables; None where one of them is wrong."""
+        if not self._variables:
+            return {}
+        found = get_variable_values(schema(), self._variables, given, hide_suggestions=True)
+        return None if isinstance(found, list) else found.coerced
+
+    def cost(self, given: Mapping[str, Any]) -> Cost:
+        """What it asks for with these variables; TooComplex where that is too much."""
+        sizes = tuple([value if isinstance(value := given.get(name), int) else None for name in self._names])
+        found = self._costs.get(sizes)
+        if found is None:
+            found = self._prepared.cost(self.operation, given)
+            if len(self._costs) < MOST_COSTS and all(isinstance(given.get(name), int | None) for name in self._names):
+                self._costs[sizes] = found
+        return found
 
 
 class Kept:

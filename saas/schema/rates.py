@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from saas.gateways.meter import WINDOW, meter
+from saas.gateways.meter import WINDOW, Later, meter
 from saas.kit.errors import RateLimited
 from saas.kit.settings import settings
 from saas.schema.limits import Cost
@@ -29,11 +29,11 @@ class _Limit:
     points: int
 
 
-def spend(caller: Caller, cost: Cost) -> Headers:
+def spend(caller: Caller, cost: Cost, later: Later | None = None) -> Headers:
     """Take the points of an operation; TooMuch where the person or the tenant has none left this minute.
 
     An operation costs one point, and one more for every 100 records that it asks for. The headers are those of the
-    IETF draft "RateLimit header fields for HTTP".
+    IETF draft "RateLimit header fields for HTTP". With `later` all processes are told by somebody who may wait.
     """
     given = settings()
     limits = [
@@ -41,7 +41,7 @@ def spend(caller: Caller, cost: Cost) -> Headers:
         _Limit("tenant", str(caller.tenant.id), given.tenant_rate),
     ]
     points = 1 + cost.records // RECORDS_A_POINT
-    spent, seconds = meter().spend(tuple(f"{limit.name}:{limit.key}" for limit in limits), points)
+    spent, seconds = meter().spend(tuple(f"{limit.name}:{limit.key}" for limit in limits), points, later)
     left = [max(0, limit.points - used) for limit, used in zip(limits, spent, strict=True)]
     policy = ", ".join(f'"{limit.name}";q={limit.points};w={WINDOW}' for limit in limits)
     state = ", ".join(f'"{limit.name}";r={rest};t={seconds}' for limit, rest in zip(limits, left, strict=True))

@@ -52,7 +52,9 @@ def parse_moment(value: Any) -> datetime:
 
 
 def serialize_moment(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """In UTC, with no more decimals of a second than it has."""
+    text = value.astimezone(UTC).isoformat().removesuffix("+00:00")
+    return f"{text.rstrip('0') if '.' in text else text}Z"
 
 
 def parse_date(value: Any) -> date:

@@ -4,7 +4,7 @@ Rows of a write, its audit, its savepoints: each alone would cost more on its wa
 with such a statement is told by the one that takes it along, or by `send`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -99,6 +99,17 @@ def ask(session: Session, sql: str, values: dict[str, Any]) -> list[tuple[Any, .
     """The answer to a statement as psycopg takes it; for what every write asks, where SQLAlchemy would cost more."""
     with _as_sqlalchemy_says():
         return _driver(session.connection()).send(sql, values).fetchall()
+
+
+def ask_raw(session: Session, sql: str, values: Sequence[bytes | None]) -> tuple[bytes | None, ...]:
+    """The one row, as texts, that answers a query whose parameters are written $1, $2 … and given as texts."""
+    with _as_sqlalchemy_says():
+        driver = _driver(session.connection())
+        driver.send()
+        cursor = psycopg.RawCursor(driver)
+        cursor.execute(sql.encode(), [value if value is None else value.decode() for value in values])
+        row = cursor.fetchone() or ()
+        return tuple(value if value is None else str(value).encode() for value in row)
 
 
 def send(session: Session) -> None:

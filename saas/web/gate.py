@@ -14,7 +14,6 @@ from saas.kit.errors import AtriumError, TooLarge
 from saas.web.answers import bug_answer, error_answer
 from saas.web.bearer import challenge
 
-_log = log.logger(__name__)
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,100}")
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
@@ -120,8 +119,9 @@ class Gate:
         door = path.strip("/") or "explorer" if path in self._doors else "other"
         metrics.request_done(door, passage.facts.get("operation", ""), passage.status, seconds)
         # Without the query string: it may hold values.
-        _log.info(
-            "request",
+        log.request_done(
+            __name__,
+            passage.facts,
             method=passage.scope["method"],
             path=path[:200],
             status=passage.status,

@@ -138,7 +138,7 @@ def test_pages_by_variables_are_counted_when_the_variables_are_known() -> None:
     document = parse("query($n: Int, $m: Int = 100){a(first: $n){nodes{b(first: $m){nodes{id}}}}}")
     operation = get_operation_ast(document, None)
     assert operation
-    assert check_limits(document) == {"": None}
+    assert check_limits(document) == {"": frozenset({"m", "n"})}
     assert cost_with(document, operation, {"n": 500}) == Cost(records=50_000, fields=5, depth=5)
     assert cost_with(document, operation, {"m": 500}) == Cost(records=25_000, fields=5, depth=5)
     for variables in ({"n": 500, "m": 101}, {"n": 10**12, "m": 400}):

@@ -49,7 +49,7 @@ def ways(
     if not places:
         return
     if "owner" in places:
-        yield Way.OWN, table.c[places["owner"]] == profile.principal_id
+        yield Way.OWN, table.c[places["owner"]] == profile.me
     for scope in sorted({scope for _, scope in granting} & _REACHES.keys()):
         if scope.place in places:
             inside = _REACHES[scope](profile, table.c[places[scope.place]])
@@ -77,43 +77,42 @@ def stage_of(state: Field, table: FromClause) -> ColumnElement[str]:
 def taken_part_in(profile: Profile) -> sa.Select[tuple[UUID]]:
     """The ids of the records that the viewer takes part in."""
     parts = record_participant
-    return sa.select(parts.c.record_id).where(parts.c.principal_id == profile.principal_id)
+    return sa.select(parts.c.record_id).where(parts.c.principal_id == profile.me)
 
 
 def _shared(profile: Profile, operation: str) -> sa.Select[tuple[UUID]]:
     share = record_share
-    today = sa.bindparam("today", callable_=profile.today, type_=sa.Date(), unique=True)
     return sa.select(share.c.record_id).where(
-        share.c.holder_id.in_(sorted(profile.holders)),
+        share.c.holder_id == sa.any_(profile.my_holders),
         share.c.access.in_([access.value for access in _SHARED_FOR[operation]]),
-        sa.or_(share.c.until.is_(None), share.c.until >= today),
+        sa.or_(share.c.until.is_(None), share.c.until >= profile.my_today),
     )
 
 
 def subordinates(profile: Profile) -> sa.Select[tuple[UUID]]:
     """Everybody below the viewer in the reporting line."""
     line = superior_closure
-    return sa.select(line.c.subordinate_id).where(line.c.superior_id == profile.principal_id)
+    return sa.select(line.c.subordinate_id).where(line.c.superior_id == profile.me)
 
 
-def _below(closure: sa.Table, top: UUID) -> sa.Select[tuple[UUID]]:
+def _below(closure: sa.Table, top: ColumnElement[UUID]) -> sa.Select[tuple[UUID]]:
     return sa.select(closure.c.descendant_id).where(closure.c.ancestor_id == top)
 
 
 def _in_department(profile: Profile, column: ColumnElement[UUID]) -> Condition | None:
-    return None if profile.department_id is None else column == profile.department_id
+    return None if profile.department_id is None else column == profile.my_department
 
 
 def _in_department_tree(profile: Profile, column: ColumnElement[UUID]) -> Condition | None:
-    return None if profile.department_id is None else column.in_(_below(department_closure, profile.department_id))
+    return None if profile.department_id is None else column.in_(_below(department_closure, profile.my_department))
 
 
 def _in_region_tree(profile: Profile, column: ColumnElement[UUID]) -> Condition | None:
-    return None if profile.region_id is None else column.in_(_below(region_closure, profile.region_id))
+    return None if profile.region_id is None else column.in_(_below(region_closure, profile.my_region))
 
 
 def _in_business_line(profile: Profile, column: ColumnElement[UUID]) -> Condition | None:
-    return column.in_(sorted(profile.business_lines)) if profile.business_lines else None
+    return column == sa.any_(profile.my_lines) if profile.business_lines else None
 
 
 _REACHES: dict[RowScope, _Reach] = {

@@ -12,6 +12,7 @@ from saas.engine.access.tables import Access, Relation
 from saas.engine.field import Field
 from saas.engine.masks import MASKS
 from saas.engine.registry import ObjectType
+from saas.engine.rowsource import fresh
 
 _ALL = frozenset(Relation)
 
@@ -101,7 +102,7 @@ def _allowed(
     if field.group is None:
         return True
     if one.document is not None:  # what holds for its document holds for a line
-        behind = one.document.table.alias()
+        behind = fresh(one.document.table)
         answer = _allowed(profile, one.document, field, behind, operation, least)
         line_of = table.c[one.record.facts.line_of or ""]
         return answer if isinstance(answer, bool) else sa.exists().where(behind.c.id == line_of, answer)
@@ -144,11 +145,11 @@ def _relations(profile: Profile, one: ObjectType, table: FromClause) -> dict[Rel
     found: dict[Relation, Condition] = {}
     owner, department = place_of(one, table, "owner"), place_of(one, table, "department")
     if owner is not None:
-        found[Relation.OWNER] = owner == profile.principal_id
+        found[Relation.OWNER] = owner == profile.me
         found[Relation.SUPERIOR] = owner.in_(subordinates(profile))
     participant = takes_part(profile, one, table)
     if participant is not None:
         found[Relation.PARTICIPANT] = participant
     if department is not None and profile.department_id is not None:
-        found[Relation.SAME_DEPARTMENT] = department == profile.department_id
+        found[Relation.SAME_DEPARTMENT] = department == profile.my_department
     return found

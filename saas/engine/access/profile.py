@@ -1,5 +1,6 @@
 """What one person may do, compiled from their roles and kept until the tenant's policy changes."""
 
+import hashlib
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -25,6 +27,7 @@ from saas.engine.access.tables import (
     role_field,
     role_right,
 )
+from saas.engine.later import Find, Later, bound
 from saas.kit import clock
 from saas.kit.errors import Forbidden
 from saas.tenants.tenant import Tenant
@@ -72,6 +75,40 @@ class Profile:
     specials: Mapping[str, Value] = field(default_factory=dict)
     ends_on: date | None = None
     _reaches: dict[tuple[str, str, str, Access], Reaches] = field(default_factory=dict, compare=False)
+    _form: list[str] = field(default_factory=list, compare=False)
+
+    @property
+    def form(self) -> str:
+        """What statements for this principal look like: the same for all whose roles grant the same, in any tenant."""
+        if not self._form:
+            self._form.append(_form_of(self))
+        return self._form[0]
+
+    @property
+    def me(self) -> ColumnElement[UUID]:
+        """The principal, as a parameter of SQL; likewise what follows."""
+        return _told("me", self.principal_id, lambda run: run.profile.principal_id, sa.Uuid())
+
+    @property
+    def my_department(self) -> ColumnElement[UUID]:
+        return _told("department", self.department_id, lambda run: run.profile.department_id, sa.Uuid())
+
+    @property
+    def my_region(self) -> ColumnElement[UUID]:
+        return _told("region", self.region_id, lambda run: run.profile.region_id, sa.Uuid())
+
+    @property
+    def my_lines(self) -> ColumnElement[Any]:
+        lines = sorted(self.business_lines)
+        return _told("lines", lines, lambda run: sorted(run.profile.business_lines), ARRAY(sa.Uuid()))
+
+    @property
+    def my_holders(self) -> ColumnElement[Any]:
+        return _told("holders", sorted(self.holders), lambda run: sorted(run.profile.holders), ARRAY(sa.Uuid()))
+
+    @property
+    def my_today(self) -> ColumnElement[date]:
+        return _told("today", self.today(), lambda run: run.profile.today(), sa.Date())
 
     def today(self) -> date:
         """The date on the tenant's wall."""
@@ -136,6 +173,25 @@ class Profile:
         return frozenset.intersection(*closed) if closed else frozenset()
 
 
+def _form_of(profile: Profile) -> str:
+    """A digest of the rights without the ids of roles, people and places, which are parameters."""
+    roles: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
+    for (one, operation), granting in profile.rights.items():
+        for role, scope in granting:
+            roles[role].append((one, operation, scope.value))
+    for (role, one, group), limits in profile.limits.items():
+        told = ((relation.value, stage or "", access.value) for (relation, stage), access in limits.items())
+        roles[role].append((one, group, *sorted(told)))
+    places = (profile.department_id is None, profile.region_id is None, not profile.business_lines)
+    form = places, sorted(repr(sorted(map(repr, said))) for said in roles.values())
+    return hashlib.sha256(repr(form).encode()).hexdigest()
+
+
+def _told(name: str, value: Any, find: Find, type_: Any) -> ColumnElement[Any]:
+    """A value of the viewer; in a plan it is that of whoever runs it."""
+    return bound(Later(value, find, key=name), type_)
+
+
 class _Profiles:
     """Compiled profiles by (tenant, principal); compiled again once the policy version is another, or a role ended."""
 
@@ -168,6 +224,11 @@ _profiles = _Profiles()
 def forget_profiles() -> None:
     """Compile every profile anew at its next use."""
     _profiles.clear()
+
+
+def known_profile(tenant_id: UUID, principal_id: UUID, policy_version: int) -> Profile | None:
+    """The profile, if it was compiled under this policy."""
+    return _profiles.get(tenant_id, principal_id, policy_version)
 
 
 def profile_of(session: Session, tenant: Tenant, principal_id: UUID, policy_version: int) -> Profile:

@@ -14,6 +14,7 @@ from saas.engine.access.branches import branches, taken_part_in
 from saas.engine.access.profile import Granting, Profile
 from saas.engine.access.tables import RowScope
 from saas.engine.registry import ObjectType
+from saas.engine.rowsource import fresh
 
 Condition = ColumnElement[bool]
 _FEW = frozenset({RowScope.OWN, RowScope.OWN_AND_SUBORDINATES})
@@ -70,7 +71,7 @@ def _wide(profile: Profile, one: ObjectType, operation: str, granting: Granting,
     if parent is None:
         return sa.or_(sa.false(), *branches(profile, one, operation, granting, table))
     name, above = parent
-    behind = above.table.alias()
+    behind = fresh(above.table)
     inside = _wide(profile, above, operation, granting, behind)
     return inside if isinstance(inside, sa.False_) else sa.exists().where(behind.c.id == table.c[name], inside)
 
@@ -92,7 +93,7 @@ def _ids(
         if ids is None or above.parent is None:
             return ids
         return sa.select(above.table.c.id).where(above.table.c[above.parent[0]].in_(ids))
-    table = one.table.alias()
+    table = fresh(one.table)
     found = [sa.select(table.c.id).where(each) for each in branches(profile, one, operation, granting, table)]
     return sa.union(*found) if len(found) > 1 else found[0] if found else None
 
@@ -103,7 +104,7 @@ def place_of(one: ObjectType, table: FromClause, place: str) -> ColumnElement[UU
         column = one.record.facts.own_places.get(place)
         return None if column is None else table.c[column]
     name, above = one.parent
-    behind = above.table.alias()
+    behind = fresh(above.table)
     found = place_of(above, behind, place)
     return None if found is None else sa.select(found).where(behind.c.id == table.c[name]).scalar_subquery()
 
@@ -115,6 +116,6 @@ def takes_part(profile: Profile, one: ObjectType, table: FromClause) -> Conditio
             return None
         return table.c.id.in_(taken_part_in(profile))
     name, above = one.parent
-    behind = above.table.alias()
+    behind = fresh(above.table)
     inside = takes_part(profile, above, behind)
     return None if inside is None else sa.exists().where(behind.c.id == table.c[name], inside)

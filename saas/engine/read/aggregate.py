@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from saas.engine.access.fields import readable, visible
+from saas.engine.asker import Asker
 from saas.engine.field import Field, Kind
 from saas.engine.read.figures import Function, Measure, WantedFigures
 from saas.engine.read.joined import Joined
@@ -20,41 +21,49 @@ DECIMALS = 6  # of an average
 Aggregate = dict[str, Any]
 
 
-def aggregate(listing: Listing, wanted: WantedFigures) -> Aggregate:
+def aggregate(scope: Scope, listing: Listing, wanted: WantedFigures) -> Aggregate:
     """The figures over all records of a list, in one statement."""
-    statement = _statement(listing, shown_measures(listing.scope, wanted))
-    return arranger(listing.scope, wanted)(listing.scope.session.execute(statement).mappings().one())
+    statement = statement_of(listing, shown_measures(scope, wanted))
+    return arranger(scope, wanted)(scope.session.execute(statement).mappings().one())
 
 
 def aggregate_of_each(
-    listing: Listing, via: Connection, parents: Sequence[UUID], wanted: WantedFigures
+    scope: Scope, listing: Listing, via: Connection, parents: Sequence[UUID], wanted: WantedFigures
 ) -> dict[UUID, Aggregate]:
     """The figures over all records of the list of each of these parents, in one statement."""
-    scope = listing.scope
     parent = visible(scope.profile, listing.one, via.field, listing.table)
     below = listing.table.c[via.field.name].in_(parents)
-    statement = _statement(listing, shown_measures(scope, wanted), parent, below)
+    statement = statement_of(listing, shown_measures(scope, wanted), parent, below)
     rows = {row["per"]: row for row in scope.session.execute(statement).mappings()}
     arranged = arranger(scope, wanted)
     return {each: arranged(rows.get(each)) for each in parents}
 
 
-def _statement(
-    listing: Listing, measures: Sequence[Measure], per: ColumnElement[Any] | None = None, *more: ColumnElement[bool]
+def statement_of(
+    listing: Listing,
+    measures: Sequence[Measure],
+    per: ColumnElement[Any] | None = None,
+    *more: ColumnElement[bool],
+    inside: FromClause | None = None,
 ) -> sa.Select[Any]:
+    """The figures over all records of a list of which `more` holds too, for each value of `per`, if there is one.
+
+    It may stand `inside` a statement and refer to what that reads.
+    """
     joined = Joined(listing.scope, listing.one, listing.table)
     values = [*measured_values(joined, measures), (listing.table.c.id if per is None else per).label("per")]
-    rows = sa.select(*values).select_from(joined.source).where(*listing.conditions, *more).subquery()
+    records = sa.select(*values).select_from(joined.source).where(*listing.conditions, *more)
+    rows = (records if inside is None else records.correlate(inside)).subquery()
     statement = sa.select(*figures(rows, measures)).select_from(rows)
     return statement if per is None else statement.add_columns(rows.c.per).group_by(rows.c.per)
 
 
-def shown_measures(scope: Scope, wanted: WantedFigures) -> list[Measure]:
+def shown_measures(scope: Asker, wanted: WantedFigures) -> list[Measure]:
     """The figures but those of fields that are hidden on all records."""
     return [measure for measure in wanted.measures if not _is_hidden(scope, wanted, measure.field)]
 
 
-def _is_hidden(scope: Scope, wanted: WantedFigures, field: Field) -> bool:
+def _is_hidden(scope: Asker, wanted: WantedFigures, field: Field) -> bool:
     return readable(scope.profile, wanted.object, field, wanted.object.table) is False
 
 
@@ -96,7 +105,7 @@ def _figure(function: Function, value: ColumnElement[Any]) -> ColumnElement[Any]
     return sa.func.min(value) if function is Function.MIN else sa.func.max(value)
 
 
-def arranger(scope: Scope, wanted: WantedFigures) -> Callable[[Mapping[Any, Any] | None], Aggregate]:
+def arranger(scope: Asker, wanted: WantedFigures) -> Callable[[Mapping[Any, Any] | None], Aggregate]:
     """Brings a row of `figures`, or that of no records, into the form of the API; a field hidden on all is None."""
     hidden = {name for name, field in wanted.fields.items() if _is_hidden(scope, wanted, field)}
     measures = shown_measures(scope, wanted)

@@ -8,17 +8,18 @@ from sqlalchemy import ColumnElement, FromClause
 from saas.engine.access.fields import masked, readable, seen, shown, writable
 from saas.engine.access.rows import Condition, Shape, reached, referable
 from saas.engine.actions import Action
+from saas.engine.asker import Asker
 from saas.engine.field import Kind
 from saas.engine.read.wanted import Wanted
 from saas.engine.registry import ObjectType
-from saas.engine.scope import Scope
+from saas.engine.rowsource import fresh
 from saas.kit.text import camel
 
 Node = dict[str, Any]
 UNSEEN = 0  # the version of a record of which only the title shows
 
 
-def columns(scope: Scope, wanted: Wanted, table: FromClause) -> list[ColumnElement[Any]]:
+def columns(scope: Asker, wanted: Wanted, table: FromClause) -> list[ColumnElement[Any]]:
     """What is read of a record itself, labelled by field names."""
     one = wanted.object
     made_of = (part for field in wanted.compounds.values() for part in field.parts)
@@ -40,14 +41,14 @@ def columns(scope: Scope, wanted: Wanted, table: FromClause) -> list[ColumnEleme
     return found
 
 
-def _access_columns(scope: Scope, one: ObjectType, table: FromClause) -> list[ColumnElement[Any]]:
+def _access_columns(scope: Asker, one: ObjectType, table: FromClause) -> list[ColumnElement[Any]]:
     """What `access` is made of, computed by the database with the record."""
     profile = scope.profile
     found: list[ColumnElement[Any]] = [
         reached(profile, one, "update", table, Shape.WIDE).label("_can_update"),
         reached(profile, one, "delete", table, Shape.WIDE).label("_can_delete"),
     ]
-    found += [_allowed(scope, one, each, table).label(f"_act_{each.verb}") for each in one.actions.values()]
+    found += [allowed(scope, one, each, table).label(f"_act_{each.verb}") for each in one.actions.values()]
     for field in (*one.shown, *one.links.values()):
         if field.group:
             read, write = readable(profile, one, field, table), writable(profile, one, field, table, "update")
@@ -56,11 +57,11 @@ def _access_columns(scope: Scope, one: ObjectType, table: FromClause) -> list[Co
                 condition = sa.literal(answer) if isinstance(answer, bool) else answer
                 found.append(condition.label(f"_{what}_{field.name}"))
         if field.kind is Kind.REFERENCE:
-            found.append(_leads_out_of_sight(scope, one, field.name, table).label(f"_out_{field.name}"))
+            found.append(leads_out_of_sight(scope, one, field.name, table).label(f"_out_{field.name}"))
     return found
 
 
-def _allowed(scope: Scope, one: ObjectType, action: Action, table: FromClause) -> Condition:
+def allowed(scope: Asker, one: ObjectType, action: Action, table: FromClause) -> Condition:
     """Whether the viewer may do the action to the record in its state; a rule may still refuse."""
     conditions = [reached(scope.profile, one, action.verb, table, Shape.WIDE), table.c.deleted_at.is_(None)]
     if one.state is not None and action.moves:
@@ -68,9 +69,10 @@ def _allowed(scope: Scope, one: ObjectType, action: Action, table: FromClause) -
     return sa.and_(*conditions)
 
 
-def _leads_out_of_sight(scope: Scope, one: ObjectType, name: str, table: FromClause) -> Condition:
+def leads_out_of_sight(scope: Asker, one: ObjectType, name: str, table: FromClause) -> Condition:
+    """Whether a reference of the record leads to what shows nothing to the viewer."""
     target = one.target_of(one.fields[name])
-    behind = target.table.alias()
+    behind = fresh(target.table)
     shows = referable(scope.profile, target, behind)
     found = sa.exists().where(behind.c.id == table.c[name], behind.c.deleted_at.is_(None), shows)
     return sa.and_(table.c[name].is_not(None), ~found)

@@ -50,7 +50,7 @@ def fetch_page(scope: Scope, asked: WantedList) -> Page:
     if asked.counts:
         rows = listing.counted(max(asked.counts)).subquery()
         found = scope.session.execute(sa.select(sa.func.count()).select_from(rows)).scalar_one()
-    figures = None if asked.figures is None else aggregate(listing, asked.figures)
+    figures = None if asked.figures is None else aggregate(scope, listing, asked.figures)
     if not asked.is_read:
         return Page(one, asked.request, found=found, aggregate=figures)
     nodes = _rows(scope, asked.records, listing.page(columns(scope, asked.records, listing.table)))
@@ -173,7 +173,7 @@ def _fetch_pages(scope: Scope, asked: WantedList, via: Connection, parents: list
     if asked.counts:
         statement = listing.counted_for_each(parents, max(asked.counts))
         counts = {row.id: row.found for row in scope.session.execute(statement)}
-    figures = {} if asked.figures is None else aggregate_of_each(listing, via, parents, asked.figures)
+    figures = {} if asked.figures is None else aggregate_of_each(scope, listing, via, parents, asked.figures)
     rows: dict[UUID, list[Node]] = {parent: [] for parent in parents}
     if asked.is_read:
         statement = listing.page_of_each(parents, columns(scope, asked.records, listing.table))

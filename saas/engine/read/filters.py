@@ -14,14 +14,16 @@ from sqlalchemy import ColumnElement, FromClause
 
 from saas.engine.access.filtering import where_missing, where_seen
 from saas.engine.access.rows import Condition, reached, referable
+from saas.engine.asker import Asker
 from saas.engine.field import Field, Kind
+from saas.engine.later import Later, at, pinned, then
 from saas.engine.links import link, stored_as
 from saas.engine.read.dates import is_relative, relative
 from saas.engine.read.operators import OPERATORS, folded
 from saas.engine.read.trees import under
 from saas.engine.read.value import compared, field_by_api, filterable, part_by_api, refers_to
 from saas.engine.registry import Connection, ObjectType, lists_below
-from saas.engine.scope import Scope
+from saas.engine.rowsource import fresh
 from saas.kit import ids
 from saas.kit.errors import BadInput
 from saas.kit.text import camel
@@ -30,9 +32,12 @@ MAX_CONDITIONS = 200
 MAX_OPERANDS = 10_000  # in all lists together; Postgres takes 65,535 in a statement
 
 
-def condition(scope: Scope, one: ObjectType, table: FromClause, given: Mapping[str, Any]) -> Condition:
+def condition(scope: Asker, one: ObjectType, table: FromClause, given: Mapping[str, Any]) -> Condition:
     """The SQL condition of a filter on records of `one` in `table`; BadInput or Forbidden name the place."""
-    return _Builder(scope).build(_Place(one, table, ("filter",)), given)
+    builder = _Builder(scope)
+    built = builder.build(_Place(one, table, ("filter",)), given)
+    builder.check_lists()
+    return built
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,10 @@ class _Place:
 
 
 class _Builder:
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Asker) -> None:
         self.scope = scope
         self.left = MAX_CONDITIONS
-        self.operands = MAX_OPERANDS
+        self.lists: list[Any] = []
 
     def build(self, here: _Place, given: Mapping[str, Any]) -> Condition:
         return here.all_of([self._part(here.at(name), name, operand) for name, operand in given.items()])
@@ -84,13 +89,13 @@ class _Builder:
         if name == "id":
             return self._operators(here, sees=True, value=table.c.id, given=_as_ids(operand))
         if name == "isMe":
-            return here.certain((table.c.id == self.scope.actor_id).is_(operand))
+            return here.certain((table.c.id == self.scope.profile.me).is_(operand))
         if name == "isNull":
             raise BadInput(
                 f"{'.'.join(here.path)} belongs on a reference: a record itself is always there.", path=here.path
             )
         if name == "under":
-            below = under(self.scope, one, table, ids.parse_id(operand))
+            below = under(self.scope, one, table, then(operand, ids.parse_id))
             return below if here.wanted else below.is_not(sa.true())
         for connection in lists_below(one):
             if connection.api == name:
@@ -99,6 +104,13 @@ class _Builder:
             if camel(field.api) == name:
                 return self._linked(here, field, operand)
         return self._field(here, field_by_api(one, name), operand)
+
+    def check_lists(self) -> None:
+        """Refuse more values in all lists together than one statement takes."""
+        lists = [each for each in self.lists if isinstance(each, list | Later)]
+        held = self.scope.told(lambda asker: sum(_length(at(each, asker)) for each in lists)) if lists else 0
+        if pinned(held, lambda held: held > MAX_OPERANDS):
+            raise BadInput(f"The lists of the filter hold more than {MAX_OPERANDS:,} values.", path=("filter",))
 
     def _count(self, here: _Place, operand: Any) -> None:
         """Refuse one condition too many, and null as an operand."""
@@ -136,7 +148,7 @@ class _Builder:
         parts: list[Condition] = []
         for quantifier, given in operand.items():
             _refuse_null(given, (*here.path, quantifier))
-            below = of.table.alias()
+            below = fresh(of.table)
             like_that = self.build(_Place(of, below, (*here.path, quantifier)), given)
             found = sa.exists().where(
                 belongs(below),
@@ -159,20 +171,20 @@ class _Builder:
         """Of a field that is made of others: each as it is asked for, and whether there is none of them."""
         parts: list[Condition] = []
         for name, given in operand.items():
-            at = here.at(name)
-            self._count(at, given)
+            place = here.at(name)
+            self._count(place, given)
             if name == "isNull":
                 sees = filterable(self.scope, here.one, whole, here.table)
                 empty = sa.and_(*(here.table.c[each].is_(None) for each in whole.parts))
                 parts.append(where_missing(sees, empty) if given is here.wanted else where_seen(sees, sa.not_(empty)))
             else:
-                parts.append(self._field(at, part_by_api(here.one, whole, name), given))
+                parts.append(self._field(place, part_by_api(here.one, whole, name), given))
         return here.all_of(parts)
 
     def _reference(self, here: _Place, field: Field, sees: Condition | bool, operand: Mapping[str, Any]) -> Condition:
         """Of the record in sight that the reference leads to; where there is none, only `isNull` is not unknown."""
         target = here.one.target_of(field)
-        behind = target.table.alias()
+        behind = fresh(target.table)
         leads = (
             behind.c.id == here.table.c[field.name],
             behind.c.deleted_at.is_(None),
@@ -200,12 +212,10 @@ class _Builder:
     ) -> Condition:
         parts: list[Condition] = []
         for name, operand in given.items():
-            at = here.at(name)
-            _refuse_null(operand, at.path, remedy="Use isNull.")
-            self.operands -= len(operand) if isinstance(operand, list) else 0
-            if self.operands < 0:
-                raise BadInput(f"The lists of the filter hold more than {MAX_OPERANDS:,} values.", path=at.path)
-            parts.append(self._operator(at, sees, value, name, as_kept(name, operand) if as_kept else operand))
+            place = here.at(name)
+            _refuse_null(operand, place.path, remedy="Use isNull.")
+            self.lists.append(operand)
+            parts.append(self._operator(place, sees, value, name, as_kept(name, operand) if as_kept else operand))
         return here.all_of(parts)
 
     def _operator(
@@ -229,13 +239,16 @@ def _refuse_null(operand: Any, path: tuple[str, ...], remedy: str = "") -> None:
         raise BadInput(f"{'.'.join(path)}: null is no operand.", remedy=remedy, path=path)
 
 
+def _length(operand: Any) -> int:
+    return len(operand) if isinstance(operand, list) else 0
+
+
 def _as_ids(given: Mapping[str, Any]) -> dict[str, Any]:
     """The operands of `id` as UUIDs; BadInput for what is none."""
-    return {
-        name: [each if each is None else ids.parse_id(each) for each in operand]
-        if isinstance(operand, list)
-        else ids.parse_id(operand)
-        if isinstance(operand, str)
-        else operand
-        for name, operand in given.items()
-    }
+    return {name: then(operand, _as_id) for name, operand in given.items()}
+
+
+def _as_id(operand: Any) -> Any:
+    if isinstance(operand, list):
+        return [each if each is None else then(each, ids.parse_id) for each in operand]
+    return ids.parse_id(operand) if isinstance(operand, str) else operand

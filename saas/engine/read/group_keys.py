@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement
 
 from saas.engine.access.fields import seen, visible
 from saas.engine.field import Field, Kind
+from saas.engine.later import pinned
 from saas.engine.read.buckets import DateBucket, date_bucket, number_bucket
 from saas.engine.read.figures import FUNCTIONS
 from saas.engine.read.joined import Joined
@@ -76,7 +77,7 @@ def _key(one: ObjectType, given: Mapping[str, Any], api: tuple[str, ...], refere
         ((name, how),) = how.items()
         return Key((*api, name), references, part_by_api(one, field, name), how)
     if isinstance(how, Mapping):
-        how = how["step"]
+        how = pinned(how["step"])
         if how <= 0:
             raise BadInput(f"The step of {'.'.join(api)} must be more than 0.", path=("by", *api, "step"))
     return Key(api, references, field, how)

@@ -5,9 +5,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from saas.engine.asker import Asker
 from saas.engine.dictionary import choices
 from saas.engine.read.aggregate import arranger, figures, measured_values, shown_measures
-from saas.engine.read.cursor import seal, unseal
+from saas.engine.read.cursor import keys_in, seal
 from saas.engine.read.fetch import fetch_by_ids
 from saas.engine.read.figures import Measure
 from saas.engine.read.group_keys import Key, followed_values, key_column, key_forms, key_value, keys_of
@@ -26,7 +27,7 @@ Row = Mapping[Any, Any]
 class Groups:
     """The groups that are asked for as SQL; BadInput or Forbidden for what they cannot be."""
 
-    def __init__(self, scope: Scope, asked: WantedGroups) -> None:
+    def __init__(self, scope: Asker, asked: WantedGroups) -> None:
         self.scope, self.asked, self.one = scope, asked, asked.object
         self.size = asked.request.page.size
         self.keys = keys_of(self.one, asked.request.by)
@@ -66,17 +67,20 @@ class Groups:
         """The groups of one page and, to know whether there are more, the one behind it."""
         conditions, after = [self.holding], self.asked.request.page.after
         if after is not None:
-            conditions.append(beyond(self.order, unseal(self.scope, self.signature, after)))
+            conditions.append(beyond(self.order, keys_in(self.scope, self.signature, after, len(self.order))))
         values = (term.value.label(f"_key{i}") for i, term in enumerate(self.order))
         statement = sa.select(self.table, *values).where(*conditions)
         return statement.order_by(*(term.clause for term in self.order)).limit(self.size + 1)
+
+    def held(self, most: int) -> sa.Select[Any]:
+        """A row for each group that counts, but no more than one above `most`."""
+        return sa.select(sa.literal(1).label("one")).select_from(self.table).where(self.holding).limit(most + 1)
 
     def counted(self, most: int) -> sa.Select[Any]:
         """How many groups there are, counted up to one above `most`."""
         if not 0 <= most <= MAX_COUNT:
             raise BadInput(f"max must be between 0 and {MAX_COUNT}, not {most}.", path=("max",))
-        rows = sa.select(sa.literal(1)).select_from(self.table).where(self.holding).limit(most + 1).subquery()
-        return sa.select(sa.func.count()).select_from(rows)
+        return sa.select(sa.func.count()).select_from(self.held(most).subquery())
 
 
 def read_groups(scope: Scope, asked: WantedGroups) -> Page:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy import FromClause
 
+from saas.engine.asker import Asker
 from saas.engine.field import Field
 from saas.engine.read.value import leads_to, refuse_hidden
 from saas.engine.registry import ObjectType
-from saas.engine.scope import Scope
+from saas.engine.rowsource import fresh
 
 Place = tuple[ObjectType, FromClause]
 
@@ -16,7 +17,7 @@ Place = tuple[ObjectType, FromClause]
 class Joined:
     """Records of `one` read from `table`; `source` grows by a join for each reference that is followed."""
 
-    def __init__(self, scope: Scope, one: ObjectType, table: FromClause) -> None:
+    def __init__(self, scope: Asker, one: ObjectType, table: FromClause) -> None:
         self.scope = scope
         self.source: FromClause = table
         self._places: dict[tuple[str, ...], Place] = {(): (one, table)}
@@ -32,7 +33,7 @@ class Joined:
             reference = path[-1]
             refuse_hidden(self.scope, one, reference, table)
             target = one.target_of(reference)
-            behind = target.table.alias()
+            behind = fresh(target.table)
             on = sa.and_(*leads_to(self.scope, one, reference, table, behind))
             self.source = self.source.outerjoin(behind, on)
             self._places[names] = (target, behind)

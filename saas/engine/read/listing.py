@@ -10,15 +10,15 @@ from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from saas.engine.access.rows import Condition, reached
+from saas.engine.asker import Asker
 from saas.engine.read.columns import Node
-from saas.engine.read.cursor import seal, unseal
+from saas.engine.read.cursor import keys_in, seal
 from saas.engine.read.filters import condition
 from saas.engine.read.order import Term, beyond, terms
 from saas.engine.read.request import MAX_COUNT, PageRequest, Trash
 from saas.engine.read.search import search_condition
 from saas.engine.read.value import refers_to
 from saas.engine.registry import Connection, ObjectType
-from saas.engine.scope import Scope
 from saas.kit.errors import BadInput
 
 PARENT = "_parent"
@@ -45,7 +45,7 @@ class Page:
 class Listing:
     """The records of `one` in sight that a request means; BadInput or Forbidden for what it cannot mean."""
 
-    def __init__(self, scope: Scope, one: ObjectType, request: PageRequest, via: Connection | None = None) -> None:
+    def __init__(self, scope: Asker, one: ObjectType, request: PageRequest, via: Connection | None = None) -> None:
         self.scope, self.one, self.request, self.via = scope, one, request, via
         self.size = request.size
         self.table = one.outermost
@@ -72,7 +72,8 @@ class Listing:
         found: list[Condition] = []
         for cursor, order in ((self.request.after, self.order), (self.request.before, _turned(self.order))):
             if cursor is not None:
-                found.append(beyond(order, unseal(self.scope, self.signature, cursor)))
+                keys = keys_in(self.scope, self.signature, cursor, len(order))
+                found.append(beyond(order, keys))
         return found
 
     def page(self, columns: Sequence[ColumnElement[Any]]) -> sa.Select[Any]:
@@ -95,7 +96,7 @@ class Listing:
     def page_of_each(self, parents: Sequence[UUID], columns: Sequence[ColumnElement[Any]]) -> sa.Select[Any]:
         """The page of each of these parents, the parent's id in a column of its own."""
         above = _above(parents)
-        below = self.page(columns).where(self._below(above)).lateral()
+        below = self.page(columns).where(self.below(above)).lateral()
         place = [below.c[f"_key{i}"] for i in range(len(self.order))]
         walk = _turned(self.order) if self.request.backwards else self.order
         ordered = [term.clause_of(key) for term, key in zip(walk, place, strict=True)]
@@ -104,11 +105,12 @@ class Listing:
     def counted_for_each(self, parents: Sequence[UUID], most: int) -> sa.Select[Any]:
         """How many records there are below each of these parents, counted up to one above `most`."""
         above = _above(parents)
-        below = self.counted(most).where(self._below(above)).lateral()
+        below = self.counted(most).where(self.below(above)).lateral()
         found = sa.func.count(below.c.one).label("found")
         return sa.select(above.c.id, found).join_from(above, below, sa.true(), isouter=True).group_by(above.c.id)
 
-    def _below(self, above: FromClause) -> Condition:
+    def below(self, above: FromClause) -> Condition:
+        """Whether a record of the list is below the one in `above`."""
         if self.via is None:
             raise TypeError("A list of its own has no parents.")
         return refers_to(self.scope, self.one, self.via.field, self.table, above.c.id)

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from saas.engine.access.rows import Condition
+from saas.engine.asker import Asker
 from saas.engine.field import Kind
+from saas.engine.later import bound, pinned
 from saas.engine.read.value import behind, field_by_api, ordering, part_by_api
 from saas.engine.registry import ObjectType
-from saas.engine.scope import Scope
+from saas.engine.rowsource import fresh
 from saas.kit.errors import BadInput
 
 MAX_TERMS = 5
@@ -50,17 +52,21 @@ class Term:
 
     def after(self, key: Any) -> Condition:
         """What comes after `key` in this order."""
-        if key is None:
+        if pinned(key, _is_none):
             return self.value.is_not(None) if self.nulls_first else sa.false()
         # Written out, as SQLAlchemy compares truth values by = and IS only.
-        beyond = self.value.op("<" if self.descending else ">", is_comparison=True)(key)
+        beyond = self.value.op("<" if self.descending else ">", is_comparison=True)(bound(key, self.value.type))
         return beyond if self.nulls_first else sa.or_(beyond, self.value.is_(None))
 
     def same(self, key: Any) -> Condition:
-        return self.value.is_(None) if key is None else self.value == key
+        return self.value.is_(None) if pinned(key, _is_none) else self.value == bound(key, self.value.type)
 
 
-def terms(scope: Scope, one: ObjectType, table: FromClause, given: Sequence[Mapping[str, Any]] | None) -> list[Term]:
+def _is_none(key: Any) -> bool:
+    return key is None
+
+
+def terms(scope: Asker, one: ObjectType, table: FromClause, given: Sequence[Mapping[str, Any]] | None) -> list[Term]:
     """The terms of an order, the object's own where none is given; the id always comes last."""
     if given and len(given) > MAX_TERMS:
         raise BadInput(f"An order has at most {MAX_TERMS} terms.", path=("orderBy",))
@@ -70,7 +76,7 @@ def terms(scope: Scope, one: ObjectType, table: FromClause, given: Sequence[Mapp
     return [*found, Term("id", table.c.id)]
 
 
-def _default(scope: Scope, one: ObjectType, table: FromClause) -> list[Term]:
+def _default(scope: Asker, one: ObjectType, table: FromClause) -> list[Term]:
     found: list[Term] = []
     for name in one.record.facts.order:
         field = one.fields[name.lstrip("-")]
@@ -79,7 +85,7 @@ def _default(scope: Scope, one: ObjectType, table: FromClause) -> list[Term]:
     return found
 
 
-def _given(scope: Scope, one: ObjectType, table: FromClause, term: Mapping[str, Any]) -> list[Term]:
+def _given(scope: Asker, one: ObjectType, table: FromClause, term: Mapping[str, Any]) -> list[Term]:
     ((api, what),) = term.items()
     if api == "id":
         values: list[ColumnElement[Any]] = [table.c.id]
@@ -87,7 +93,7 @@ def _given(scope: Scope, one: ObjectType, table: FromClause, term: Mapping[str, 
         field = field_by_api(one, api)
         if field.kind is Kind.REFERENCE:
             target = one.target_of(field)
-            target_table = target.table.alias()
+            target_table = fresh(target.table)
             return [
                 replace(
                     inner, name=f"{api}.{inner.name}", value=behind(scope, one, field, table, target_table, inner.value)

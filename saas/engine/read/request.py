@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from saas.engine.later import pinned
 from saas.kit.errors import BadInput
 
 DEFAULT_FIRST = 50
@@ -44,7 +45,7 @@ class PageRequest:
         if self.first is not None and self.last is not None:
             raise BadInput("Ask for first or last, not for both.", path=("last",))
         name = "last" if self.backwards else "first"
-        wanted = self.last if self.backwards else self.first
+        wanted = pinned(self.last if self.backwards else self.first)
         size = DEFAULT_FIRST if wanted is None else wanted
         if not 0 <= size <= MAX_FIRST:
             raise BadInput(f"{name} must be between 0 and {MAX_FIRST}, not {size}.", path=(name,))

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from saas.engine.access.fields import seen
 from saas.engine.access.rows import reached
+from saas.engine.asker import Asker
+from saas.engine.later import then
 from saas.engine.read.columns import Node
-from saas.engine.read.cursor import seal, unseal
+from saas.engine.read.cursor import keys_in, seal
 from saas.engine.read.fetch import fetch_by_ids
 from saas.engine.read.order import Term, beyond
 from saas.engine.read.request import PageRequest
@@ -40,27 +42,35 @@ def search_all(
     First those whose title begins with it, then those whose title holds it, then the others; among equals by object,
     title and id. One statement finds them; those of one object are fetched together.
     """
-    asked = _asked(scope, names)
-    size = page.size
+    asked, size = asked_objects(scope, names), page.size
     if not asked:
         return Found((), (), has_next=False, has_previous=False)
-    hits = sa.union_all(*(_hits(scope, one, text) for one in asked)).subquery()
-    order = [Term(name, hits.c[name]) for name in ("rank", "object", "title", "id")]
-    signature = f"search:{','.join(one.name for one in asked)}:{fold(text)}"
-    statement = sa.select(hits).order_by(*(term.clause for term in order)).limit(size + 1)
-    if page.after is not None:
-        statement = statement.where(beyond(order, unseal(scope, signature, page.after)))
-    rows = scope.session.execute(statement).all()
+    hits = Hits(scope, asked, text, page)
+    rows = scope.session.execute(hits.page).all()
     nodes = _fetched(scope, asked, rows[:size], wanted)
     return Found(
         [nodes[row.id] for row in rows[:size]],
-        [seal(scope, signature, list(row)) for row in rows[:size]],
+        [seal(scope, hits.signature, list(row)) for row in rows[:size]],
         has_next=len(rows) > size,
         has_previous=page.after is not None,
     )
 
 
-def _asked(scope: Scope, names: Sequence[str] | None) -> list[ObjectType]:
+class Hits:
+    """What a search finds, as SQL: a row for each record, with how well it holds the text, its object and title."""
+
+    def __init__(self, scope: Asker, asked: Sequence[ObjectType], text: Any, page: PageRequest) -> None:
+        hits = sa.union_all(*(_hits(scope, one, text) for one in asked)).subquery()
+        self.order = [Term(name, hits.c[name]) for name in ("rank", "object", "title", "id")]
+        self.signature = then(text, lambda text: f"search:{','.join(one.name for one in asked)}:{fold(text)}")
+        self.is_after = page.after is not None
+        found = sa.select(hits).order_by(*(term.clause for term in self.order)).limit(page.size + 1)
+        if self.is_after:
+            found = found.where(beyond(self.order, keys_in(scope, self.signature, page.after, len(self.order))))
+        self.page = found
+
+
+def asked_objects(scope: Asker, names: Sequence[str] | None) -> list[ObjectType]:
     """The objects to search: BadInput for a name that none has, Forbidden for one that the actor may not read."""
     all_searched = {one.name: one for one in objects() if one.searched}
     if names is None:
@@ -73,7 +83,7 @@ def _asked(scope: Scope, names: Sequence[str] | None) -> list[ObjectType]:
     return [one for name, one in all_searched.items() if name in names]
 
 
-def _hits(scope: Scope, one: ObjectType, text: str) -> sa.Select[Any]:
+def _hits(scope: Asker, one: ObjectType, text: str) -> sa.Select[Any]:
     table = one.outermost
     title = one.fields[one.record.facts.title]
     name = seen(scope.profile, one, title, table, table.c[title.ordered_by])

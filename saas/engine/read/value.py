@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, FromClause
 from saas.engine.access.fields import readable, seen, sees, visible
 from saas.engine.access.filtering import where_seen
 from saas.engine.access.rows import Condition, referable
+from saas.engine.asker import Asker
 from saas.engine.dictionary import rank_of
 from saas.engine.field import Field
 from saas.engine.registry import ObjectType
-from saas.engine.scope import Scope
 from saas.kit.errors import BadInput, Forbidden
 from saas.kit.text import camel
 
@@ -29,13 +29,13 @@ def part_by_api(one: ObjectType, whole: Field, api: str) -> Field:
     return next(one.fields[name] for name in whole.parts if one.fields[name].spelled[-1] == api)
 
 
-def filterable(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> Condition | bool:
+def filterable(scope: Asker, one: ObjectType, field: Field, table: FromClause) -> Condition | bool:
     """On which records the viewer sees the field that filters them; Forbidden where it is hidden on all."""
     refuse_hidden(scope, one, field, table)
     return sees(scope.profile, one, field, table)
 
 
-def comparable(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> ColumnElement[Any]:
+def comparable(scope: Asker, one: ObjectType, field: Field, table: FromClause) -> ColumnElement[Any]:
     """The value by which the field is grouped and added up; Forbidden where it is hidden on all records.
 
     Text compares folded, amounts in the base currency. A value hidden on some records is NULL there. Filters ask
@@ -51,7 +51,7 @@ def compared(field: Field, table: FromClause) -> ColumnElement[Any]:
     return column
 
 
-def ordering(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> list[ColumnElement[Any]]:
+def ordering(scope: Asker, one: ObjectType, field: Field, table: FromClause) -> list[ColumnElement[Any]]:
     """The values by which the field is ordered, one after the other: a name by its sound, a choice by rank and code."""
     refuse_hidden(scope, one, field, table)
     value = seen(scope.profile, one, field, table, table.c[field.ordered_by])
@@ -61,7 +61,7 @@ def ordering(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> 
 
 
 def behind(
-    scope: Scope, one: ObjectType, field: Field, table: FromClause, target: FromClause, value: ColumnElement[Any]
+    scope: Asker, one: ObjectType, field: Field, table: FromClause, target: FromClause, value: ColumnElement[Any]
 ) -> ColumnElement[Any]:
     """`value` of the record in `target` that the reference leads to; NULL where there is none in sight."""
     refuse_hidden(scope, one, field, table)
@@ -69,7 +69,7 @@ def behind(
 
 
 def leads_to(
-    scope: Scope, one: ObjectType, field: Field, table: FromClause, target: FromClause
+    scope: Asker, one: ObjectType, field: Field, table: FromClause, target: FromClause
 ) -> tuple[Condition, ...]:
     """What must hold for the record in `target` to be the one that the reference shows to the viewer."""
     return (
@@ -79,13 +79,13 @@ def leads_to(
     )
 
 
-def refers_to(scope: Scope, one: ObjectType, field: Field, table: FromClause, id_: ColumnElement[Any]) -> Condition:
+def refers_to(scope: Asker, one: ObjectType, field: Field, table: FromClause, id_: ColumnElement[Any]) -> Condition:
     """Whether a record in sight refers to the one with this id; not where the viewer does not see that it does."""
     refuse_hidden(scope, one, field, table)
     return where_seen(readable(scope.profile, one, field, table), table.c[field.name] == id_)
 
 
-def refuse_hidden(scope: Scope, one: ObjectType, field: Field, table: FromClause) -> None:
+def refuse_hidden(scope: Asker, one: ObjectType, field: Field, table: FromClause) -> None:
     """Forbidden where the field is hidden on all records."""
     if readable(scope.profile, one, field, table) is False:
         name = camel(field.part_of or field.api)

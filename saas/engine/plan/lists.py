@@ -1,0 +1,261 @@
+"""A page of a list as JSON: nodes and edges, where the page lies, how long the list is, its figures."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from saas.engine.access.fields import readable
+from saas.engine.later import pinned
+from saas.engine.plan.figures import aggregate_of_list
+from saas.engine.plan.json_text import Form, Member, Parts, json_object
+from saas.engine.plan.making import Making, Source, as_rows
+from saas.engine.plan.mends import cursor
+from saas.engine.plan.text import quoted, table_of
+from saas.engine.read.cursor import tag_of
+from saas.engine.read.listing import Listing
+from saas.engine.read.order import Term
+from saas.engine.read.request import DEFAULT_COUNT, MAX_COUNT
+from saas.engine.registry import Connection, ObjectType
+from saas.engine.rowsource import Rows
+from saas.engine.selection import Picked
+from saas.kit.errors import BadInput
+
+RecordObject = Callable[[Making, ObjectType, Rows, Sequence[Picked], Source], str]
+_OF_ROWS = ("nodes", "edges", "pageInfo")
+
+
+def may_follow(making: Making, via: Connection) -> bool:
+    """Whether the viewer may read such records, and ever sees whose they are."""
+    may_see = readable(making.profile, via.object, via.field, via.object.outermost)
+    return making.profile.may(f"{via.object.rights}.read") and may_see is not False
+
+
+def page_object(
+    making: Making,
+    listing: Listing,
+    picked: Sequence[Picked],
+    record_object: RecordObject,
+    below: Rows | None = None,
+) -> str:
+    """An expression for the JSON of a connection: of a list, or of the part of it that is below a record."""
+    rows = as_rows(listing.table)
+    making.text.know(rows)
+    within = making.text.all_of([*listing.conditions, *([] if below is None else [listing.below(below)])])
+    page = Page(making, listing, rows, within, record_object)
+    name = f"{listing.one.type_name}Connection"
+    members = []
+    for each in picked:
+        if each.name == "totalCount":
+            most = count_limit(each, name)
+            counted = f"SELECT FROM {table_of(rows)} AS {rows.name} WHERE {within} LIMIT {most + 1}"
+            members.append(Member(each.key, count_object(each, counted, most), Form.JSON, is_there=True))
+        elif each.name == "aggregate":
+            members.append(Member(each.key, aggregate_of_list(making, listing, each, below), Form.JSON))
+        elif each.name == "__typename":
+            members.append(Member(each.key, f"'{name}'", Form.PLAIN, is_there=True))
+        else:
+            members.append(Member(each.key, page.member(each), Form.JSON, is_there=True))
+    return page.around(json_object(members))
+
+
+def count_limit(picked: Picked, owner: str) -> int:
+    """How far is counted; BadInput for what is too far."""
+    given = pinned(picked.arguments(owner).get("max"))
+    most = DEFAULT_COUNT if given is None else int(given)
+    if not 0 <= most <= MAX_COUNT:
+        raise BadInput(f"max must be between 0 and {MAX_COUNT}, not {most}.", path=("max",))
+    return most
+
+
+def count_object(picked: Picked, counted: str, most: int) -> str:
+    """An expression for the JSON of a count over a query that yields no more rows than one above the limit."""
+    members = {
+        "value": f"least(count(*), {most})::text",
+        "exact": f"CASE WHEN count(*) <= {most} THEN 'true' ELSE 'false' END",
+    }
+    told = json_object(
+        [
+            Member(each.key, "'Count'", Form.PLAIN, is_there=True)
+            if each.name == "__typename"
+            else Member(each.key, members[each.name], Form.JSON, is_there=True)
+            for each in picked.children
+        ]
+    )
+    return f"(SELECT {told} FROM ({counted}) AS counted)"
+
+
+@dataclass
+class Page:
+    """The rows of a page, read once for all that is told of them.
+
+    Where only nodes, or only edges, are asked for, each row becomes JSON in the order in which it is read. Else the
+    rows are numbered, and their JSON is gathered in that order beside what the page tells of itself.
+    """
+
+    making: Making
+    listing: Listing
+    rows: Rows
+    within: str
+    record_object: RecordObject
+    _asked: list[Picked] = field(default_factory=list)
+
+    def member(self, picked: Picked) -> str:
+        """A place for the member, which `around` fills."""
+        self._asked.append(picked)
+        return f"\0{len(self._asked) - 1}\0"
+
+    def around(self, told: str) -> str:
+        if not self._asked:
+            return told
+        is_plain = len(self._asked) == 1 and self._asked[0].name != "pageInfo" and not self.listing.request.backwards
+        return self._plain(told) if is_plain else self._numbered(told)
+
+    # --- the rows -----------------------------------------------------------------------------------------------------
+
+    def _limited(self, columns: set[str], *, one_more: bool) -> str:
+        """The rows of the page under the alias of the table itself, with the keys of their order."""
+        names = ", ".join(f"{self.rows.name}.{quoted(name)}" for name in sorted(columns)) or "1 AS one"
+        keys = "".join(f", {sql} AS {name}" for sql, name in self._keys() if name)
+        bounds = [self.making.of(each) for each in self.listing.bounds]
+        where = " AND ".join([self.within, *(f"({each})" for each in bounds)])
+        size = self.listing.size + one_more
+        return (
+            f"SELECT {names}{keys} FROM {table_of(self.rows)} AS {self.rows.name} WHERE {where} "
+            f"ORDER BY {self._order(inside=True)} LIMIT {size}"
+        )
+
+    def _keys(self) -> list[tuple[str, str]]:
+        """The values of the order, each with a name where it is more than a column of the record."""
+        found = []
+        for number, term in enumerate(self.listing.order):
+            sql = self.making.of(term.value)
+            is_column = getattr(term.value, "table", None) is self.rows
+            found.append((sql, "" if is_column else f"_k{number}"))
+        return found
+
+    def _walk(self) -> list[Term]:
+        order = self.listing.order
+        return [term.reversed() for term in order] if self.listing.request.backwards else order
+
+    def _order(self, *, inside: bool) -> str:
+        parts = []
+        for term, (sql, name) in zip(self._walk(), self._keys(), strict=True):
+            direction = " DESC" if term.descending else ""
+            # NULLS LAST is what an ascending order does anyway, and DESC does the other.
+            nulls = "" if term.nulls_first is term.descending else " NULLS FIRST" if term.nulls_first else " NULLS LAST"
+            value = sql if inside or not name else f"{self.rows.name}.{name}"
+            parts.append(f"{value}{direction}{nulls}")
+        return ", ".join(parts)
+
+    def _key_array(self) -> str:
+        """The keys of a row as a JSON array of texts."""
+        texts = []
+        for term, (sql, name) in zip(self.listing.order, self._keys(), strict=True):
+            value = f"{self.rows.name}.{name}" if name else sql
+            is_moment = tag_of(term.value.type) == "t"
+            texts.append(f"(timezone('UTC', {value}))::text" if is_moment else f"({value})::text")
+        return f"to_json(ARRAY[{', '.join(texts)}])"
+
+    def _mend(self) -> Callable[[Any, Any], bytes]:
+        return cursor(self.listing.signature, [tag_of(term.value.type) for term in self.listing.order])
+
+    # --- their JSON ---------------------------------------------------------------------------------------------------
+
+    def _row(self, picked: Picked, source: Source) -> str:
+        """The JSON of one row as a node, or as an edge."""
+        one = self.listing.one
+        if picked.name == "nodes":
+            return self.record_object(self.making, one, self.rows, picked.children, source)
+        members = []
+        for each in picked.children:
+            if each.name == "cursor":
+                sealed = self.making.mended(self._mend(), self._key_array())
+                members.append(Member(each.key, sealed, Form.JSON, is_there=True))
+            elif each.name == "__typename":
+                members.append(Member(each.key, f"'{one.type_name}Edge'", Form.PLAIN, is_there=True))
+            else:
+                node = self.record_object(self.making, one, self.rows, each.children, source)
+                members.append(Member(each.key, node, Form.JSON, is_there=True))
+        return json_object(members)
+
+    def _plain(self, told: str) -> str:
+        source = Source(self.rows)
+        with self.making.text.noting(self.rows) as noted:
+            row = self._row(self._asked[0], source)
+            order = self._order(inside=False)
+        limited = self._limited(noted[self.rows.name], one_more=False)
+        rows = f"SELECT {row} FROM ({limited}) AS {self.rows.name}{source.joined} ORDER BY {order}"
+        return _filled(told, [f"array_to_string(ARRAY({rows}), ',')"], [True])
+
+    def _numbered(self, told: str) -> str:
+        source, size = Source(self.rows), self.listing.size
+        backwards = self.listing.request.backwards
+        of_page = [inner for each in self._asked if each.name == "pageInfo" for inner in each.children]
+        has_more = any(inner.name == ("hasPreviousPage" if backwards else "hasNextPage") for inner in of_page)
+        has_keys = any(inner.name.endswith("Cursor") for inner in of_page)
+        made: list[str] = []
+        with self.making.text.noting(self.rows) as noted:
+            columns = [
+                f"{self._row(each, source)} AS j{number}"
+                for number, each in enumerate(self._asked)
+                if each.name != "pageInfo"
+            ]
+            if has_keys:
+                columns.append(f"{self._key_array()} AS k")
+        limited = self._limited(noted[self.rows.name], one_more=has_more)
+        numbered = f"SELECT {self.rows.name}.*, row_number() OVER () AS rn FROM ({limited}) AS {self.rows.name}"
+        rows = ", ".join([f"{self.rows.name}.rn", *columns])
+        rows = f"SELECT {rows} FROM ({numbered}) AS {self.rows.name}{source.joined}"
+        direction = " DESC" if backwards else ""
+        gathered = ["count(*) AS found"]
+        for number, each in enumerate(self._asked):
+            if each.name != "pageInfo":
+                made.append(f"page.j{number}")
+                gathered.append(
+                    f"string_agg(r.j{number}, ',' ORDER BY r.rn{direction}) FILTER (WHERE r.rn <= {size}) AS j{number}"
+                )
+            else:
+                made.append(self._page_info(each))
+        if has_keys:
+            gathered.append("array_agg(r.k ORDER BY r.rn) AS k")
+        filled = _filled(told, made, [each.name != "pageInfo" for each in self._asked])
+        return f"(SELECT {filled} FROM (SELECT {', '.join(gathered)} FROM ({rows}) AS r) AS page)"
+
+    def _page_info(self, picked: Picked) -> str:
+        request, size = self.listing.request, self.listing.size
+        more = f"CASE WHEN page.found > {size} THEN 'true' ELSE 'false' END"
+        last = f"page.k[least(page.found, {size})]"
+        known = {
+            "hasNextPage": _truth(request.before is not None) if request.backwards else more,
+            "hasPreviousPage": more if request.backwards else _truth(request.after is not None),
+            "startCursor": last if request.backwards else "page.k[1]",
+            "endCursor": "page.k[1]" if request.backwards else last,
+        }
+        members = []
+        for each in picked.children:
+            if each.name == "__typename":
+                members.append(Member(each.key, "'PageInfo'", Form.PLAIN, is_there=True))
+            elif each.name.endswith("Cursor"):
+                key = known[each.name] if size else "NULL::json"
+                sealed = self.making.mended(self._mend(), key)
+                members.append(Member(each.key, f"CASE WHEN {key} IS NOT NULL THEN {sealed} END", Form.JSON))
+            else:
+                members.append(Member(each.key, known[each.name], Form.JSON, is_there=True))
+        return json_object(members)
+
+
+def _truth(value: bool) -> str:
+    return "'true'" if value else "'false'"
+
+
+def _filled(told: str, made: Sequence[str], are_lists: Sequence[bool]) -> str:
+    """The expression with what was made in its places; a list in brackets."""
+    for number, (sql, is_list) in enumerate(zip(made, are_lists, strict=True)):
+        if is_list:
+            parts = Parts()
+            parts.add("[")
+            parts.put(sql)
+            parts.add("]")
+            sql = parts.concat()
+        told = told.replace(f"\0{number}\0", sql)
+    return told

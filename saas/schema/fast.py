@@ -1,0 +1,118 @@
+"""The short way of a query: nothing but look-ups between its bytes and one statement, on the event loop itself.
+
+It is for a query that was asked before, by whoever may ask it, of a tenant that was read before. Whatever is not known
+yet, or not as it was, is `None` here: the thread pool answers it, and knows it the next time.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import psycopg
+
+from saas.engine.access.profile import known_profile
+from saas.engine.plan.kept import key_of, plans
+from saas.engine.plan.plan import Plan
+from saas.engine.plan.run import Run
+from saas.kit import about
+from saas.kit.errors import AtriumError, TooComplex, Unauthenticated
+from saas.schema.limits import Cost
+from saas.schema.parameters import Parameters
+from saas.schema.persisted import known_text
+from saas.schema.prepare import Prepared, kept
+from saas.schema.rates import Headers, spend
+from saas.tenants.reader import Row, read
+from saas.tenants.sign_in import Caller, remembered
+from saas.tenants.stamp import Seen, last_seen
+from saas.tenants.tenant import Tenant
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+_TIMED_OUT = "57014"
+_PATIENCE = 0.2  # seconds after which somebody looks whether the client is still there
+_AFTER = b',"extensions":{"cost":'
+
+
+async def answer(
+    token: str, parameters: Parameters, receive: Receive, extra: Headers, later: Callable[[Callable[[], None]], object]
+) -> bytes | None:
+    """The answer to a query, None where it must go the long way; `extra` gets the headers of rates."""
+    try:
+        caller, prepared = remembered(token), _prepared(token, parameters)
+    except Unauthenticated:
+        return None
+    if caller is None or prepared is None:
+        return None
+    ready = _ready(caller, prepared, parameters)
+    if ready is None:
+        return None
+    plan, run, values, cost, seen = ready
+    extra += spend(caller, cost, later)
+    about.note(tenant=caller.tenant.slug, operation="query")
+    try:
+        row = await _read(caller.tenant, plan, values, receive)
+    except psycopg.Error as error:
+        if error.sqlstate == _TIMED_OUT:
+            raise TooComplex("The operation took too long and was stopped.", remedy="Ask for less at once.") from error
+        return None
+    if row is None or row.stamp != seen.told:
+        return None
+    data = plan.data(row.values, run)
+    return None if data is None else b"".join((b'{"data":', data, _AFTER, cost.told, b"}}"))
+
+
+def _prepared(token: str, parameters: Parameters) -> Prepared | None:
+    """The document, if it is prepared."""
+    if parameters.document_id is None:
+        return kept.get(parameters.query)
+    caller = remembered(token)
+    if parameters.query or caller is None:
+        return None
+    text = known_text(caller.tenant, parameters.document_id)
+    return None if text is None else kept.get(text)
+
+
+Ready = tuple[Plan, Run, list[bytes | None], Cost, Seen]
+
+
+def _ready(caller: Caller, prepared: Prepared, parameters: Parameters) -> Ready | None:
+    """All that is needed to ask, if it is known."""
+    tenant = caller.tenant
+    seen = last_seen(tenant.id)
+    if seen is None:
+        return None
+    profile = known_profile(tenant.id, caller.principal_id, seen.stamp.policy_version)
+    if profile is None:
+        return None
+    try:
+        known = prepared.known(parameters.operation_name)
+        variables = known.coerced(parameters.variables) if known.is_query else None
+        if variables is None:
+            return None
+        run = Run(tenant=tenant, profile=profile, variables=variables)
+        plan = plans.find(key_of(known.key, run), run)
+        if plan is None or plan.rest:
+            return None
+        return plan, run, plan.bound(run), known.cost(parameters.variables), seen
+    except (AtriumError, ValueError):
+        return None
+
+
+async def _read(tenant: Tenant, plan: Plan, values: list[bytes | None], receive: Receive) -> Row | None:
+    """The answer of Postgres; a client that leaves meanwhile has the query cancelled."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    watch: list[asyncio.Task[None]] = []
+    timer = loop.call_later(_PATIENCE, lambda: watch.append(loop.create_task(_watch(receive, task))))
+    try:
+        return await read(tenant, plan.statement, values)
+    finally:
+        timer.cancel()
+        for each in watch:
+            each.cancel()
+
+
+async def _watch(receive: Receive, task: "asyncio.Task[Any] | None") -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    if task is not None:
+        task.cancel()
