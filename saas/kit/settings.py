@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     pool_size: int = Field(default=10, ge=1, le=200, description="Connections to each cell, per process.")
     reading: Literal["reader", "session", "fields"] = Field(
         default="reader",
-        description="How queries are answered: by one statement (reader; session: over plain psycopg) or field by field.",
+        description="How queries are answered: by one statement (reader; session: by plain psycopg) or by fields.",
     )
     readers: int = Field(
         default=4, ge=1, le=200, description="Further connections to each cell, per process, for queries only."

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -11,6 +12,7 @@ from saas.kit.errors import BadInput, TooComplex
 from saas.schema.limits import MAX_NESTING, NUL
 
 JSON = "application/json"
+_PLAIN = JSON.encode()
 RESPONSE_JSON = "application/graphql-response+json"
 MAX_VALUES = 30_000
 _REMEDY = 'Send JSON: {"query": "{ viewer { id } }", "variables": {}}.'
@@ -31,6 +33,7 @@ class Parameters:
     document_id: str | None = None
 
 
+@lru_cache(maxsize=256)
 def accepted(header: bytes) -> str | None:
     """The media type to answer in: the caller's best of our two, None where they take neither."""
     if not header.strip():
@@ -61,10 +64,8 @@ def _quality(parameters: list[str]) -> float:
 
 def from_body(content_type: bytes, body: bytes) -> Parameters:
     """The parameters of a POST; BadInput names what is wrong with it."""
-    name, *rest = (piece.strip().lower() for piece in content_type.decode("latin-1").split(";"))
-    charset = next((piece.partition("=")[2].strip('"') for piece in rest if piece.startswith("charset=")), "utf-8")
-    if name != JSON or charset not in ("utf-8", "utf8"):
-        raise UnsupportedMediaType(f"The body must be {JSON} in UTF-8, not {name or 'unnamed'}.", remedy=_REMEDY)
+    if content_type != _PLAIN:
+        _check_type(content_type)
     try:
         given = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -72,6 +73,13 @@ def from_body(content_type: bytes, body: bytes) -> Parameters:
     if not isinstance(given, dict):
         raise BadInput("The body must be a JSON object; batches are not supported.", remedy=_REMEDY)
     return _checked(given)
+
+
+def _check_type(content_type: bytes) -> None:
+    name, *rest = (piece.strip().lower() for piece in content_type.decode("latin-1").split(";"))
+    charset = next((piece.partition("=")[2].strip('"') for piece in rest if piece.startswith("charset=")), "utf-8")
+    if name != JSON or charset not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType(f"The body must be {JSON} in UTF-8, not {name or 'unnamed'}.", remedy=_REMEDY)
 
 
 def from_url(query_string: bytes) -> Parameters:

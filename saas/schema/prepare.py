@@ -10,8 +10,11 @@ from typing import Any
 from graphql import (
     DocumentNode,
     GraphQLError,
+    NamedTypeNode,
+    NonNullTypeNode,
     OperationDefinitionNode,
     OperationType,
+    VariableDefinitionNode,
     get_operation_ast,
     parse,
     specified_rules,
@@ -29,6 +32,7 @@ KEPT_CHARACTERS = 250_000
 LONGEST_KEPT = 20_000
 MOST_COSTS = 100  # of an operation, by its sizes of pages
 _numbers = count(1)
+_STR = {str}
 _DEEP = GraphQLError("The document is nested too deeply.")
 
 
@@ -83,6 +87,13 @@ class Known:
         self.is_query = operation.operation is OperationType.QUERY
         self._prepared = prepared
         self._variables = operation.variable_definitions or ()
+        # Of texts nothing is to be coerced, which is nine of ten queries.
+        self._texts = frozenset(each.variable.name.value for each in self._variables if _is_text(each))
+        self._required = frozenset(
+            each.variable.name.value
+            for each in self._variables
+            if each.default_value is not None or isinstance(each.type, NonNullTypeNode)
+        )
         cost = prepared.costs.get(name, frozenset())
         self._names = () if isinstance(cost, Cost) else tuple(sorted(cost))
         self._costs: dict[Hashable, Cost] = {(): cost} if isinstance(cost, Cost) else {}
@@ -91,6 +102,8 @@ class Known:
         """The values of the variables; None where one of them is wrong."""
         if not self._variables:
             return {}
+        if self._texts.issuperset(given) and self._required.issubset(given) and set(map(type, given.values())) <= _STR:
+            return given
         found = get_variable_values(schema(), self._variables, given, hide_suggestions=True)
         return None if isinstance(found, list) else found.coerced
 
@@ -103,6 +116,12 @@ class Known:
             if len(self._costs) < MOST_COSTS and all(isinstance(given.get(name), int | None) for name in self._names):
                 self._costs[sizes] = found
         return found
+
+
+def _is_text(variable: VariableDefinitionNode) -> bool:
+    """Whether it is a String or an ID."""
+    kind = variable.type.type if isinstance(variable.type, NonNullTypeNode) else variable.type
+    return isinstance(kind, NamedTypeNode) and kind.name.value in ("String", "ID")
 
 
 class Kept:

@@ -1,6 +1,8 @@
 """Rates: what a person and a tenant may ask for in a minute, and the headers that tell what is left of it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
 
 from saas.gateways.meter import WINDOW, Later, meter
 from saas.kit.errors import RateLimited
@@ -23,10 +25,21 @@ class TooMuch(RateLimited):
 
 
 @dataclass(frozen=True, slots=True)
-class _Limit:
-    name: str
-    key: str
-    points: int
+class _Limits:
+    """How much a person and their tenant may spend in a minute, the keys under which it is counted, and the header."""
+
+    keys: tuple[str, str]
+    points: tuple[int, int]
+    policy: bytes
+
+
+_NAMES = ("person", "tenant")
+
+
+@lru_cache(maxsize=10_000)
+def _limits(tenant_id: UUID, principal_id: UUID, person: int, tenant: int) -> _Limits:
+    policy = f'"person";q={person};w={WINDOW}, "tenant";q={tenant};w={WINDOW}'
+    return _Limits((f"person:{tenant_id}:{principal_id}", f"tenant:{tenant_id}"), (person, tenant), policy.encode())
 
 
 def spend(caller: Caller, cost: Cost, later: Later | None = None) -> Headers:
@@ -36,17 +49,12 @@ def spend(caller: Caller, cost: Cost, later: Later | None = None) -> Headers:
     IETF draft "RateLimit header fields for HTTP". With `later` all processes are told by somebody who may wait.
     """
     given = settings()
-    limits = [
-        _Limit("person", f"{caller.tenant.id}:{caller.principal_id}", given.person_rate),
-        _Limit("tenant", str(caller.tenant.id), given.tenant_rate),
-    ]
-    points = 1 + cost.records // RECORDS_A_POINT
-    spent, seconds = meter().spend(tuple(f"{limit.name}:{limit.key}" for limit in limits), points, later)
-    left = [max(0, limit.points - used) for limit, used in zip(limits, spent, strict=True)]
-    policy = ", ".join(f'"{limit.name}";q={limit.points};w={WINDOW}' for limit in limits)
-    state = ", ".join(f'"{limit.name}";r={rest};t={seconds}' for limit, rest in zip(limits, left, strict=True))
-    headers = [(b"ratelimit-policy", policy.encode()), (b"ratelimit", state.encode())]
-    for limit, used in zip(limits, spent, strict=True):
-        if used > limit.points:
-            raise TooMuch(limit.name, headers, seconds)
+    limits = _limits(caller.tenant.id, caller.principal_id, given.person_rate, given.tenant_rate)
+    (person, tenant), seconds = meter().spend(limits.keys, 1 + cost.records // RECORDS_A_POINT, later)
+    of_person, of_tenant = limits.points
+    left = f'"person";r={max(0, of_person - person)};t={seconds}, "tenant";r={max(0, of_tenant - tenant)};t={seconds}'
+    headers = [(b"ratelimit-policy", limits.policy), (b"ratelimit", left.encode())]
+    for name, used, most in zip(_NAMES, (person, tenant), limits.points, strict=True):
+        if used > most:
+            raise TooMuch(name, headers, seconds)
     return headers

@@ -21,6 +21,7 @@ _HEADERS = {
     b"cache-control": b"no-store",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
 }
+_USUAL = tuple(_HEADERS.items())
 GRAPHQL = "/graphql"
 
 
@@ -66,7 +67,8 @@ class Passage:
             self.status = message["status"]
             given = list(message.get("headers", ()))
             names = {name.lower() for name, _ in given}
-            given += [(name, value) for name, value in _HEADERS.items() if name not in names]
+            # Most answers say nothing of these themselves.
+            given += _USUAL if names.isdisjoint(_HEADERS) else [each for each in _USUAL if each[0] not in names]
             given.append((b"x-request-id", self.facts["request_id"].encode()))
             if self.status == 401 and b"www-authenticate" not in names:
                 sent = challenge(token_was_sent=b"authorization" in self.headers)

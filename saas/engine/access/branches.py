@@ -35,14 +35,24 @@ class Way(StrEnum):
 
 
 def branches(
-    profile: Profile, one: ObjectType, operation: str, granting: Granting, table: FromClause
+    profile: Profile, one: ObjectType, operation: str, granting: Granting, table: FromClause, *, narrow: bool = False
 ) -> list[Condition]:
-    """One condition for each way in, over an object with such columns of its own; each can be answered by an index."""
-    return [condition for _, condition in ways(profile, one, operation, granting, table)]
+    """One condition for each way in, over an object with such columns of its own; each can be answered by an index.
+
+    What is shared with the viewer and what they take part in are one set of ids: one look-up for each record, not two.
+    Where little is to be expected (`narrow`) sets are arrays: then Postgres goes to the records of each by an index.
+    """
+    if operation != "read" or not one.record.facts.own_places or _closed(profile, one, granting):
+        return [condition for _, condition in ways(profile, one, operation, granting, table, narrow=narrow)]
+    by_id = (Way.SHARE, Way.PARTICIPATION)
+    all_ways = ways(profile, one, operation, granting, table, narrow=narrow)
+    found = [condition for way, condition in all_ways if way not in by_id]
+    let_in = sa.union_all(_shared(profile, operation), taken_part_in(profile))
+    return [*found, _one_of(table.c.id, let_in, narrow=narrow)]
 
 
 def ways(
-    profile: Profile, one: ObjectType, operation: str, granting: Granting, table: FromClause
+    profile: Profile, one: ObjectType, operation: str, granting: Granting, table: FromClause, *, narrow: bool = False
 ) -> Iterator[tuple[Way, Condition]]:
     """Each way in with its condition."""
     places = one.record.facts.own_places
@@ -56,17 +66,17 @@ def ways(
             if inside is not None:
                 yield Way.SCOPE, inside
     if operation in _SHARED_FOR:
-        yield Way.SHARE, table.c.id.in_(_shared(profile, operation))
+        yield Way.SHARE, _one_of(table.c.id, _shared(profile, operation), narrow=narrow)
     if operation == "read":
-        yield Way.PARTICIPATION, _taking_part(profile, one, granting, table)
+        takes_part, closed = _one_of(table.c.id, taken_part_in(profile), narrow=narrow), _closed(profile, one, granting)
+        if one.state is not None and closed:
+            takes_part = sa.and_(takes_part, stage_of(one.state, table).not_in(sorted(closed)))
+        yield Way.PARTICIPATION, takes_part
 
 
-def _taking_part(profile: Profile, one: ObjectType, granting: Granting, table: FromClause) -> Condition:
-    takes_part = table.c.id.in_(taken_part_in(profile))
-    closed = profile.closed_stages(one.name, granting)
-    if one.state is None or not closed:
-        return takes_part
-    return sa.and_(takes_part, stage_of(one.state, table).not_in(sorted(closed)))
+def _closed(profile: Profile, one: ObjectType, granting: Granting) -> frozenset[str]:
+    """The states in which taking part in a record is no way in."""
+    return profile.closed_stages(one.name, granting) if one.state is not None else frozenset()
 
 
 def stage_of(state: Field, table: FromClause) -> ColumnElement[str]:
@@ -99,16 +109,27 @@ def _below(closure: sa.Table, top: ColumnElement[UUID]) -> sa.Select[tuple[UUID]
     return sa.select(closure.c.descendant_id).where(closure.c.ancestor_id == top)
 
 
+def _one_of(
+    column: ColumnElement[UUID], ids: sa.Select[tuple[UUID]] | sa.CompoundSelect[tuple[UUID]], *, narrow: bool
+) -> Condition:
+    """Whether the column is one of these ids, told by hash, or by an array which an index can be asked for."""
+    return column == sa.any_(sa.func.array(ids.scalar_subquery())) if narrow else column.in_(ids)
+
+
 def _in_department(profile: Profile, column: ColumnElement[UUID]) -> Condition | None:
     return None if profile.department_id is None else column == profile.my_department
 
 
 def _in_department_tree(profile: Profile, column: ColumnElement[UUID]) -> Condition | None:
-    return None if profile.department_id is None else column.in_(_below(department_closure, profile.my_department))
+    if profile.department_id is None:
+        return None
+    return _one_of(column, _below(department_closure, profile.my_department), narrow=True)
 
 
 def _in_region_tree(profile: Profile, column: ColumnElement[UUID]) -> Condition | None:
-    return None if profile.region_id is None else column.in_(_below(region_closure, profile.my_region))
+    if profile.region_id is None:
+        return None
+    return _one_of(column, _below(region_closure, profile.my_region), narrow=True)
 
 
 def _in_business_line(profile: Profile, column: ColumnElement[UUID]) -> Condition | None:
@@ -116,7 +137,7 @@ def _in_business_line(profile: Profile, column: ColumnElement[UUID]) -> Conditio
 
 
 _REACHES: dict[RowScope, _Reach] = {
-    RowScope.OWN_AND_SUBORDINATES: lambda profile, column: column.in_(subordinates(profile)),
+    RowScope.OWN_AND_SUBORDINATES: lambda profile, column: _one_of(column, subordinates(profile), narrow=True),
     RowScope.DEPARTMENT: _in_department,
     RowScope.DEPARTMENT_TREE: _in_department_tree,
     RowScope.REGION_TREE: _in_region_tree,

@@ -1,7 +1,7 @@
 """Which records a right reaches, as one SQL condition built in this one place for every door.
 
 Two shapes of the condition mean the same. *Wide* asks of each record whether it is inside, during the scan that the
-list makes anyway; *narrow* collects the ids of what is inside, each branch by its own index, and reads only those.
+list makes anyway; *narrow* goes to the records of each branch by its own index, and reads only those.
 """
 
 from enum import StrEnum
@@ -61,6 +61,15 @@ def within(
     return _wide(profile, one, operation, granting, table)
 
 
+def as_far(profile: Profile, one: ObjectType, above: ObjectType) -> bool:
+    """Whether whoever sees a record of `above` sees all of `one`, which inherits its scope, that belongs to it."""
+    mine, theirs = profile.granting(one.rights, "read"), profile.granting(above.rights, "read")
+    if any(scope is RowScope.ALL for _, scope in mine):
+        return True
+    is_same = {scope for _, scope in mine} == {scope for _, scope in theirs}
+    return is_same and profile.closed_stages(above.name, mine) == profile.closed_stages(above.name, theirs)
+
+
 def shape_of(scopes: frozenset[RowScope], operation: str) -> Shape:
     """Narrow where few records are to be expected. What is only about to be made has no id to be found by yet."""
     return Shape.NARROW if scopes <= _FEW and operation != "create" else Shape.WIDE
@@ -77,25 +86,13 @@ def _wide(profile: Profile, one: ObjectType, operation: str, granting: Granting,
 
 
 def _narrow(profile: Profile, one: ObjectType, operation: str, granting: Granting, table: FromClause) -> Condition:
-    ids = _ids(profile, one, operation, granting)
-    if ids is None:
-        return sa.false()
-    return table.c[one.parent[0] if one.parent else "id"].in_(ids)
-
-
-def _ids(
-    profile: Profile, one: ObjectType, operation: str, granting: Granting
-) -> sa.Select[tuple[UUID]] | sa.CompoundSelect[tuple[UUID]] | None:
-    """The ids of what is inside; of an object that inherits its scope the ids of what it inherits from."""
-    if one.parent is not None:
-        above = one.parent[1]
-        ids = _ids(profile, above, operation, granting)
-        if ids is None or above.parent is None:
-            return ids
-        return sa.select(above.table.c.id).where(above.table.c[above.parent[0]].in_(ids))
-    table = fresh(one.table)
-    found = [sa.select(table.c.id).where(each) for each in branches(profile, one, operation, granting, table)]
-    return sa.union(*found) if len(found) > 1 else found[0] if found else None
+    """The branches by index; of an object that inherits its scope, by the ids of what it inherits from."""
+    if one.parent is None:
+        return sa.or_(sa.false(), *branches(profile, one, operation, granting, table, narrow=True))
+    name, above = one.parent
+    behind = fresh(above.table)
+    inside = _narrow(profile, above, operation, granting, behind)
+    return inside if isinstance(inside, sa.False_) else table.c[name].in_(sa.select(behind.c.id).where(inside))
 
 
 def place_of(one: ObjectType, table: FromClause, place: str) -> ColumnElement[UUID] | None:

@@ -1,17 +1,15 @@
 """JSON as Postgres builds it: the members of an object, each an SQL expression, as one expression of text.
 
-The forms were chosen by what they cost the backend for each row, see docs/performance.md: `json_object` over arrays of
-text for strings that need care, `concat` for all that can be written as it is.
+One `concat` with all values in it costs the backend least: json_object, json_build_object and row_to_json cost 1.2 to
+2 times as much for a row of mixed kinds (docs/performance.md).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import groupby
 
 MARK = "\x01"  # never in JSON: what stands between two of them is made by Python, see mends.py
 LOST = "\x02"  # likewise: the answer lacks something that the plan cannot find
-_MANY = 3  # strings side by side from which on json_object is cheaper
 
 
 class Form(StrEnum):
@@ -39,18 +37,11 @@ def text(value: str) -> str:
 
 def json_object(members: Sequence[Member]) -> str:
     """An expression for the object, its members in this order."""
-    if not members:
-        return "'{}'"
-    if len(members) > 1 and all(each.form is not Form.JSON for each in members):
-        return f"{_strings(members)}::text"
     parts = Parts()
     parts.add("{")
-    for number, group in enumerate(_groups(members)):
-        parts.add("," if number else "")
-        if len(group) > 1:
-            parts.put(f"btrim({_strings(group)}::text, '{{}}')")
-        else:
-            _one(parts, group[0])
+    for number, each in enumerate(members):
+        parts.add(f'{"," if number else ""}"{each.key}":')
+        _value(parts, each)
     parts.add("}")
     return parts.concat()
 
@@ -80,32 +71,15 @@ class Parts:
         return rendered[0] if len(rendered) == 1 and self._parts[0][0] else f"concat({', '.join(rendered)})"
 
 
-def _one(parts: Parts, member: Member) -> None:
-    parts.add(f'"{member.key}":')
+def _value(parts: Parts, member: Member) -> None:
     sql = member.sql
     if member.form is Form.JSON:
         parts.put(sql if member.is_there else f"coalesce({sql}, 'null')")
     elif member.form is Form.STRING:
-        parts.put(f"coalesce(to_json({sql}), 'null')")
+        parts.put(f"to_json({sql})" if member.is_there else f"coalesce(to_json({sql})::text, 'null')")
     elif member.is_there:
         parts.add('"')
-        parts.put(f"{sql}::text")
+        parts.put(sql)
         parts.add('"')
     else:
         parts.put(f"coalesce('\"' || {sql}::text || '\"', 'null')")
-
-
-def _groups(members: Sequence[Member]) -> Iterator[list[Member]]:
-    """The members one by one, but many strings side by side together."""
-    for is_json, run in groupby(members, lambda each: each.form is Form.JSON):
-        found = list(run)
-        if not is_json and sum(each.form is Form.STRING for each in found) >= _MANY:
-            yield found
-        else:
-            yield from ([each] for each in found)
-
-
-def _strings(members: Sequence[Member]) -> str:
-    keys = ",".join(f'"{each.key}"' for each in members)
-    values = ", ".join(f"{each.sql}::text" for each in members)
-    return f"json_object('{{{keys}}}'::text[], ARRAY[{values}])"

@@ -14,7 +14,7 @@ from saas.engine.plan.text import quoted, table_of
 from saas.engine.read.cursor import tag_of
 from saas.engine.read.listing import Listing
 from saas.engine.read.order import Term
-from saas.engine.read.request import DEFAULT_COUNT, MAX_COUNT
+from saas.engine.read.request import DEFAULT_COUNT, MAX_COUNT, Trash
 from saas.engine.registry import Connection, ObjectType
 from saas.engine.rowsource import Rows
 from saas.engine.selection import Picked
@@ -40,6 +40,8 @@ def page_object(
     """An expression for the JSON of a connection: of a list, or of the part of it that is below a record."""
     rows = as_rows(listing.table)
     making.text.know(rows)
+    if listing.request.trash is Trash.EXCLUDE:
+        making.living.add(rows.name)
     within = making.text.all_of([*listing.conditions, *([] if below is None else [listing.below(below)])])
     page = Page(making, listing, rows, within, record_object)
     name = f"{listing.one.type_name}Connection"

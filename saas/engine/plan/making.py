@@ -23,12 +23,16 @@ class CannotPlan(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Making(Run):
-    """What all parts of a plan in the making share; it asks the builders of SQL for what is to be told later."""
+    """What all parts of a plan in the making share; it asks the builders of SQL for what is to be told later.
+
+    living  the names of rows of which none is deleted
+    """
 
     document: Document
     guards: list[Guard]
     parameters: Parameters = field(default_factory=Parameters)
     mends: list[Mend] = field(default_factory=list)
+    living: set[str] = field(default_factory=set)
     text: Text = field(init=False)
 
     def __post_init__(self) -> None:

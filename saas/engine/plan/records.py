@@ -70,6 +70,7 @@ def _reference(making: Making, one: ObjectType, rows: Rows, field: Field, picked
         making.text.know(behind)
         source.join(behind, making.text.all_of(leads_to(making, one, field, rows, behind)))
         source.behind[key] = behind
+        making.living.add(behind.name)
     behind = source.behind[key]
     told = record_object(making, target, behind, picked.children, source)
     return f"CASE WHEN {behind.name}.id IS NOT NULL THEN {told} END"
@@ -84,6 +85,7 @@ def _linked(making: Making, one: ObjectType, rows: Rows, field: Field, picked: P
     pairs = as_rows(fresh(link))
     making.text.know(pairs)
     source = Source(behind)
+    making.living.add(behind.name)
     told = record_object(making, target, behind, picked.children, source)
     conditions = making.text.all_of(
         [
@@ -107,13 +109,15 @@ def _lines(making: Making, lines: ObjectType, rows: Rows, picked: Picked) -> str
     making.text.know(line)
     source = Source(line)
     told = record_object(making, lines, line, picked.children, source)
-    conditions = making.text.all_of(
-        [
-            line.c[lines.record.facts.line_of or ""] == rows.c["id"],
+    with_it = (
+        [line.c["deleted_at"].is_(None)]
+        if rows.name in making.living
+        else [
             line.c["deleted_at"].is_(None) == rows.c["deleted_at"].is_(None),
             line.c["deletion_id"].is_not_distinct_from(rows.c["deletion_id"]),
         ]
     )
+    conditions = making.text.all_of([line.c[lines.record.facts.line_of or ""] == rows.c["id"], *with_it])
     return json_array(
         f"SELECT {told} FROM {table_of(line)} AS {line.name}{source.joined} WHERE {conditions} "
         f"ORDER BY {line.name}.position, {line.name}.id"
@@ -149,6 +153,7 @@ def by_id(making: Making, one: ObjectType, picked: Sequence[Picked], id_sql: str
     """A query for the JSON of the living record with this id, if it is in sight; no row where there is none."""
     rows = as_rows(fresh(one.table))
     making.text.know(rows)
+    making.living.add(rows.name)
     source = Source(rows)
     told = record_object(making, one, rows, picked, source)
     sight = referable(making.profile, one, rows) if by_reference else reached(making.profile, one, "read", rows)

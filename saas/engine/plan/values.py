@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import ColumnClause
+
 from saas.engine.access.fields import seen, shown
 from saas.engine.dictionary import entries
 from saas.engine.field import Field, Kind
@@ -21,27 +23,29 @@ def value_of(making: Making, one: ObjectType, rows: Rows, picked: Picked, field:
     """A field that is no reference."""
     if field.parts:
         return _address(making, one, rows, picked, field)
-    sql = making.of(shown(making.profile, one, field, rows))
+    value = shown(making.profile, one, field, rows)
+    sql = making.of(value)
     if field.is_money:
         return _money(making, one, rows, picked, field, sql)
     if field.dictionary is not None:
         return _choice(making, picked, field, sql, source)
-    return scalar(picked.key, field.kind, sql, field.choices)
+    is_there = isinstance(value, ColumnClause) and not rows.read_from.c[value.name].nullable
+    return scalar(picked.key, field.kind, sql, field.choices, is_there=is_there)
 
 
-def scalar(key: str, kind: Kind, sql: str, choices: Any = None) -> Member:
+def scalar(key: str, kind: Kind, sql: str, choices: Any = None, *, is_there: bool = False) -> Member:
     """A member that is one value of this kind."""
     if kind is Kind.INTEGER or kind is Kind.BOOLEAN:
-        return Member(key, f"({sql})::text", Form.JSON)
+        return Member(key, f"({sql})::text", Form.JSON, is_there)
     if kind is Kind.MOMENT:
-        return Member(key, moment(sql), Form.PLAIN)
+        return Member(key, moment(sql), Form.PLAIN, is_there)
     if kind is Kind.DATE or kind is Kind.CURRENCY:
-        return Member(key, f"({sql})", Form.PLAIN)
+        return Member(key, f"({sql})", Form.PLAIN, is_there)
     if choices is not None:
-        return Member(key, _names(sql, choices), Form.PLAIN)
+        return Member(key, _names(sql, choices), Form.PLAIN, is_there)
     if kind in DECIMAL_KINDS:
-        return Member(key, decimal(sql), Form.PLAIN)
-    return Member(key, sql, Form.STRING)
+        return Member(key, decimal(sql), Form.PLAIN, is_there)
+    return Member(key, sql, Form.STRING, is_there)
 
 
 def decimal(sql: str) -> str:
@@ -63,14 +67,17 @@ def _names(sql: str, choices: Any) -> str:
 
 
 def money_object(picked: Sequence[Picked], amount: str, currency: str, base: str) -> str:
+    """The JSON of an amount that is there."""
     members = []
     for each in picked:
         if each.name == "__typename":
             members.append(Member(each.key, "'Money'", Form.PLAIN, is_there=True))
         elif each.name == "currency":
-            members.append(Member(each.key, currency, Form.PLAIN))
+            members.append(Member(each.key, currency, Form.PLAIN, is_there=True))
+        elif each.name == "amount":
+            members.append(Member(each.key, decimal(amount), Form.PLAIN, is_there=True))
         else:
-            members.append(Member(each.key, decimal(amount if each.name == "amount" else base), Form.PLAIN))
+            members.append(Member(each.key, decimal(base), Form.PLAIN))
     return json_object(members)
 
 
@@ -95,7 +102,7 @@ def choice_object(making: Making, picked: Sequence[Picked], field: Field, code: 
         if each.name == "__typename":
             members.append(Member(each.key, "'Choice'", Form.PLAIN, is_there=True))
         elif each.name == "code":
-            members.append(Member(each.key, code, Form.STRING))
+            members.append(Member(each.key, code, Form.STRING, is_there=True))
         else:
             entry = _entry(making, field, code, source)
             if each.name == "label":

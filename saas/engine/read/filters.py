@@ -40,6 +40,23 @@ def condition(scope: Asker, one: ObjectType, table: FromClause, given: Mapping[s
     return built
 
 
+def fields_that_are_seen(given: Mapping[str, Any]) -> set[str]:
+    """The fields, by their names in the API, whose value the viewer sees on every record of which the filter is true.
+
+    A hidden value fulfils no operator but `isNull: true`. A field of another kind than one single value may be named
+    here too; an order by it means something else.
+    """
+    found: set[str] = set()
+    for name, operand in given.items():
+        if name == "and" and isinstance(operand, list):
+            found |= {each for part in operand if part for each in fields_that_are_seen(part)}
+        elif isinstance(operand, Mapping) and any(
+            value != [] and not (operator == "isNull" and value is True) for operator, value in operand.items()
+        ):
+            found.add(name)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where in a filter one is: of what it speaks, the way there, and of which records it is to tell.

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from saas.engine.access.rows import Condition, reached
+from saas.engine.access.rows import Condition, as_far, reached
 from saas.engine.asker import Asker
 from saas.engine.read.columns import Node
 from saas.engine.read.cursor import keys_in, seal
-from saas.engine.read.filters import condition
+from saas.engine.read.filters import condition, fields_that_are_seen
 from saas.engine.read.order import Term, beyond, terms
 from saas.engine.read.request import MAX_COUNT, PageRequest, Trash
 from saas.engine.read.search import search_condition
@@ -49,11 +49,18 @@ class Listing:
         self.scope, self.one, self.request, self.via = scope, one, request, via
         self.size = request.size
         self.table = one.outermost
-        self.order = terms(scope, one, self.table, request.order_by)
-        self.conditions = [reached(scope.profile, one, "read", self.table), *self._asked()]
+        self.order = terms(scope, one, self.table, request.order_by, fields_that_are_seen(request.filter))
+        self.conditions = [*self._sight(), *self._asked()]
         name = one.name if via is None else f"{via.object.name}.{via.field.name}"
         self.signature = f"{name}:{','.join(term.name for term in self.order)}"
         self.bounds = self._bounds()
+
+    def _sight(self) -> list[Condition]:
+        """What must hold for the records to be in sight; below one in sight often nothing more."""
+        above = self.via and self.one.parent
+        if above and self.via and above[0] == self.via.field.name and as_far(self.scope.profile, self.one, above[1]):
+            return []
+        return [reached(self.scope.profile, self.one, "read", self.table)]
 
     def _asked(self) -> list[Condition]:
         found = [condition(self.scope, self.one, self.table, self.request.filter)]

@@ -1,6 +1,6 @@
 """Orders and the keyset: where a page begins is told by the values of the last record, never by an offset."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -66,12 +66,23 @@ def _is_none(key: Any) -> bool:
     return key is None
 
 
-def terms(scope: Asker, one: ObjectType, table: FromClause, given: Sequence[Mapping[str, Any]] | None) -> list[Term]:
-    """The terms of an order, the object's own where none is given; the id always comes last."""
+def terms(
+    scope: Asker,
+    one: ObjectType,
+    table: FromClause,
+    given: Sequence[Mapping[str, Any]] | None,
+    certain: Collection[str] = (),
+) -> list[Term]:
+    """The terms of an order, the object's own where none is given; the id always comes last.
+
+    Of `certain` fields, by their names in the API, the viewer sees every value in the list: these stand as they are.
+    """
     if given and len(given) > MAX_TERMS:
         raise BadInput(f"An order has at most {MAX_TERMS} terms.", path=("orderBy",))
     found = (
-        [term for each in given for term in _given(scope, one, table, each)] if given else _default(scope, one, table)
+        [term for each in given for term in _given(scope, one, table, each, certain)]
+        if given
+        else _default(scope, one, table)
     )
     return [*found, Term("id", table.c.id)]
 
@@ -85,7 +96,9 @@ def _default(scope: Asker, one: ObjectType, table: FromClause) -> list[Term]:
     return found
 
 
-def _given(scope: Asker, one: ObjectType, table: FromClause, term: Mapping[str, Any]) -> list[Term]:
+def _given(
+    scope: Asker, one: ObjectType, table: FromClause, term: Mapping[str, Any], certain: Collection[str] = ()
+) -> list[Term]:
     ((api, what),) = term.items()
     if api == "id":
         values: list[ColumnElement[Any]] = [table.c.id]
@@ -103,7 +116,7 @@ def _given(scope: Asker, one: ObjectType, table: FromClause, term: Mapping[str, 
         if field.parts:
             ((part, what),) = what.items()
             api, field = f"{api}.{part}", part_by_api(one, field, part)
-        values = ordering(scope, one, field, table)
+        values = ordering(scope, one, field, table, is_seen=api in certain)
     direction = Direction(what)
     return [
         Term(

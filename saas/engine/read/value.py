@@ -51,13 +51,18 @@ def compared(field: Field, table: FromClause) -> ColumnElement[Any]:
     return column
 
 
-def ordering(scope: Asker, one: ObjectType, field: Field, table: FromClause) -> list[ColumnElement[Any]]:
-    """The values by which the field is ordered, one after the other: a name by its sound, a choice by rank and code."""
+def ordering(
+    scope: Asker, one: ObjectType, field: Field, table: FromClause, *, is_seen: bool = False
+) -> list[ColumnElement[Any]]:
+    """The values by which the field is ordered, one after the other: a name by its sound, a choice by rank and code.
+
+    `is_seen` where nothing else is listed: then an index on the column may bring the order.
+    """
     refuse_hidden(scope, one, field, table)
-    value = seen(scope.profile, one, field, table, table.c[field.ordered_by])
-    if field.dictionary is None:
-        return [value]
-    return [seen(scope.profile, one, field, table, rank_of(field.dictionary, table.c[field.name])), value]
+    values: list[ColumnElement[Any]] = [table.c[field.ordered_by]]
+    if field.dictionary is not None:
+        values.insert(0, rank_of(field.dictionary, table.c[field.name]))
+    return values if is_seen else [seen(scope.profile, one, field, table, value) for value in values]
 
 
 def behind(
