@@ -19,6 +19,7 @@ from saas.tenants.install import add_cell, install
 from saas.tenants.names import checked_slug, quoted
 from saas.tenants.spares import fill_pool, remove_broken, remove_schema
 from saas.tenants.tenant import Profile, Tenant, TenantState
+from saas.tenants.waiting import wait
 
 __all__ = [
     "Seed",
@@ -113,14 +114,13 @@ def reconcile(seed: Seed) -> list[tuple[str, str, str]]:
 def _finish(tenant: Tenant, seed: Seed) -> None:
     """The tenant's half, once; then the directory's confirmation."""
     with as_owner(tenant.cell) as connection:
-        _lock(connection, tenant)
-        if connection.execute(text("SELECT state FROM stamp")).scalar_one() == TenantState.CREATING:
-            connection.exec_driver_sql(f"SET LOCAL ROLE {quoted(tenant.role)}")
+        if _locked(connection, tenant) == TenantState.CREATING:
             with Session(bind=connection, join_transaction_mode="control_fully", expire_on_commit=False) as session:
+                wait(session, f"SET LOCAL ROLE {quoted(tenant.role)}")
                 seed(session, tenant)
                 session.flush()
-                driver_of(connection).execute("SET LOCAL ROLE NONE; UPDATE stamp SET state = 'active'")
-                session.commit()
+                wait(session, "SET LOCAL ROLE NONE; UPDATE stamp SET state = 'active'")
+                session.commit()  # with all that waits: one round trip where the seed asks nothing
     agreed = delete(pending_table).where(pending_table.c.tenant_id == tenant.id, pending_table.c.kind == "create")
     with directory(as_owner=True) as connection:
         connection.execute(
@@ -168,5 +168,17 @@ def _close_schema(tenant: Tenant) -> None:
 
 
 def _lock(connection: Connection, tenant: Tenant) -> None:
+    driver_of(connection).execute(_taken(tenant))
+
+
+def _locked(connection: Connection, tenant: Tenant) -> str:
+    """The state that the stamp tells under the lock."""
+    cursor = driver_of(connection).execute(f"{_taken(tenant)}; SELECT state FROM stamp")
+    while cursor.nextset():
+        pass
+    return str(cursor.fetchall()[0][0])
+
+
+def _taken(tenant: Tenant) -> str:
     lock = f"SELECT pg_advisory_xact_lock(hashtextextended('{tenant.schema}', 0))"
-    driver_of(connection).execute(f"SET LOCAL search_path TO {quoted(tenant.schema)}; {lock}")
+    return f"SET LOCAL search_path TO {quoted(tenant.schema)}; {lock}"

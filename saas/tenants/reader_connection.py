@@ -18,8 +18,8 @@ from saas.tenants.reader_request import Request
 
 _OUTDATED = ("0A000", "26000")  # the plan's columns have other types now; the statement is not known
 # As plain numbers they are compared in half the time.
-_ROWS, _DONE = int(ExecStatus.TUPLES_OK), int(ExecStatus.COMMAND_OK)
-_IN_SYNC, _SKIPPED = int(ExecStatus.PIPELINE_SYNC), int(ExecStatus.PIPELINE_ABORTED)
+_ROWS, _IN_SYNC = int(ExecStatus.TUPLES_OK), int(ExecStatus.PIPELINE_SYNC)
+_NEXT = (int(ExecStatus.COMMAND_OK), int(ExecStatus.PIPELINE_ABORTED))  # closed or prepared; skipped
 
 
 class Owner(Protocol):
@@ -40,7 +40,6 @@ class ReaderConnection:
         self._prepared = Prepared()
         self.request: Request | None = None  # that is being answered
         self._new: bytes | None = None  # the name of the statement that is being prepared
-        self._unconfirmed = 0  # how many statements are still to be closed or prepared
         self._result: PGresult | None = None
         self._failure: psycopg.Error | None = None
         self._cancel: Cancel | None = None
@@ -102,10 +101,8 @@ class ReaderConnection:
         statement, schema = request.key
         sql = statement.sql(request.tenant).encode()
         self.tenants.add(schema)
-        outdated = self._prepared.take_outdated()
-        for name in outdated:  # first of all, as what stands behind a failure is skipped
+        for name in self._prepared.take_outdated():  # first of all, as what stands behind a failure is skipped
             pgconn.send_close_prepared(name)
-        self._unconfirmed = len(outdated) + 1
         self._new = self._prepared.new_name()
         pgconn.send_query_prepared(ROLE, (request.role,))
         pgconn.send_prepare(self._new, sql)
@@ -148,9 +145,7 @@ class ReaderConnection:
                 self._result = result  # of the role first, then of the query
             elif status == _IN_SYNC:
                 return True
-            elif status == _DONE:
-                self._unconfirmed -= 1
-            elif status != _SKIPPED and self._failure is None:
+            elif status not in _NEXT and self._failure is None:
                 self._failure = psycopg.errors.error_from_result(result)
                 if self._failure.sqlstate is None or is_lost(self._failure):  # without a code, it is libpq's own
                     raise psycopg.OperationalError(str(self._failure)) from self._failure
@@ -162,8 +157,9 @@ class ReaderConnection:
         if request is None:
             return
         if new is not None:
-            if not self._unconfirmed:
-                self._prepared.keep(request.key, new)
+            self._prepared.keep(request.key, new)
+            if failure is not None:  # perhaps it is prepared, perhaps not
+                self._prepared.forget(request.key)
         elif failure is not None and failure.sqlstate in _OUTDATED:
             self._prepared.forget(request.key)
             if not request.is_last_attempt and request.is_wanted():

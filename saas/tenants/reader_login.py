@@ -3,17 +3,18 @@
 from typing import Any
 
 import psycopg
+from psycopg.errors import error_from_result
+from psycopg.generators import execute
+from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn
 from sqlalchemy import URL
 
 from saas.tenants import reader_cancel
 
 ROLE = b"role"  # takes the role that is its parameter, for one transaction that only reads
-_READY = (
-    # The backend of a query whose reader has gone would go on to its end.
-    "SET client_connection_check_interval TO {};"
-    " PREPARE role (text) AS SELECT set_config('role', $1, true), set_config('transaction_read_only', 'on', true)"
-)
+_TAKE = b"SELECT set_config('role', $1, true), set_config('transaction_read_only', 'on', true)"
+# The backend of a query whose reader has gone would go on to its end.
+_END_ALONE = "SET client_connection_check_interval TO {}"
 
 
 class _Login(psycopg.AsyncConnection[Any]):
@@ -28,7 +29,12 @@ async def logged_in(url: URL) -> PGconn:
     _, options = url.get_dialect()().create_connect_args(url)
     login = await _Login.connect(**options, autocommit=True, prepare_threshold=None, connect_timeout=5)
     try:
-        await login.execute(_READY.format(int(reader_cancel.GRACE * 1000)))
+        await login.execute(_END_ALONE.format(int(reader_cancel.GRACE * 1000)))
+        # Not by PREPARE, of which a PgBouncer between would know nothing.
+        login.pgconn.send_prepare(ROLE, _TAKE)
+        for result in await login.wait(execute(login.pgconn)):
+            if result.status != ExecStatus.COMMAND_OK:
+                raise error_from_result(result)
         login.pgconn.enter_pipeline_mode()
     except BaseException:
         login.pgconn.finish()
