@@ -1,7 +1,9 @@
 """What every tenant begins with: each module says what it needs there, and all of it is planted with the tenant."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from saas.engine.access.profile import Profile
@@ -15,29 +17,35 @@ from saas.engine.write.insert import write_records
 from saas.tenants.session import writing
 from saas.tenants.tenant import Tenant
 
-Seed = Callable[[Session, Tenant], Iterable[Record]]
-_seeds: list[Seed] = []
+There = Set[Any]
+Seed = Callable[[Session, Tenant, There], Iterable[Record]]
+_seeds: list[tuple[sa.Select[Any], Seed]] = []
+_NOTHING: There = frozenset()
 
 
-def seed(plant: Seed) -> Seed:
+def seed(asks: sa.Select[Any]) -> Callable[[Seed], Seed]:
     """Declare what each tenant has: a function that makes the records that are missing, so that it can run again.
 
-    A record that another one refers to needs an id.
+    It is given what is there already, as far as `asks` selects it. A record that another one refers to needs an id.
     """
-    _seeds.append(plant)
-    return plant
+
+    def declare(plant: Seed) -> Seed:
+        _seeds.append((asks, plant))
+        return plant
+
+    return declare
 
 
 def plant_all(session: Session, tenant: Tenant) -> None:
-    """Plant what all modules declared."""
-    _plant(_scope(session, tenant))
+    """Plant what all modules declared in a tenant that is being made: nothing is there, so nothing is asked."""
+    _plant(_scope(session, tenant), lambda _asks: _NOTHING)
 
 
 def plant_missing(tenant: Tenant) -> None:
     """Plant what a newer program declares in a tenant that is there already."""
     with writing(tenant, operator=True) as opened:
         scope = _scope(opened.session, tenant)
-        if _plant(scope):
+        if _plant(scope, lambda asks: set(opened.session.execute(asks).scalars())):
             customisation_changed(scope)
 
 
@@ -47,11 +55,11 @@ def _scope(session: Session, tenant: Tenant) -> Scope:
     return Scope(tenant=tenant, session=session, profile=system, customisation_version=0)
 
 
-def _plant(scope: Scope) -> bool:
+def _plant(scope: Scope, there: Callable[[sa.Select[Any]], There]) -> bool:
     """Whether anything was missing; one statement for each object, and one for the audit of all."""
     found: dict[type[Record], list[Record]] = {}
-    for plant in _seeds:
-        for record in plant(scope.session, scope.tenant):
+    for asks, plant in _seeds:
+        for record in plant(scope.session, scope.tenant, there(asks)):
             found.setdefault(type(record), []).append(record)
     for of, records in found.items():
         write_records(scope, object_of(of), records)

@@ -1,6 +1,7 @@
 """The cases that are measured: each file beside this one declares some with `@case`."""
 
 import importlib
+import operator
 import pkgutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -11,23 +12,40 @@ import scripts.benchmarks
 
 Value = float | dict[str, Any]
 Shared = TypeVar("Shared")
-NOT_CASES = {"__main__", "installation", "machine", "registry", "synthetic", "timing"}
+_COMPARISONS: dict[str, Callable[[float, float], bool]] = {"<": operator.lt, "<=": operator.le, ">": operator.gt}
+NOT_CASES = {"__main__", "installation", "machine", "reading", "registry", "synthetic", "timing"}
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a figure is held to: `Target("<", 20)`; of a figure with parts, `part` says which."""
+    """What a figure is held to: `Target("<", 20)`; of a figure with parts, `part` says which: "p50_ms", "c1.p50_ms"."""
 
-    comparison: Literal["<", ">"]
+    comparison: Literal["<", "<=", ">"]
     value: float
     part: str = ""
 
     def holds(self, measured: Value) -> bool:
-        figure = measured[self.part] if isinstance(measured, dict) else measured
-        return bool(figure < self.value if self.comparison == "<" else figure > self.value)
+        figure: Any = measured
+        for name in self.part.split(".") if isinstance(measured, dict) else ():
+            figure = figure[name]
+        return bool(_COMPARISONS[self.comparison](figure, self.value))
 
     def __str__(self) -> str:
         return f"{self.part} {self.comparison} {self.value:g}".strip()
+
+
+class Targets:
+    """Several targets of one figure: `Targets(Target("<", 20, part="p50_ms"), Target("<", 4, part="cpu_ms"))`."""
+
+    def __init__(self, *each: Target) -> None:
+        self._each = each
+
+    def holds(self, measured: Value) -> bool:
+        """Whether all of them are met."""
+        return all(target.holds(measured) for target in self._each)
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self._each))
 
 
 @dataclass
@@ -65,7 +83,7 @@ class Case:
 
     name: str
     unit: str
-    target: Target | None
+    target: Target | Targets | None
     measure: Measure
 
     @property
@@ -76,7 +94,7 @@ class Case:
 _cases: dict[str, Case] = {}
 
 
-def case(name: str, unit: str, target: Target | None = None) -> Callable[[Measure], Measure]:
+def case(name: str, unit: str, target: Target | Targets | None = None) -> Callable[[Measure], Measure]:
     """Register the function as the case `name`; its docstring says what is measured."""
 
     def register(measure: Measure) -> Measure:

@@ -1,5 +1,6 @@
 """How values go to Postgres as parameters, in the text form, each with the type that the SQL names."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,13 +20,24 @@ class Encoded(NamedTuple):
     encode: Encoder
 
 
+_WORD = re.compile(r"[a-z][a-z_. ]{0,40}")
+
+
 def literal(value: Any) -> str | None:
-    """The SQL of a value that needs no parameter, since it says nothing of anybody: a number, truth, nothing."""
+    """The SQL of a value that needs no parameter: nothing, truth, a number, a word such as code is made of."""
     if value is None:
         return "NULL"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, str) and _WORD.fullmatch(text_of(value)):
+        return f"'{text_of(value)}'"
     return str(value) if type(value) is int else None
+
+
+def literals(values: list[Any]) -> str | None:
+    """The same of a list, where all of its values are like that."""
+    known = [literal(each) for each in values]
+    return ", ".join(each for each in known if each) if known and all(known) else None
 
 
 def _one(value: Any) -> bytes | None:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.base import PGCompiler
 
 from saas.engine.later import Later
-from saas.engine.plan.encode import Encoder, encoder_of, literal
+from saas.engine.plan.encode import Encoder, encoder_of, literal, literals
 from saas.engine.rowsource import Rows
 from saas.tenants.reader_statement import SCHEMA
 
@@ -81,7 +81,12 @@ class _Compiler(PGCompiler):
         if plain is not None:
             return plain
         encoder = encoder_of(bindparam.type)
-        return f"${self.parameters.number(value, encoder.encode)}::{encoder.name}"
+        told = f"${self.parameters.number(value, encoder.encode)}::{encoder.name}"
+        if not isinstance(value, Later) or value.guards is not None:
+            return told
+        # Of a viewer the planner sees no more in one run than for all: else it would plan each run anew, since what it
+        # knows of this one looks cheaper, and that costs more than most answers.
+        return f"(SELECT {told})::{encoder.name}" if encoder.name.endswith("[]") else f"(SELECT {told})"
 
     def visit_in_op_binary(self, binary: Any, operator: Any, **kw: Any) -> str:
         del operator
@@ -95,6 +100,8 @@ class _Compiler(PGCompiler):
         left, right = binary.left, binary.right
         if isinstance(right, BindParameter):
             value = list(right.effective_value or ())
+            if (known := literals(value)) is not None:
+                return f"({self.process(left, **kw)} {'IN' if with_query == ' IN ' else 'NOT IN'} ({known}))"
             encoder = encoder_of(right.type, many=True)
             number = self.parameters.number(value, encoder.encode)
             return f"({self.process(left, **kw)} {with_list} (${number}::{encoder.name}))"
