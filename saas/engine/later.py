@@ -71,6 +71,19 @@ def bound(value: Any, type_: Any) -> BindParameter[Any]:
     return sa.bindparam(None, value, type_=type_, unique=True)
 
 
+def whole(value: Any) -> Any:
+    """A list some of whose elements are told later, as one value that is told later."""
+    late = [each for each in value if isinstance(each, Later)] if isinstance(value, list) else []
+    if not late:
+        return value
+    return Later([*map(now, value)], lambda run: [at(each, run) for each in value], late[0].guards)
+
+
 def at(value: Any, run: Any) -> Any:
     """What the value is in a run."""
     return value.find(run) if isinstance(value, Later) else value
+
+
+def now(value: Any) -> Any:
+    """What the value is in the run that a plan is made for."""
+    return value.value if isinstance(value, Later) else value

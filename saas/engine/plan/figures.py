@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from saas.engine.field import Field, Kind
-from saas.engine.plan.json_text import Form, Member, json_object, text
+from saas.engine.plan.json_text import Form, Member, json_object, text, where
 from saas.engine.plan.making import Making
 from saas.engine.plan.values import money_object, scalar
 from saas.engine.read.aggregate import shown_measures, statement_of
@@ -79,4 +79,4 @@ def _figure(making: Making, picked: Picked, field: Field, function: Function, sq
 def base_amount(making: Making, picked: Picked, sql: str) -> Member:
     """An amount in the tenant's base currency as `Money`."""
     told = money_object(picked.children, sql, text(making.tenant.base_currency), sql)
-    return Member(picked.key, f"CASE WHEN {sql} IS NOT NULL THEN {told} END", Form.JSON)
+    return Member(picked.key, where(f"{sql} IS NOT NULL", told), Form.JSON)

@@ -7,7 +7,7 @@ from typing import Any
 from saas.engine.access.rows import reached, referable
 from saas.engine.field import Field, Kind
 from saas.engine.plan.figures import aggregate_object, base_amount
-from saas.engine.plan.json_text import Form, Member, Parts, json_object, text
+from saas.engine.plan.json_text import Form, Member, json_array, json_object, text, where
 from saas.engine.plan.lists import count_limit, count_object
 from saas.engine.plan.making import Making, Source, as_rows
 from saas.engine.plan.mends import cursor
@@ -61,11 +61,7 @@ class _Page:
         self.is_read = True
         if picked.name == "pageInfo":
             return self._page_info(picked)
-        parts = Parts()
-        parts.add("[")
-        parts.put(f"page.j{number}")
-        parts.add("]")
-        return parts.concat()
+        return json_array(f"page.j{number}")
 
     def around(self, told: str) -> str:
         if not self.is_read:
@@ -114,7 +110,7 @@ class _Page:
             elif each.name.endswith("Cursor"):
                 key = known[each.name] if size else "NULL::json"
                 sealed = self.making.mended(self._mend(), key)
-                members.append(Member(each.key, f"CASE WHEN {key} IS NOT NULL THEN {sealed} END", Form.JSON))
+                members.append(Member(each.key, where(f"{key} IS NOT NULL", sealed), Form.JSON))
             else:
                 members.append(Member(each.key, known[each.name], Form.JSON, is_there=True))
         return json_object(members)
@@ -183,7 +179,7 @@ class _Page:
             conditions = making.text.all_of([rows.c["deleted_at"].is_(None), is_seen])
             source.join(rows, f"{rows.name}.id = {column} AND {conditions}")
         told = record_object(making, of, rows, picked.children, source)
-        return Member(picked.key, f"CASE WHEN {rows.name}.id IS NOT NULL THEN {told} END", Form.JSON)
+        return Member(picked.key, where(f"{rows.name}.id IS NOT NULL", told), Form.JSON)
 
     def _key(self, picked: Picked, field: Field, way: tuple[str, ...], source: "_GroupSource") -> Member:
         api = (*way, picked.name)
@@ -222,7 +218,7 @@ class _Page:
             return base_amount(self.making, picked, sql)
         if field.dictionary is not None:
             told = choice_object(self.making, picked.children, field, sql, source)
-            return Member(picked.key, f"CASE WHEN {sql} IS NOT NULL THEN {told} END", Form.JSON)
+            return Member(picked.key, where(f"{sql} IS NOT NULL", told), Form.JSON)
         if field.kind in _DATES:
             return scalar(picked.key, Kind.DATE, sql)
         if field.kind in _NUMBERS:

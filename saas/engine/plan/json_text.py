@@ -30,12 +30,25 @@ class Member:
     is_there: bool = False
 
 
+class Sure(str):
+    """An expression that is never NULL."""
+
+    __slots__ = ()
+
+
+class Concat(Sure):
+    """A concat, with what it joins: inside of another one its parts stand in its place."""
+
+    __slots__ = ("parts",)
+    parts: "Parts"
+
+
 def text(value: str) -> str:
     """A text of ours as an SQL literal."""
     return "'" + value.replace("'", "''") + "'"
 
 
-def json_object(members: Sequence[Member]) -> str:
+def json_object(members: Sequence[Member]) -> Concat:
     """An expression for the object, its members in this order."""
     parts = Parts()
     parts.add("{")
@@ -44,6 +57,21 @@ def json_object(members: Sequence[Member]) -> str:
         _value(parts, each)
     parts.add("}")
     return parts.concat()
+
+
+def json_array(elements: str) -> Concat:
+    """An expression for the array whose elements this one yields, with commas between them."""
+    parts = Parts()
+    parts.add("[")
+    parts.put(elements)
+    parts.add("]")
+    return parts.concat()
+
+
+def where(condition: str, sql: str) -> Sure:
+    """The JSON where the condition holds, else null."""
+    other = sql if isinstance(sql, Sure) else f"coalesce({sql}, 'null')"
+    return Sure(f"CASE WHEN {condition} THEN {other} ELSE 'null' END")
 
 
 class Parts:
@@ -61,20 +89,29 @@ class Parts:
 
     def put(self, sql: str) -> None:
         """An expression; a literal joins its neighbours."""
-        if sql.startswith("'") and sql.endswith("'") and sql.count("'") == 2:
+        if isinstance(sql, Concat):
+            for is_literal, part in sql.parts._parts:
+                if is_literal:
+                    self.add(part)
+                else:
+                    self._parts.append((False, part))
+        elif sql.startswith("'") and sql.endswith("'") and sql.count("'") == 2:
             self.add(sql[1:-1])
         else:
             self._parts.append((False, sql))
 
-    def concat(self) -> str:
+    def concat(self) -> Concat:
         rendered = [text(part) if is_literal else part for is_literal, part in self._parts]
-        return rendered[0] if len(rendered) == 1 and self._parts[0][0] else f"concat({', '.join(rendered)})"
+        is_one_text = len(rendered) == 1 and self._parts[0][0]
+        made = Concat(rendered[0] if is_one_text else f"concat({', '.join(rendered)})")
+        made.parts = self
+        return made
 
 
 def _value(parts: Parts, member: Member) -> None:
     sql = member.sql
     if member.form is Form.JSON:
-        parts.put(sql if member.is_there else f"coalesce({sql}, 'null')")
+        parts.put(sql if member.is_there or isinstance(sql, Sure) else f"coalesce({sql}, 'null')")
     elif member.form is Form.STRING:
         parts.put(f"to_json({sql})" if member.is_there else f"coalesce(to_json({sql})::text, 'null')")
     elif member.is_there:

@@ -1,13 +1,13 @@
 """A page of a list as JSON: nodes and edges, where the page lies, how long the list is, its figures."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from saas.engine.access.fields import readable
 from saas.engine.later import pinned
 from saas.engine.plan.figures import aggregate_of_list
-from saas.engine.plan.json_text import Form, Member, Parts, json_object
+from saas.engine.plan.json_text import Form, Member, Sure, json_array, json_object, where
 from saas.engine.plan.making import Making, Source, as_rows
 from saas.engine.plan.mends import cursor
 from saas.engine.plan.text import quoted, table_of
@@ -43,7 +43,8 @@ def page_object(
     if listing.request.trash is Trash.EXCLUDE:
         making.living.add(rows.name)
     within = making.text.all_of([*listing.conditions, *([] if below is None else [listing.below(below)])])
-    page = Page(making, listing, rows, within, record_object)
+    page = Page(making, listing, rows, within, record_object, [each for each in picked if each.name in _OF_ROWS])
+    made, around = page.made()
     name = f"{listing.one.type_name}Connection"
     members = []
     for each in picked:
@@ -56,8 +57,8 @@ def page_object(
         elif each.name == "__typename":
             members.append(Member(each.key, f"'{name}'", Form.PLAIN, is_there=True))
         else:
-            members.append(Member(each.key, page.member(each), Form.JSON, is_there=True))
-    return page.around(json_object(members))
+            members.append(Member(each.key, next(made), Form.JSON, is_there=True))
+    return around(json_object(members))
 
 
 def count_limit(picked: Picked, owner: str) -> int:
@@ -83,7 +84,7 @@ def count_object(picked: Picked, counted: str, most: int) -> str:
             for each in picked.children
         ]
     )
-    return f"(SELECT {told} FROM ({counted}) AS counted)"
+    return Sure(f"(SELECT {told} FROM ({counted}) AS counted)")
 
 
 @dataclass
@@ -99,18 +100,14 @@ class Page:
     rows: Rows
     within: str
     record_object: RecordObject
-    _asked: list[Picked] = field(default_factory=list)
+    asked: list[Picked]
 
-    def member(self, picked: Picked) -> str:
-        """A place for the member, which `around` fills."""
-        self._asked.append(picked)
-        return f"\0{len(self._asked) - 1}\0"
-
-    def around(self, told: str) -> str:
-        if not self._asked:
-            return told
-        is_plain = len(self._asked) == 1 and self._asked[0].name != "pageInfo" and not self.listing.request.backwards
-        return self._plain(told) if is_plain else self._numbered(told)
+    def made(self) -> tuple[Iterator[str], Callable[[str], str]]:
+        """An expression for each that is asked, in their order, and what they stand in."""
+        if not self.asked:
+            return iter(()), lambda told: told
+        is_plain = len(self.asked) == 1 and self.asked[0].name != "pageInfo" and not self.listing.request.backwards
+        return self._plain() if is_plain else self._numbered()
 
     # --- the rows -----------------------------------------------------------------------------------------------------
 
@@ -180,48 +177,39 @@ class Page:
                 members.append(Member(each.key, node, Form.JSON, is_there=True))
         return json_object(members)
 
-    def _plain(self, told: str) -> str:
+    def _plain(self) -> tuple[Iterator[str], Callable[[str], str]]:
         source = Source(self.rows)
         with self.making.text.noting(self.rows) as noted:
-            row = self._row(self._asked[0], source)
+            row = self._row(self.asked[0], source)
             order = self._order(inside=False)
         limited = self._limited(noted[self.rows.name], one_more=False)
         rows = f"SELECT {row} FROM ({limited}) AS {self.rows.name}{source.joined} ORDER BY {order}"
-        return _filled(told, [f"array_to_string(ARRAY({rows}), ',')"], [True])
+        return iter([json_array(f"array_to_string(ARRAY({rows}), ',')")]), lambda told: told
 
-    def _numbered(self, told: str) -> str:
-        source, size = Source(self.rows), self.listing.size
+    def _numbered(self) -> tuple[Iterator[str], Callable[[str], str]]:
+        source, size, name = Source(self.rows), self.listing.size, self.rows.name
         backwards = self.listing.request.backwards
-        of_page = [inner for each in self._asked if each.name == "pageInfo" for inner in each.children]
+        of_page = [inner for each in self.asked if each.name == "pageInfo" for inner in each.children]
         has_more = any(inner.name == ("hasPreviousPage" if backwards else "hasNextPage") for inner in of_page)
         has_keys = any(inner.name.endswith("Cursor") for inner in of_page)
-        made: list[str] = []
+        lists = {number: each for number, each in enumerate(self.asked) if each.name != "pageInfo"}
         with self.making.text.noting(self.rows) as noted:
-            columns = [
-                f"{self._row(each, source)} AS j{number}"
-                for number, each in enumerate(self._asked)
-                if each.name != "pageInfo"
-            ]
-            if has_keys:
-                columns.append(f"{self._key_array()} AS k")
-        limited = self._limited(noted[self.rows.name], one_more=has_more)
-        numbered = f"SELECT {self.rows.name}.*, row_number() OVER () AS rn FROM ({limited}) AS {self.rows.name}"
-        rows = ", ".join([f"{self.rows.name}.rn", *columns])
-        rows = f"SELECT {rows} FROM ({numbered}) AS {self.rows.name}{source.joined}"
+            columns = [f"{self._row(each, source)} AS j{number}" for number, each in lists.items()]
+            columns += [f"{self._key_array()} AS k"] if has_keys else []
+        limited = self._limited(noted[name], one_more=has_more)
+        numbered = f"SELECT {name}.*, row_number() OVER () AS rn FROM ({limited}) AS {name}"
+        rows = f"SELECT {', '.join([f'{name}.rn', *columns])} FROM ({numbered}) AS {name}{source.joined}"
         direction = " DESC" if backwards else ""
-        gathered = ["count(*) AS found"]
-        for number, each in enumerate(self._asked):
-            if each.name != "pageInfo":
-                made.append(f"page.j{number}")
-                gathered.append(
-                    f"string_agg(r.j{number}, ',' ORDER BY r.rn{direction}) FILTER (WHERE r.rn <= {size}) AS j{number}"
-                )
-            else:
-                made.append(self._page_info(each))
-        if has_keys:
-            gathered.append("array_agg(r.k ORDER BY r.rn) AS k")
-        filled = _filled(told, made, [each.name != "pageInfo" for each in self._asked])
-        return f"(SELECT {filled} FROM (SELECT {', '.join(gathered)} FROM ({rows}) AS r) AS page)"
+        gathered = ["count(*) AS found", *(["array_agg(r.k ORDER BY r.rn) AS k"] if has_keys else [])] + [
+            f"string_agg(r.j{number}, ',' ORDER BY r.rn{direction}) FILTER (WHERE r.rn <= {size}) AS j{number}"
+            for number in lists
+        ]
+        page = f"SELECT {', '.join(gathered)} FROM ({rows}) AS r"
+        made = [
+            json_array(f"page.j{number}") if number in lists else self._page_info(each)
+            for number, each in enumerate(self.asked)
+        ]
+        return iter(made), lambda told: Sure(f"(SELECT {told} FROM ({page}) AS page)")
 
     def _page_info(self, picked: Picked) -> str:
         request, size = self.listing.request, self.listing.size
@@ -240,7 +228,7 @@ class Page:
             elif each.name.endswith("Cursor"):
                 key = known[each.name] if size else "NULL::json"
                 sealed = self.making.mended(self._mend(), key)
-                members.append(Member(each.key, f"CASE WHEN {key} IS NOT NULL THEN {sealed} END", Form.JSON))
+                members.append(Member(each.key, where(f"{key} IS NOT NULL", sealed), Form.JSON))
             else:
                 members.append(Member(each.key, known[each.name], Form.JSON, is_there=True))
         return json_object(members)
@@ -248,16 +236,3 @@ class Page:
 
 def _truth(value: bool) -> str:
     return "'true'" if value else "'false'"
-
-
-def _filled(told: str, made: Sequence[str], are_lists: Sequence[bool]) -> str:
-    """The expression with what was made in its places; a list in brackets."""
-    for number, (sql, is_list) in enumerate(zip(made, are_lists, strict=True)):
-        if is_list:
-            parts = Parts()
-            parts.add("[")
-            parts.put(sql)
-            parts.add("]")
-            sql = parts.concat()
-        told = told.replace(f"\0{number}\0", sql)
-    return told

@@ -9,7 +9,7 @@ from saas.engine.access.rows import Shape, reached, referable
 from saas.engine.field import Field, Kind
 from saas.engine.links import link, stored_as
 from saas.engine.plan.access import access_object
-from saas.engine.plan.json_text import Form, Member, Parts, json_object
+from saas.engine.plan.json_text import Form, Member, json_array, json_object, where
 from saas.engine.plan.lists import may_follow, page_object
 from saas.engine.plan.making import Making, Source, as_rows
 from saas.engine.plan.text import table_of
@@ -73,7 +73,7 @@ def _reference(making: Making, one: ObjectType, rows: Rows, field: Field, picked
         making.living.add(behind.name)
     behind = source.behind[key]
     told = record_object(making, target, behind, picked.children, source)
-    return f"CASE WHEN {behind.name}.id IS NOT NULL THEN {told} END"
+    return where(f"{behind.name}.id IS NOT NULL", told)
 
 
 def _linked(making: Making, one: ObjectType, rows: Rows, field: Field, picked: Picked) -> str:
@@ -99,8 +99,8 @@ def _linked(making: Making, one: ObjectType, rows: Rows, field: Field, picked: P
         f"SELECT {told} FROM {table_of(pairs)} AS {pairs.name} JOIN {table_of(behind)} AS {behind.name} "
         f"ON {behind.name}.id = {pairs.name}.target_id{source.joined} WHERE {conditions} ORDER BY {pairs.name}.position"
     )
-    array = json_array(rows_of)
-    return array if (shown := making.of(sees)) == "true" else f"CASE WHEN {shown} THEN {array} END"
+    array = json_array(f"array_to_string(ARRAY({rows_of}), ',')")
+    return array if (shown := making.of(sees)) == "true" else where(shown, array)
 
 
 def _lines(making: Making, lines: ObjectType, rows: Rows, picked: Picked) -> str:
@@ -118,19 +118,11 @@ def _lines(making: Making, lines: ObjectType, rows: Rows, picked: Picked) -> str
         ]
     )
     conditions = making.text.all_of([line.c[lines.record.facts.line_of or ""] == rows.c["id"], *with_it])
-    return json_array(
+    read = (
         f"SELECT {told} FROM {table_of(line)} AS {line.name}{source.joined} WHERE {conditions} "
         f"ORDER BY {line.name}.position, {line.name}.id"
     )
-
-
-def json_array(rows: str) -> str:
-    """A JSON array of the rows of this query, each of them JSON."""
-    parts = Parts()
-    parts.add("[")
-    parts.put(f"array_to_string(ARRAY({rows}), ',')")
-    parts.add("]")
-    return parts.concat()
+    return json_array(f"array_to_string(ARRAY({read}), ',')")
 
 
 def _list(making: Making, one: ObjectType, rows: Rows, connection: Connection, picked: Picked) -> str:
@@ -146,7 +138,7 @@ def _list(making: Making, one: ObjectType, rows: Rows, connection: Connection, p
     if not one.record.facts.public_title:
         return told
     sees = making.of(reached(making.profile, one, "read", rows, Shape.WIDE))
-    return told if sees == "true" else f"CASE WHEN {sees} THEN {told} END"
+    return told if sees == "true" else where(sees, told)
 
 
 def by_id(making: Making, one: ObjectType, picked: Sequence[Picked], id_sql: str, *, by_reference: bool = False) -> str:

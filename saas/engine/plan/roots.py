@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.later import pinned, then
+from saas.engine.later import pinned, then, whole
 from saas.engine.plan.encode import encoder_of
 from saas.engine.plan.groups import groups_object
 from saas.engine.plan.json_text import LOST, text
@@ -91,14 +91,14 @@ def _node(making: Making, picked: Picked, arguments: Mapping[str, Any]) -> str:
 
 
 def _nodes(making: Making, picked: Picked, arguments: Mapping[str, Any]) -> str:
-    given = arguments["ids"]
+    given = whole(arguments["ids"])
     codes = pinned(given, _codes_of)
     encoded = encoder_of(_UUID, many=True)
     number = making.parameters.number(then(given, _parsed), encoded.encode)
     found = [_of_code(making, picked, code, "asked.id") for code in codes]
-    whole = ", ".join([*(f"({sql})" for sql in found if sql), text(LOST)])
+    known = ", ".join([*(f"({sql})" for sql in found if sql), text(LOST)])
     rows = (
-        f"SELECT coalesce({whole}) FROM unnest(${number}::uuid[]) WITH ORDINALITY AS asked (id, place) ORDER BY place"
+        f"SELECT coalesce({known}) FROM unnest(${number}::uuid[]) WITH ORDINALITY AS asked (id, place) ORDER BY place"
     )
     return f"concat('[', array_to_string(ARRAY({rows}), ','), ']')"
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from saas.engine.later import at, pinned
-from saas.engine.plan.json_text import Form, Member, Parts, json_object
+from saas.engine.later import at, pinned, whole
+from saas.engine.plan.json_text import Form, Member, json_array, json_object, where
 from saas.engine.plan.making import Making
 from saas.engine.plan.mends import cursor
 from saas.engine.plan.records import by_id
@@ -19,7 +19,7 @@ _GIVEN = ("first", "after")
 
 def search_object(making: Making, picked: Picked, arguments: Mapping[str, Any]) -> str:
     """An expression for the JSON of what a search found."""
-    names = pinned(arguments.get("objects"))
+    names = pinned(whole(arguments.get("objects")))
     page = PageRequest(**{name: arguments[name] for name in _GIVEN if arguments.get(name) is not None})
     asked = asked_objects(making, names)
     size = page.size
@@ -32,11 +32,8 @@ def search_object(making: Making, picked: Picked, arguments: Mapping[str, Any]) 
         elif each.name == "pageInfo":
             members.append(Member(each.key, _page_info(making, hits, each, size), Form.JSON, is_there=True))
         else:
-            parts = Parts()
-            parts.add("[")
-            parts.put(f"page.j{number}")
-            parts.add("]")
-            members.append(Member(each.key, parts.concat() if hits else "'[]'", Form.JSON, is_there=True))
+            told = json_array(f"page.j{number}") if hits else "'[]'"
+            members.append(Member(each.key, told, Form.JSON, is_there=True))
             columns.append((number, _row(making, asked, hits, each)))
     told = json_object(members)
     if hits is None:
@@ -103,6 +100,6 @@ def _page_info(making: Making, hits: Hits | None, picked: Picked, size: int) -> 
             members.append(Member(each.key, "'null'", Form.JSON, is_there=True))
         else:
             key = known[each.name]
-            sealed = f"CASE WHEN {key} IS NOT NULL THEN {_sealed(making, hits, key)} END"
+            sealed = where(f"{key} IS NOT NULL", _sealed(making, hits, key))
             members.append(Member(each.key, sealed, Form.JSON))
     return json_object(members)

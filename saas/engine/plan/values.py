@@ -8,7 +8,7 @@ from sqlalchemy import ColumnClause
 from saas.engine.access.fields import seen, shown
 from saas.engine.dictionary import entries
 from saas.engine.field import Field, Kind
-from saas.engine.plan.json_text import Form, Member, json_object, text
+from saas.engine.plan.json_text import Form, Member, json_object, text, where
 from saas.engine.plan.making import Making, Source, as_rows
 from saas.engine.plan.mends import country_name, in_order
 from saas.engine.registry import ObjectType
@@ -87,12 +87,12 @@ def _money(making: Making, one: ObjectType, rows: Rows, picked: Picked, field: F
     )
     given = f"coalesce({currency}, {text(making.tenant.base_currency)})"
     told = money_object(picked.children, amount, given, base)
-    return Member(picked.key, f"CASE WHEN {amount} IS NOT NULL THEN {told} END", Form.JSON)
+    return Member(picked.key, where(f"{amount} IS NOT NULL", told), Form.JSON)
 
 
 def _choice(making: Making, picked: Picked, field: Field, code: str, source: Source) -> Member:
     told = choice_object(making, picked.children, field, code, source)
-    return Member(picked.key, f"CASE WHEN {code} IS NOT NULL THEN {told} END", Form.JSON)
+    return Member(picked.key, where(f"{code} IS NOT NULL", told), Form.JSON)
 
 
 def choice_object(making: Making, picked: Sequence[Picked], field: Field, code: str, source: Source) -> str:
@@ -142,11 +142,11 @@ def _address(making: Making, one: ObjectType, rows: Rows, picked: Picked, field:
         if each.name == "__typename":
             members.append(Member(each.key, "'Address'", Form.PLAIN, is_there=True))
         elif each.name == "countryName":
-            country = f"to_json(({parts['country']})::text)"
+            country = f"coalesce(to_json({parts['country']})::text, 'null')"
             members.append(Member(each.key, making.mended(country_name, country), Form.JSON, is_there=True))
         elif each.name == "formatted":
             members.append(Member(each.key, making.mended(in_order(tuple(parts)), array), Form.JSON, is_there=True))
         else:
             members.append(Member(each.key, by_api[each.name], Form.STRING))
     any_part = f"concat({', '.join(parts.values())}) <> ''"
-    return Member(picked.key, f"CASE WHEN {any_part} THEN {json_object(members)} END", Form.JSON)
+    return Member(picked.key, where(any_part, json_object(members)), Form.JSON)

@@ -16,7 +16,7 @@ from saas.engine.access.filtering import where_missing, where_seen
 from saas.engine.access.rows import Condition, reached, referable
 from saas.engine.asker import Asker
 from saas.engine.field import Field, Kind
-from saas.engine.later import Later, at, pinned, then
+from saas.engine.later import Later, at, pinned, then, whole
 from saas.engine.links import link, stored_as
 from saas.engine.read.dates import is_relative, relative
 from saas.engine.read.operators import OPERATORS, folded
@@ -228,8 +228,8 @@ class _Builder:
         as_kept: Callable[[str, Any], Any] | None = None,
     ) -> Condition:
         parts: list[Condition] = []
-        for name, operand in given.items():
-            place = here.at(name)
+        for name, told in given.items():
+            place, operand = here.at(name), whole(told)
             _refuse_null(operand, place.path, remedy="Use isNull.")
             self.lists.append(operand)
             parts.append(self._operator(place, sees, value, name, as_kept(name, operand) if as_kept else operand))
@@ -262,10 +262,10 @@ def _length(operand: Any) -> int:
 
 def _as_ids(given: Mapping[str, Any]) -> dict[str, Any]:
     """The operands of `id` as UUIDs; BadInput for what is none."""
-    return {name: then(operand, _as_id) for name, operand in given.items()}
+    return {name: then(whole(operand), _as_id) for name, operand in given.items()}
 
 
 def _as_id(operand: Any) -> Any:
     if isinstance(operand, list):
-        return [each if each is None else then(each, ids.parse_id) for each in operand]
+        return [each if each is None else ids.parse_id(each) for each in operand]
     return ids.parse_id(operand) if isinstance(operand, str) else operand

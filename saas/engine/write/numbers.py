@@ -75,13 +75,15 @@ class _Series:
         return {**texts, "width": self.width}
 
 
+# With LIMIT, so that each is looked up: an EXISTS is turned into a hash of all the numbers there are.
 _TAKEN = """
-    EXISTS (
-        SELECT FROM {table}
+    (
+        SELECT true FROM {table}
         WHERE {folded} = %(head)s::text || lpad(count::text, greatest(length(count::text), %(width)s::int), '0')
                 || %(tail)s::text
             AND deleted_at IS NULL
-    )"""
+        LIMIT 1
+    ) IS TRUE"""
 _COUNTED = """
     WITH counter AS (
         INSERT INTO number_counter AS ours (object, period, value) VALUES (%(object)s, %(period)s, %(many)s)

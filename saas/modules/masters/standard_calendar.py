@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from saas.engine.field import Label
-from saas.engine.record import Record
-from saas.engine.seeds import seed
+from saas.engine.record import Record, new_record
+from saas.engine.seeds import There, seed
 from saas.kit import clock, ids
 from saas.kit.countries import country_of
 from saas.modules.masters.calendar import WEEKDAYS, Calendar
@@ -22,27 +22,27 @@ NAME = Label("Working calendar", "工作日历")
 _WORKED = frozenset(WEEKDAYS[:5])
 
 
-@seed
-def plant_calendar(session: Session, tenant: Tenant) -> Iterator[Record]:
+@seed(sa.select(Calendar.id).limit(1))
+def plant_calendar(_session: Session, tenant: Tenant, there: There) -> Iterator[Record]:
     """Add a default calendar where there is none and never was; the time zone tells the country."""
-    if session.execute(sa.select(Calendar.id).limit(1)).first():
+    if there:
         return
     country = country_of(tenant.time_zone)
     year = clock.now().astimezone(ZoneInfo(tenant.time_zone)).year
     days = _days(country, year, tenant.language) if country else ()
     calendar_id = ids.new_id(Calendar.facts.code)
-    yield Calendar(
-        id=calendar_id,
-        name=NAME.in_language(tenant.language),
-        time_zone=tenant.time_zone,
-        country=country,
-        work_from="09:00",
-        work_to="18:00",
-        is_default=True,
-        **{weekday: weekday in _WORKED for weekday in WEEKDAYS},
-    )
+    values = {
+        "id": calendar_id,
+        "name": NAME.in_language(tenant.language),
+        "time_zone": tenant.time_zone,
+        "country": country,
+        "work_from": "09:00",
+        "work_to": "18:00",
+        "is_default": True,
+    }
+    yield new_record(Calendar, values | {weekday: weekday in _WORKED for weekday in WEEKDAYS})
     for day, kind, name in days:
-        yield CalendarDay(calendar_id=calendar_id, day=day, kind=kind, name=name)
+        yield new_record(CalendarDay, {"calendar_id": calendar_id, "day": day, "kind": kind, "name": name})
 
 
 @cache

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Mapped, Session
 from saas.engine import field
 from saas.engine.field import Label
 from saas.engine.money import kept_in
-from saas.engine.record import Facts, Record
+from saas.engine.record import Facts, Record, new_record
 from saas.engine.rules import Broken, rule
-from saas.engine.seeds import seed
+from saas.engine.seeds import There, seed
 from saas.tenants.tenant import Tenant
 
 STANDARD = {  # ISO 4217: name, symbol, decimals
@@ -84,13 +84,13 @@ def exchange_rate_is_positive(rate: ExchangeRate) -> None:
         raise Broken("The rate must be more than 0.", field="rate")
 
 
-@seed
-def plant_currencies(session: Session, tenant: Tenant) -> Iterator[Record]:
+@seed(sa.select(TradingCurrency.code))
+def plant_currencies(_session: Session, tenant: Tenant, there: There) -> Iterator[Record]:
     """Add the usual currencies and the tenant's own where they are missing."""
-    there = set(session.execute(sa.select(TradingCurrency.code)).scalars())
     base = tenant.base_currency
     wanted = STANDARD if base in STANDARD else STANDARD | {base: (Label(base, base), base, 2)}
     for code, (label, symbol, decimals) in wanted.items():
         if code not in there:
             name = label.in_language(tenant.language)
-            yield TradingCurrency(code=code, name=name, symbol=symbol, decimals=decimals, is_active=True)
+            values = {"code": code, "name": name, "symbol": symbol, "decimals": decimals, "is_active": True}
+            yield new_record(TradingCurrency, values)

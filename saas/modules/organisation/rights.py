@@ -26,7 +26,7 @@ from saas.engine.record import Record
 from saas.engine.rows import insert_rows
 from saas.engine.rules import Broken
 from saas.engine.scope import Scope
-from saas.engine.seeds import seed
+from saas.engine.seeds import There, seed
 from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.role import Role
 from saas.tenants.stamp import bump_policy
@@ -132,10 +132,10 @@ class Grants:
         return sorted(each.told(called) for each in self.rights) + sorted(each.told(called) for each in self.limits)
 
 
-@seed
-def plant_system_identity(session: Session, _tenant: Tenant) -> Iterable[Record]:
+@seed(sa.select(principal.c.id).where(principal.c.id == SYSTEM_PRINCIPAL))
+def plant_system_identity(session: Session, _tenant: Tenant, there: There) -> Iterable[Record]:
     """Every tenant has a system identity of its own, whose role may do anything; it is no record."""
-    if session.execute(sa.select(principal.c.id).where(principal.c.id == SYSTEM_PRINCIPAL)).first():
+    if there:
         return ()
     insert_rows(session, principal, [{"id": SYSTEM_PRINCIPAL, "kind": "system", "is_active": True}])
     right = {"role_id": SYSTEM_ROLE, "object": ANY, "operation": ANY, "scope": RowScope.ALL}
