@@ -13,10 +13,11 @@ from saas.kit.errors import AtriumError
 COMMANDS = {
     "install": ("saas.cli.install", "Make roles, directory and cells, or bring them up to date."),
     "cell": ("saas.cli.cell", "Cells: add, list, fill the warm pool."),
-    "tenant": ("saas.cli.tenant", "Tenants: create, apply, list, show, migrate, suspend, resume, drop."),
+    "tenant": ("saas.cli.tenant", "Tenants: create, apply, list, migrate, suspend, drop."),
     "token": ("saas.cli.token", "A token for somebody, without a password."),
     "import": ("saas.cli.import_data", "Bring in records from a CSV file."),
     "explain": ("saas.cli.explain", "All that happens to an object, as it is declared."),
+    "explain-query": ("saas.cli.explain_query", "The SQL of a GraphQL query, its plan and cost, for a person."),
     "serve": ("saas.cli.serve", "Run the API."),
     "worker": ("saas.cli.worker", "Run the workers."),
     "demo": ("saas.cli.demo", "Run everything on this machine, with two companies in it."),

@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import gc
 import os
 import shutil
 import signal
@@ -35,6 +36,8 @@ def command(host: str, port: int, processes: int) -> None:
         server = _server()
         _log.info("serving", url=address, processes=1)
         signal.signal(signal.SIGTERM, leave)  # what the server hands the signal on to when it is done
+        gc.collect()
+        gc.freeze()  # the schema stays: the collector need not go through it again and again
         server.run([listener])
         return
     figures = _folder_of_figures()

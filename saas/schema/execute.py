@@ -7,7 +7,6 @@ from uuid import UUID
 import orjson
 from graphql import ExecutionResult, OperationDefinitionNode, execute
 from graphql.pyutils import Path
-from sqlalchemy.exc import DBAPIError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from saas.engine.idempotency import Once, begin, complete
@@ -20,7 +19,7 @@ from saas.schema.build import schema
 from saas.schema.operation import Operation
 from saas.schema.planned import PlanFailed, Planned, answered
 from saas.schema.prepare import Prepared, is_mutation
-from saas.tenants.database import is_lost, is_out_of_room, sqlstate
+from saas.tenants.database import REFUSALS, is_lost, is_out_of_room, sqlstate
 from saas.tenants.tenant import Tenant
 
 
@@ -114,7 +113,7 @@ def _read(request: Request, *, by_plan: bool) -> ExecutionResult:
                     name = request.operation.name.value if request.operation.name else None
                     known = request.prepared.known(name)
                     planned = answered(scope, request.prepared, known, request.variables)
-                except DBAPIError as error:
+                except REFUSALS as error:
                     _look_for_the_database(error)
                     raise
             if planned.data is not None:

@@ -8,8 +8,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-import psycopg
-
 from saas.engine.access.profile import known_profile
 from saas.engine.plan.kept import key_of, plans
 from saas.engine.plan.plan import Plan
@@ -21,6 +19,7 @@ from saas.schema.parameters import Parameters
 from saas.schema.persisted import known_text
 from saas.schema.prepare import Prepared, kept
 from saas.schema.rates import Headers, spend
+from saas.tenants.database import REFUSALS, sqlstate
 from saas.tenants.reader import Row, read
 from saas.tenants.sign_in import Caller, remembered
 from saas.tenants.stamp import Seen, last_seen
@@ -50,8 +49,8 @@ async def answer(
     about.note(tenant=caller.tenant.slug, operation="query")
     try:
         row = await _read(caller.tenant, plan, values, receive)
-    except psycopg.Error as error:
-        if error.sqlstate == _TIMED_OUT:
+    except REFUSALS as error:
+        if sqlstate(error) == _TIMED_OUT:
             raise TooComplex("The operation took too long and was stopped.", remedy="Ask for less at once.") from error
         return None
     if row is None or row.stamp != seen.told:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import FragmentDefinitionNode, GraphQLError
-from sqlalchemy.exc import DBAPIError
 
 from saas.engine.plan.kept import key_of, plans
 from saas.engine.plan.making import CannotPlan
@@ -15,7 +14,7 @@ from saas.engine.scope import Scope
 from saas.kit.errors import AtriumError
 from saas.schema.build import schema
 from saas.schema.prepare import Known, Prepared
-from saas.tenants.database import is_lost, is_out_of_room, sqlstate
+from saas.tenants.database import REFUSALS, is_lost, is_out_of_room, sqlstate
 from saas.tenants.waiting import ask_raw
 
 _TIMED_OUT = "57014"
@@ -66,7 +65,7 @@ def answered(scope: Scope, prepared: Prepared, known: Known, given: dict[str, An
         return Planned()
     try:
         _, *values = ask_raw(scope.session, plan.statement.sql(scope.tenant), parameters)
-    except DBAPIError as error:
+    except REFUSALS as error:
         if is_lost(error) or is_out_of_room(error) or sqlstate(error) == _TIMED_OUT:
             raise
         raise PlanFailed from error

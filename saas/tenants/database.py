@@ -23,6 +23,9 @@ TENANTS = "atrium_tenant"
 _LOST = ("08000", "08001", "08003", "08004", "08006", "57P01", "57P02", "57P03", "53300", "25P03")
 _DISK_FULL, _NO_MEMORY = "53100", "53200"
 
+# What a refusal of Postgres comes as, from psycopg or by way of SQLAlchemy.
+REFUSALS = (psycopg.Error, exc.DBAPIError)
+
 _engines: dict[URL, Engine] = {}
 _lock = threading.Lock()
 

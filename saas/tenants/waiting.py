@@ -103,13 +103,18 @@ def ask(session: Session, sql: str, values: dict[str, Any]) -> list[tuple[Any, .
 
 def ask_raw(session: Session, sql: str, values: Sequence[bytes | None]) -> tuple[bytes | None, ...]:
     """The one row, as texts, that answers a query whose parameters are written $1, $2 … and given as texts."""
+    rows = ask_raw_rows(session, sql, values)
+    return tuple(value if value is None else str(value).encode() for value in (rows[0] if rows else ()))
+
+
+def ask_raw_rows(session: Session, sql: str, values: Sequence[bytes | None]) -> list[tuple[Any, ...]]:
+    """All rows that answer such a query."""
     with _as_sqlalchemy_says():
         driver = _driver(session.connection())
         driver.send()
         cursor = psycopg.RawCursor(driver)
         cursor.execute(sql.encode(), [value if value is None else value.decode() for value in values])
-        row = cursor.fetchone() or ()
-        return tuple(value if value is None else str(value).encode() for value in row)
+        return cursor.fetchall()
 
 
 def send(session: Session) -> None:
