@@ -68,6 +68,13 @@ def json_array(elements: str) -> Concat:
     return parts.concat()
 
 
+def json_value(member: Member) -> Concat:
+    """The value of a member alone."""
+    parts = Parts()
+    _value(parts, member)
+    return parts.concat()
+
+
 def where(condition: str, sql: str) -> Sure:
     """The JSON where the condition holds, else null."""
     other = sql if isinstance(sql, Sure) else f"coalesce({sql}, 'null')"
@@ -100,10 +107,15 @@ class Parts:
         else:
             self._parts.append((False, sql))
 
+    @property
+    def _is_sure(self) -> bool:
+        """Whether the only part is a text, never NULL."""
+        is_literal, part = self._parts[0]
+        return is_literal or part.startswith("coalesce(")
+
     def concat(self) -> Concat:
         rendered = [text(part) if is_literal else part for is_literal, part in self._parts]
-        is_one_text = len(rendered) == 1 and self._parts[0][0]
-        made = Concat(rendered[0] if is_one_text else f"concat({', '.join(rendered)})")
+        made = Concat(rendered[0] if len(rendered) == 1 and self._is_sure else f"concat({', '.join(rendered)})")
         made.parts = self
         return made
 

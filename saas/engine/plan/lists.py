@@ -111,10 +111,11 @@ class Page:
 
     # --- the rows -----------------------------------------------------------------------------------------------------
 
-    def _limited(self, columns: set[str], *, one_more: bool) -> str:
-        """The rows of the page under the alias of the table itself, with the keys of their order."""
+    def _limited(self, columns: set[str], source: Source, *, one_more: bool) -> str:
+        """The rows of the page under the alias of the table itself, with keys of their order and what is asked once."""
         names = ", ".join(f"{self.rows.name}.{quoted(name)}" for name in sorted(columns)) or "1 AS one"
         keys = "".join(f", {sql} AS {name}" for sql, name in self._keys() if name)
+        keys += "".join(f", ({sql}) AS {name}" for sql, name in (source.asked_once or {}).items())
         bounds = [self.making.of(each) for each in self.listing.bounds]
         where = " AND ".join([self.within, *(f"({each})" for each in bounds)])
         size = self.listing.size + one_more
@@ -178,16 +179,16 @@ class Page:
         return json_object(members)
 
     def _plain(self) -> tuple[Iterator[str], Callable[[str], str]]:
-        source = Source(self.rows)
+        source = Source(self.rows, asked_once={})
         with self.making.text.noting(self.rows) as noted:
             row = self._row(self.asked[0], source)
             order = self._order(inside=False)
-        limited = self._limited(noted[self.rows.name], one_more=False)
+        limited = self._limited(noted[self.rows.name], source, one_more=False)
         rows = f"SELECT {row} FROM ({limited}) AS {self.rows.name}{source.joined} ORDER BY {order}"
         return iter([json_array(f"array_to_string(ARRAY({rows}), ',')")]), lambda told: told
 
     def _numbered(self) -> tuple[Iterator[str], Callable[[str], str]]:
-        source, size, name = Source(self.rows), self.listing.size, self.rows.name
+        source, size, name = Source(self.rows, asked_once={}), self.listing.size, self.rows.name
         backwards = self.listing.request.backwards
         of_page = [inner for each in self.asked if each.name == "pageInfo" for inner in each.children]
         has_more = any(inner.name == ("hasPreviousPage" if backwards else "hasNextPage") for inner in of_page)
@@ -196,7 +197,7 @@ class Page:
         with self.making.text.noting(self.rows) as noted:
             columns = [f"{self._row(each, source)} AS j{number}" for number, each in lists.items()]
             columns += [f"{self._key_array()} AS k"] if has_keys else []
-        limited = self._limited(noted[name], one_more=has_more)
+        limited = self._limited(noted[name], source, one_more=has_more)
         numbered = f"SELECT {name}.*, row_number() OVER () AS rn FROM ({limited}) AS {name}"
         rows = f"SELECT {', '.join([f'{name}.rn', *columns])} FROM ({numbered}) AS {name}{source.joined}"
         direction = " DESC" if backwards else ""

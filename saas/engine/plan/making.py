@@ -66,15 +66,27 @@ class Making(Run):
 
 @dataclass(slots=True)
 class Source:
-    """What a SELECT reads: rows, and what is joined to each of them at most once."""
+    """What a SELECT reads: rows, and what is joined to each of them at most once.
+
+    asked_once  conditions on the rows that are asked where these are read, by their SQL the name of the column that
+                tells them; None: the rows are read here, there is no place to ask before
+    """
 
     rows: Rows
     joins: list[str] = field(default_factory=list)
     behind: dict[tuple[str, str], Rows] = field(default_factory=dict)
+    asked_once: dict[str, str] | None = None
 
     @property
     def joined(self) -> str:
         return "".join(f" {join}" for join in self.joins)
+
+    def told(self, rows: Rows, condition: str) -> str:
+        """An expression for a condition that many values of a row depend on."""
+        if self.asked_once is None or rows is not self.rows:
+            return condition
+        name = self.asked_once.setdefault(condition, f"_c{len(self.asked_once)}")
+        return f"{rows.name}.{name}"
 
     def join(self, rows: Rows, on: str) -> None:
         self.joins.append(f"LEFT JOIN {table_of(rows)} AS {rows.name} ON {on}")

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnClause
-
-from saas.engine.access.fields import seen, shown
+from saas.engine.access.fields import sees, shown
 from saas.engine.dictionary import entries
 from saas.engine.field import Field, Kind
-from saas.engine.plan.json_text import Form, Member, json_object, text, where
+from saas.engine.plan.json_text import Form, Member, json_object, json_value, text, where
 from saas.engine.plan.making import Making, Source, as_rows
 from saas.engine.plan.mends import country_name, in_order
 from saas.engine.registry import ObjectType
@@ -23,14 +21,22 @@ def value_of(making: Making, one: ObjectType, rows: Rows, picked: Picked, field:
     """A field that is no reference."""
     if field.parts:
         return _address(making, one, rows, picked, field)
-    value = shown(making.profile, one, field, rows)
-    sql = making.of(value)
+    if field.mask:
+        return scalar(picked.key, field.kind, making.of(shown(making.profile, one, field, rows)), field.choices)
+    is_seen = sees(making.profile, one, field, rows)
+    if is_seen is False:
+        return Member(picked.key, "'null'", Form.JSON, is_there=True)
+    sql = making.of(rows.c[field.name])
+    is_there = not rows.read_from.c[field.name].nullable
     if field.is_money:
-        return _money(making, one, rows, picked, field, sql)
-    if field.dictionary is not None:
-        return _choice(making, picked, field, sql, source)
-    is_there = isinstance(value, ColumnClause) and not rows.read_from.c[value.name].nullable
-    return scalar(picked.key, field.kind, sql, field.choices, is_there=is_there)
+        told = _money(making, rows, picked, field, sql)
+    elif field.dictionary is not None:
+        told = _choice(making, picked, field, sql, source)
+    else:
+        told = scalar(picked.key, field.kind, sql, field.choices, is_there=is_there)
+    if is_seen is True:
+        return told
+    return Member(picked.key, where(source.told(rows, making.of(is_seen)), json_value(told)), Form.JSON)
 
 
 def scalar(key: str, kind: Kind, sql: str, choices: Any = None, *, is_there: bool = False) -> Member:
@@ -81,10 +87,8 @@ def money_object(picked: Sequence[Picked], amount: str, currency: str, base: str
     return json_object(members)
 
 
-def _money(making: Making, one: ObjectType, rows: Rows, picked: Picked, field: Field, amount: str) -> Member:
-    currency, base = (
-        making.of(seen(making.profile, one, field, rows, part)) for part in (rows.c[field.currency], rows.c[field.base])
-    )
+def _money(making: Making, rows: Rows, picked: Picked, field: Field, amount: str) -> Member:
+    currency, base = (making.of(part) for part in (rows.c[field.currency], rows.c[field.base]))
     given = f"coalesce({currency}, {text(making.tenant.base_currency)})"
     told = money_object(picked.children, amount, given, base)
     return Member(picked.key, where(f"{amount} IS NOT NULL", told), Form.JSON)
