@@ -12,7 +12,7 @@ from saas.engine.plan.making import CannotPlan, Making, Mend
 from saas.engine.plan.mends import mended
 from saas.engine.plan.roots import is_planned, root_sql
 from saas.engine.plan.run import Run
-from saas.engine.plan.text import Parameter
+from saas.engine.plan.text import Parameter, used
 from saas.engine.rowsource import naming
 from saas.engine.selection import Document, Picked
 from saas.tenants.reader_statement import Statement
@@ -100,10 +100,10 @@ def make_plan(asked: Asked, run: Run) -> Plan:
     if not planned:
         raise CannotPlan
     with naming():
-        columns = tuple(root_sql(making, each) for each in planned)
+        columns, parameters = used([root_sql(making, each) for each in planned], making.parameters.made)
     return Plan(
         Statement(columns),
-        tuple(making.parameters.made),
+        parameters,
         tuple(guards),
         tuple(making.mends),
         tuple(each.key for each in planned),

@@ -1,5 +1,6 @@
 """SQL as text: the expressions of the kernel and of the readers, rendered with one numbering of parameters."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -39,6 +40,19 @@ class Parameters:
             self.made.append(made)
             self._numbers[key] = len(self.made)
         return self._numbers[key]
+
+
+_NUMBER = re.compile(r"\$(\d+)(?=::)")
+
+
+def used(columns: Sequence[str], made: Sequence[Parameter]) -> tuple[tuple[str, ...], tuple[Parameter, ...]]:
+    """The columns and their parameters without those of text that was made and left out, numbered anew."""
+    numbers = sorted({int(number) for column in columns for number in _NUMBER.findall(column)})
+    if len(numbers) == len(made):
+        return tuple(columns), tuple(made)
+    places = {str(number): place for place, number in enumerate(numbers, 1)}
+    texts = (_NUMBER.sub(lambda found: f"${places[found[1]]}", column) for column in columns)
+    return tuple(texts), tuple(made[number - 1] for number in numbers)
 
 
 class _Compiler(PGCompiler):
