@@ -101,9 +101,7 @@ def _explained(
 def _as_text(told: dict[str, Any]) -> str:
     cost = ", ".join(f"{name} {value:,}" for name, value in told["cost"].items())
     if told["sql"] is None:
-        return (
-            f"Cost: {cost}\n\nNo plan: only Python can answer it, or something is wrong in it, as the API tells."
-        )
+        return f"Cost: {cost}\n\nNo plan: only Python can answer it, or something is wrong in it, as the API tells."
     parameters = "\n".join(f"  ${number} = {value}" for number, value in enumerate(told["parameters"], 1))
     parts = [f"Cost: {cost}", readable(told["sql"]), f"Parameters:\n{parameters or '  none'}", "\n".join(told["plan"])]
     if told["fieldByField"]:

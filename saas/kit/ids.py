@@ -8,6 +8,8 @@
 42 bits   random
 """
 
+import itertools
+import os
 import secrets
 import time
 from datetime import datetime, timedelta
@@ -28,6 +30,33 @@ def new_id(code: int) -> UUID:
     milliseconds, rest = divmod(nanoseconds, 1_000_000)
     fraction = (rest << 20) // 1_000_000
     return UUID(int=milliseconds << 80 | 0x8 << 76 | code << 64 | 0b10 << 62 | fraction << 42 | secrets.randbits(42))
+
+
+class _RequestIds:
+    """Ids of requests: for logs, so they need not be hard to guess, and one costs no call of the system."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Each process has a middle of its own, and counts."""
+        group = 0b10 << 14 | secrets.randbits(14)
+        self._middle = f"8{REQUEST:03x}-{group:04x}-{secrets.token_hex(2)}"
+        self._count = itertools.count(1)
+
+    def new(self) -> str:
+        milliseconds = time.time_ns() // 1_000_000
+        begins = f"{milliseconds >> 16:08x}-{milliseconds & 0xFFFF:04x}"
+        return f"{begins}-{self._middle}{next(self._count) & 0xFFFFFFFF:08x}"
+
+
+_request_ids = _RequestIds()
+os.register_at_fork(after_in_child=_request_ids.begin)
+
+
+def new_request_id() -> str:
+    """A fresh id for a request, as text."""
+    return _request_ids.new()
 
 
 def parse_id(given: str | UUID) -> UUID:

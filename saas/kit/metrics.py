@@ -26,6 +26,7 @@ _REQUEST_SECONDS = Histogram(
     "atrium_request_seconds", "Seconds from the request to the end of its answer.", ["door", "operation"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )  # fmt: skip
+_REFUSED = Counter("atrium_plans_refused", "Plans that Postgres refused, by SQLSTATE.", ["state"])
 # Workers serve nothing: what they count reaches the API by way of Redis, and is shown there.
 _WORK = CollectorRegistry()
 _JOBS = Counter("atrium_jobs", "Jobs worked on, by all workers.", ["task", "outcome"], registry=_WORK)
@@ -71,6 +72,18 @@ def request_done(door: str, operation: str, status: int, seconds: float) -> None
 def _of_request(door: str, operation: str, status: int) -> tuple[Counter, Histogram]:
     """The figures with these labels: looking them up costs more than counting."""
     return _REQUESTS.labels(door, operation, str(status)), _REQUEST_SECONDS.labels(door, operation)
+
+
+def plan_refused(state: str) -> None:
+    """Count a plan that Postgres refused: the query was answered field by field, and the plan has a fault."""
+    _REFUSED.labels(state).inc()
+
+
+def plans_refused() -> float:
+    """How many this process has counted."""
+    return sum(
+        sample.value for metric in _REFUSED.collect() for sample in metric.samples if sample.name.endswith("_total")
+    )
 
 
 def job_done(task: str, outcome: str, seconds: float) -> None:

@@ -12,7 +12,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from saas.engine.idempotency import Once, begin, complete
 from saas.engine.scope import Scope, open_scope
 from saas.engine.selection import Document
-from saas.kit import log
+from saas.kit import log, metrics
 from saas.kit.errors import Conflict, TooComplex
 from saas.kit.settings import settings
 from saas.schema.build import schema
@@ -120,7 +120,9 @@ def _read(request: Request, *, by_plan: bool) -> ExecutionResult:
                 return ExecutionResult(cast("dict[str, Any]", orjson.Fragment(planned.data)))
             return _execute(request, Operation(scope, planned=planned.roots or {}))
     except PlanFailed as failed:
-        _log.warning("a plan was refused", state=sqlstate(failed.__cause__), reason=type(failed.__cause__).__name__)
+        state = sqlstate(failed.__cause__) or ""
+        metrics.plan_refused(state)
+        _log.warning("a plan was refused", state=state, reason=type(failed.__cause__).__name__)
         return _read(request, by_plan=False)
 
 

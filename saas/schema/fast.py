@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from saas.engine.access.profile import known_profile
+from saas.engine.access.profile import Profile, known_profile
 from saas.engine.plan.kept import key_of, plans
 from saas.engine.plan.plan import Plan
 from saas.engine.plan.run import Run
@@ -79,7 +79,7 @@ def _ready(caller: Caller, prepared: Prepared, parameters: Parameters) -> Ready 
     seen = last_seen(tenant.id)
     if seen is None:
         return None
-    profile = known_profile(tenant.id, caller.principal_id, seen.stamp.policy_version)
+    profile = _profile(caller, seen)
     if profile is None:
         return None
     try:
@@ -94,6 +94,17 @@ def _ready(caller: Caller, prepared: Prepared, parameters: Parameters) -> Ready 
         return plan, run, plan.bound(run), known.cost(parameters.variables), seen
     except (AtriumError, ValueError):
         return None
+
+
+def _profile(caller: Caller, seen: Seen) -> Profile | None:
+    """Their rights under the policy that this stamp names, if they are known."""
+    known: tuple[Seen, Profile] | None = caller.memo.get("profile")
+    if known is not None and known[0] is seen and not known[1].has_ended:
+        return known[1]
+    found = known_profile(caller.tenant.id, caller.principal_id, seen.stamp.policy_version)
+    if found is not None:
+        caller.memo["profile"] = (seen, found)
+    return found
 
 
 async def _read(tenant: Tenant, plan: Plan, values: list[bytes | None], receive: Receive) -> Row | None:

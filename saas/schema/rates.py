@@ -1,7 +1,6 @@
 """Rates: what a person and a tenant may ask for in a minute, and the headers that tell what is left of it."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from uuid import UUID
 
 from saas.gateways.meter import WINDOW, Later, meter
@@ -36,7 +35,6 @@ class _Limits:
 _NAMES = ("person", "tenant")
 
 
-@lru_cache(maxsize=10_000)
 def _limits(tenant_id: UUID, principal_id: UUID, person: int, tenant: int) -> _Limits:
     policy = f'"person";q={person};w={WINDOW}, "tenant";q={tenant};w={WINDOW}'
     return _Limits((f"person:{tenant_id}:{principal_id}", f"tenant:{tenant_id}"), (person, tenant), policy.encode())
@@ -48,8 +46,10 @@ def spend(caller: Caller, cost: Cost, later: Later | None = None) -> Headers:
     An operation costs one point, and one more for every 100 records that it asks for. The headers are those of the
     IETF draft "RateLimit header fields for HTTP". With `later` all processes are told by somebody who may wait.
     """
-    given = settings()
-    limits = _limits(caller.tenant.id, caller.principal_id, given.person_rate, given.tenant_rate)
+    given, limits = settings(), caller.memo.get("limits")
+    if limits is None or limits.points != (given.person_rate, given.tenant_rate):
+        limits = _limits(caller.tenant.id, caller.principal_id, given.person_rate, given.tenant_rate)
+        caller.memo["limits"] = limits
     (person, tenant), seconds = meter().spend(limits.keys, 1 + cost.records // RECORDS_A_POINT, later)
     of_person, of_tenant = limits.points
     left = f'"person";r={max(0, of_person - person)};t={seconds}, "tenant";r={max(0, of_tenant - tenant)};t={seconds}'

@@ -3,9 +3,10 @@
 import hashlib
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -42,10 +43,13 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
+    """Who holds a token; `memo` is for what others know of them, as long as the directory's word counts."""
+
     tenant: Tenant
     principal_id: UUID
     sign_in_id: UUID
     expires_at: datetime
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 def sign_in(slug: str, email: str, password: str) -> SignedIn:

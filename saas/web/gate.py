@@ -42,7 +42,7 @@ class Passage:
     def __post_init__(self) -> None:
         self.headers = dict(self.scope["headers"])
         given = self.headers.get(b"x-request-id", b"")
-        request_id = given.decode() if _SANE_ID.fullmatch(given) else str(ids.new_id(ids.REQUEST))
+        request_id = given.decode() if _SANE_ID.fullmatch(given) else ids.new_request_id()
         self.facts = about.start(request_id=request_id)
 
     def check_announced_size(self) -> None:

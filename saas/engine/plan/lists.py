@@ -73,8 +73,8 @@ def count_limit(picked: Picked, owner: str) -> int:
 def count_object(picked: Picked, counted: str, most: int) -> str:
     """An expression for the JSON of a count over a query that yields no more rows than one above the limit."""
     members = {
-        "value": f"least(count(*), {most})::text",
-        "exact": f"CASE WHEN count(*) <= {most} THEN 'true' ELSE 'false' END",
+        "value": f"least(counted.found, {most})::text",
+        "exact": f"CASE WHEN counted.found <= {most} THEN 'true' ELSE 'false' END",
     }
     told = json_object(
         [
@@ -84,7 +84,7 @@ def count_object(picked: Picked, counted: str, most: int) -> str:
             for each in picked.children
         ]
     )
-    return Sure(f"(SELECT {told} FROM ({counted}) AS counted)")
+    return Sure(f"(SELECT {told} FROM (SELECT count(*) AS found FROM ({counted}) AS c) AS counted)")
 
 
 @dataclass
