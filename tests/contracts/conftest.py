@@ -1,7 +1,7 @@
 """The contracts hold for every registered object and action, some for lines too: a new one is tested by being there."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
@@ -10,10 +10,17 @@ import saas.modules
 from saas.engine.registry import ObjectType, listed, objects
 from saas.engine.write.load import Target
 from saas.engine.write.remove import delete
+from tests.contracts.factory import RULES
+from tests.contracts.factory import hundred as make_hundred
+from tests.contracts.life import Life, lived
+from tests.contracts.merging import Merged, MovedOn, merged, moved_on
+from tests.contracts.sight import Sight, of_connected, of_deleted
 from tests.databases import Cluster
 from tests.world import Company, World, built
 
 MODULES = saas.modules
+Told = dict[tuple[Any, str], Any]
+Story = TypeVar("Story")
 
 
 @pytest.fixture(scope="session")
@@ -23,15 +30,61 @@ def world(cluster: Cluster) -> Iterator[World]:
         yield found
 
 
-# What their records say holds for those of other objects.
-_RULES = ("duplicate_rule", "number_rule")
+@pytest.fixture(scope="session")
+def told() -> Told:
+    """What happened to records of each object, told once for all contracts that look at it."""
+    return {}
+
+
+def _once(told: Told, world: World, one: ObjectType, story: Callable[[World, ObjectType], Story]) -> Story:
+    if (story, one.name) not in told:
+        told[story, one.name] = story(world, one)
+    found: Story = told[story, one.name]
+    return found
+
+
+@pytest.fixture
+def life(told: Told, world: World, one: ObjectType) -> Life:
+    return _once(told, world, one, lived)
+
+
+@pytest.fixture
+def connected(told: Told, world: World, one: ObjectType) -> Sight:
+    return _once(told, world, one, of_connected)
+
+
+@pytest.fixture
+def deleted(told: Told, world: World, one: ObjectType) -> Sight:
+    return _once(told, world, one, of_deleted)
+
+
+@pytest.fixture
+def hundred(told: Told, world: World, one: ObjectType) -> list[str]:
+    """Ids of as many records that nobody changes; of rules new ones, as they do not outlive a contract."""
+    return make_hundred(world, one) if one.name in RULES else _once(told, world, one, make_hundred)
+
+
+@pytest.fixture(scope="module")
+def of_merges() -> Told:
+    """Merges have a world of their own, which ends with their file."""
+    return {}
+
+
+@pytest.fixture
+def two(of_merges: Told, world: World, one: ObjectType) -> Merged:
+    return _once(of_merges, world, one, merged)
+
+
+@pytest.fixture
+def then(of_merges: Told, world: World, one: ObjectType) -> MovedOn:
+    return _once(of_merges, world, one, moved_on)
 
 
 @pytest.fixture(autouse=True)
 def _rules_end(request: pytest.FixtureRequest) -> Iterator[None]:
     """A rule that a contract made holds no longer than that contract."""
     one = request.getfixturevalue("one") if "one" in request.fixturenames else None
-    if one is None or one.name not in _RULES:
+    if one is None or one.name not in RULES:
         yield
         return
     world: World = request.getfixturevalue("world")

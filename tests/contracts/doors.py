@@ -1,10 +1,13 @@
 """Every door by which a record could show: who adds a door to the product adds it here, and all contracts hold for it.
 
-A door is a function of a person, an object and the id of a record; it answers what the person sees of the record there,
-something empty where it is nothing. `None` means that this door does not exist for the object.
+A door that reads says which root fields it asks, of `$id` and of the record's title as `$text`. It is given the answers
+and returns what they show of the record, something empty where that is nothing. So all of them are asked at once.
+A door that writes is a function of a person, an object and the id, and returns the same.
+`None` means that this door does not exist for the object.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Generator
 from typing import Any
 from uuid import UUID
 
@@ -12,21 +15,55 @@ from saas.engine.field import Field, Kind
 from saas.engine.registry import ObjectType, connections, lists_below, objects, referrers
 from saas.kit.text import camel, pascal
 from tests.contracts.bulk import bulk
-from tests.contracts.factory import given, inputs_of, made, write
+from tests.contracts.factory import given, inputs_of, made, tried
 from tests.world import Company, Person, titles
 
+Asking = Generator[list[str], list[Any], Any]
+Reading = Callable[[ObjectType, UUID], Asking]
 Door = Callable[[Company, Person, ObjectType, UUID], Any]
-READING: dict[str, Door] = {}
+READING: dict[str, Reading] = {}
 WRITING: dict[str, Door] = {}
 WRITING_LINES: dict[str, Door] = {}
+_AT_ONCE = 25  # root fields; an operation may have 30
 
 
-def doors_of(one: ObjectType) -> dict[str, Door]:
-    """Every door that there may be for the object; lines are written with their document only."""
-    return READING | (WRITING_LINES if one.document else WRITING)
+def through_all(company: Company, person: Person, one: ObjectType, id_: UUID) -> dict[str, Any]:
+    """What a person sees of the record through each door; those that write come last."""
+    writing = WRITING_LINES if one.document else WRITING
+    seen = asked(person, one, id_, *READING.values())
+    return seen | {name: door(company, person, one, id_) for name, door in writing.items()}
 
 
-def _reading(door: Door) -> Door:
+def asked(person: Person, one: ObjectType, id_: UUID, *doors: Reading) -> dict[str, Any]:
+    """What a person sees through each of these doors, with as few requests as may be."""
+    asking = {door.__name__: door(one, id_) for door in doors}
+    fields = {name: next(each, []) for name, each in asking.items()}
+    answers = iter(_answers(person, [field for some in fields.values() for field in some], one, id_))
+    return {name: _shown(asking[name], [next(answers) for _ in some]) for name, some in fields.items()}
+
+
+def _shown(asking: Asking, answers: list[Any]) -> Any:
+    try:
+        asking.send(answers)
+    except StopIteration as shown:
+        return shown.value
+    raise AssertionError("a door asks once")
+
+
+def _answers(person: Person, fields: list[str], one: ObjectType, id_: UUID) -> list[Any]:
+    found: list[Any] = []
+    values = {"id": str(id_), "ids": [str(id_)] * 2, "text": titles.get(id_), "objects": [one.name]}
+    kinds = {"id": "ID!", "ids": "[ID!]!", "text": "String!", "objects": "[String!]"}
+    for start in range(0, len(fields), _AT_ONCE):
+        body = " ".join(f"q{i}: {field}" for i, field in enumerate(fields[start : start + _AT_ONCE]))
+        used = [name for name in kinds if re.search(rf"\${name}\b", body)]
+        declared = ", ".join(f"${name}: {kinds[name]}" for name in used)
+        query = f"query({declared}) {{ {body} }}" if used else f"{{ {body} }}"
+        found += person.ask(query, **{name: values[name] for name in used}).values()
+    return found
+
+
+def _reading(door: Reading) -> Reading:
     READING[door.__name__] = door
     return door
 
@@ -43,16 +80,7 @@ def _writing_lines(door: Door) -> Door:
 
 # The newest first: that is where records of this very test are, however many others made.
 _NEWEST = "orderBy: [{ id: DESC }], first: 25"
-
-
-def _ask_each(person: Person, queries: list[str], **variables: Any) -> list[Any]:
-    """The answers to root fields, as few requests as may be."""
-    found: list[Any] = []
-    declared = "($id: ID!)" if variables else ""
-    for start in range(0, len(queries), 25):
-        fields = " ".join(f"q{i}: {query}" for i, query in enumerate(queries[start : start + 25]))
-        found += person.ask(f"query{declared} {{ {fields} }}", **variables).values()
-    return found
+_THIS = "filter: { id: { eq: $id } }"
 
 
 def _references_to(one: ObjectType) -> list[tuple[ObjectType, Field]]:
@@ -61,172 +89,171 @@ def _references_to(one: ObjectType) -> list[tuple[ObjectType, Field]]:
 
 
 @_reading
-def get(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+def get(one: ObjectType, _id: UUID) -> Asking:
     if one.document:
         return None
-    return person.ask(f"query($id: ID!) {{ found: {one.single}(id: $id) {{ id version }} }}", id=str(id_))["found"]
+    (found,) = yield [f"{one.single}(id: $id) {{ id version }}"]
+    return found
 
 
 @_reading
-def listed(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
-    nodes = person.ask(f"{{ list: {one.plural}({_NEWEST}) {{ nodes {{ id }} }} }}")["list"]["nodes"]
-    return [node for node in nodes if node["id"] == str(id_)]
+def listed(one: ObjectType, id_: UUID) -> Asking:
+    (page,) = yield [f"{one.plural}({_NEWEST}) {{ nodes {{ id }} }}"]
+    return [node for node in page["nodes"] if node["id"] == str(id_)]
 
 
 @_reading
-def listed_by_its_id(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
-    query = (
-        f"query($id: ID!) {{ list: {one.plural}(filter: {{ id: {{ in: [$id] }} }}) {{ edges {{ node {{ id }} }} }} }}"
-    )
-    return person.ask(query, id=str(id_))["list"]["edges"]
+def listed_by_its_id(one: ObjectType, _id: UUID) -> Asking:
+    (page,) = yield [f"{one.plural}(filter: {{ id: {{ in: [$id] }} }}) {{ edges {{ node {{ id }} }} }}"]
+    return page["edges"]
 
 
 @_reading
-def counted(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
-    query = (
-        f"query($id: ID!) {{ list: {one.plural}(filter: {{ id: {{ eq: $id }} }}) "
-        "{ totalCount { value exact } pageInfo { startCursor } } }"
-    )
-    answer = person.ask(query, id=str(id_))["list"]
-    assert answer["totalCount"]["exact"] is True
-    return [each for each in (answer["totalCount"]["value"], answer["pageInfo"]["startCursor"]) if each]
+def counted(one: ObjectType, _id: UUID) -> Asking:
+    (page,) = yield [f"{one.plural}({_THIS}) {{ totalCount {{ value exact }} pageInfo {{ startCursor }} }}"]
+    assert page["totalCount"]["exact"] is True
+    return [each for each in (page["totalCount"]["value"], page["pageInfo"]["startCursor"]) if each]
 
 
 @_reading
-def aggregated(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
-    query = f"query($id: ID!) {{ list: {one.plural}(filter: {{ id: {{ eq: $id }} }}) {{ aggregate {{ count }} }} }}"
-    return person.ask(query, id=str(id_))["list"]["aggregate"]["count"]
+def aggregated(one: ObjectType, _id: UUID) -> Asking:
+    (page,) = yield [f"{one.plural}({_THIS}) {{ aggregate {{ count }} }}"]
+    return page["aggregate"]["count"]
 
 
 @_reading
-def grouped(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+def grouped(one: ObjectType, id_: UUID) -> Asking:
     """A group of its own, with the record itself behind it."""
     record = "id" if one.document else "id version"
-    query = (
-        f"query($id: ID!) {{ list: {one.single}Groups(by: [{{ id: VALUE }}], filter: {{ id: {{ eq: $id }} }}) "
-        f"{{ nodes {{ count keys {{ id record {{ {record} }} }} }} totalCount {{ value }} }} }}"
-    )
-    answer = person.ask(query, id=str(id_))["list"]
-    assert answer["totalCount"]["value"] == len(answer["nodes"])
-    assert all(row["keys"]["record"]["id"] == row["keys"]["id"] == str(id_) for row in answer["nodes"])
-    return answer["nodes"]
+    (groups,) = yield [
+        f"{one.single}Groups(by: [{{ id: VALUE }}], {_THIS}) "
+        f"{{ nodes {{ count keys {{ id record {{ {record} }} }} }} totalCount {{ value }} }}"
+    ]
+    assert groups["totalCount"]["value"] == len(groups["nodes"])
+    assert all(row["keys"]["record"]["id"] == row["keys"]["id"] == str(id_) for row in groups["nodes"])
+    return groups["nodes"]
 
 
 @_reading
-def grouped_by_a_reference(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+def grouped_by_a_reference(one: ObjectType, id_: UUID) -> Asking:
     """A group of the records that refer to it."""
-    queries = [
+    if not _references_to(one):
+        return None
+    found: list[Any] = []
+    answers = yield [
         f"{other.single}Groups(by: [{{ {camel(field.api)}: {{ id: VALUE }} }}], first: 500) {{ "
         f"nodes {{ keys {{ behind: {camel(field.api)} {{ id record {{ id }} }} }} }} pageInfo {{ hasNextPage }} }}"
         for other, field in _references_to(one)
     ]
-    found: list[Any] = []
-    for groups in _ask_each(person, queries):
+    for groups in answers:
         assert groups["pageInfo"] == {"hasNextPage": False}
         behind = [row["keys"]["behind"] for row in groups["nodes"]]
         found += [each for each in behind if each["id"] == str(id_) or each["record"] == {"id": str(id_)}]
-    return found if queries else None
+    return found
 
 
 @_reading
-def node(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+def node(one: ObjectType, _id: UUID) -> Asking:
     if one.document:
         return None
-    return person.ask("query($id: ID!) { node(id: $id) { __typename id } }", id=str(id_))["node"]
+    (found,) = yield ["node(id: $id) { __typename id }"]
+    return found
 
 
 @_reading
-def nodes(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+def nodes(one: ObjectType, _id: UUID) -> Asking:
     if one.document:
         return None
-    query = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ id ... on {one.type_name} {{ version }} }} }}"
-    return [each for each in person.ask(query, ids=[str(id_), str(id_)])["nodes"] if each]
+    (found,) = yield [f"nodes(ids: $ids) {{ id ... on {one.type_name} {{ version }} }}"]
+    return [each for each in found if each]
 
 
 @_reading
-def searched(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+def searched(one: ObjectType, id_: UUID) -> Asking:
     """Found in its list by its title."""
     if not one.searched:
         return None
-    query = (
-        f"query($text: String!) {{ list: {one.plural}(first: 500, search: $text) "
-        "{ nodes { id } totalCount { value } } }"
-    )
-    found = person.ask(query, text=titles[id_])["list"]
+    (found,) = yield [f"{one.plural}(first: 500, search: $text) {{ nodes {{ id }} totalCount {{ value }} }}"]
     assert found["totalCount"]["value"] == len(found["nodes"]) < 500
     return [node for node in found["nodes"] if node["id"] == str(id_)]
 
 
 @_reading
-def searched_for_beside_others(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+def searched_for_beside_others(one: ObjectType, id_: UUID) -> Asking:
     """Found by its title in the search over objects, here only its own: over all of them it takes ten times as long."""
     if not one.searched or one.document:
         return None
-    query = """query($text: String!, $objects: [String!]) {
-        search(text: $text, objects: $objects, first: 500) { nodes { id } pageInfo { hasNextPage } }
-    }"""
-    found = person.ask(query, text=titles[id_], objects=[one.name])["search"]
+    (found,) = yield ["search(text: $text, objects: $objects, first: 500) { nodes { id } pageInfo { hasNextPage } }"]
     assert found["pageInfo"]["hasNextPage"] is False
     return [node for node in found["nodes"] if node["id"] == str(id_)]
 
 
 @_reading
-def filtered_through_a_reference(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+def filtered_through_a_reference(one: ObjectType, _id: UUID) -> Asking:
     """Records that refer to it, found by its id behind the reference."""
-    queries = [
+    if not _references_to(one):
+        return None
+    pages = yield [
         f"{other.plural}(filter: {{ {camel(field.api)}: {{ id: {{ eq: $id }} }} }}) {{ nodes {{ id }} }}"
         for other, field in _references_to(one)
     ]
-    found = [node for page in _ask_each(person, queries, id=str(id_)) for node in page["nodes"]]
-    return found if queries else None
+    return [node for page in pages for node in page["nodes"]]
 
 
 @_reading
-def behind_a_reference(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+def behind_a_reference(one: ObjectType, id_: UUID) -> Asking:
     """The record as the one behind a reference of whatever the person sees."""
-    queries = [
-        f"{other.plural}({_NEWEST}) {{ nodes {{ behind: {camel(field.api)} {{ id }} }} }}"
-        for other, field in _references_to(one)
+    by: dict[str, list[str]] = {}
+    for other, field in _references_to(one):
+        by.setdefault(other.plural, []).append(camel(field.api))
+    if not by:
+        return None
+    pages = yield [
+        f"{plural}({_NEWEST}) {{ nodes {{ {' '.join(f'{name} {{ id }}' for name in names)} }} }}"
+        for plural, names in by.items()
     ]
-    behind = [node["behind"] for page in _ask_each(person, queries) for node in page["nodes"]]
-    return [each for each in behind if each and each["id"] == str(id_)] if queries else None
+    behind = [each for page in pages for node in page["nodes"] for each in node.values()]
+    return [each for each in behind if each and each["id"] == str(id_)]
 
 
 @_reading
-def below_what_it_refers_to(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+def below_what_it_refers_to(one: ObjectType, _id: UUID) -> Asking:
     """The record in the lists of whatever it may refer to."""
-    queries: list[str] = []
+    fields: list[str] = []
     for target in {one.target_of(field): None for field in one.fields.values() if field.kind is Kind.REFERENCE}:
         below = [each.api for each in connections(target) if each.object is one]
-        asked = "(first: 1, filter: { id: { eq: $id } }) { nodes { id } totalCount { value } }"
+        asked = f"(first: 1, {_THIS}) {{ nodes {{ id }} totalCount {{ value }} }}"
         if below:  # not the document of a line, which has it among its lines
-            queries.append(f"{target.plural}({_NEWEST}) {{ nodes {{ {' '.join(api + asked for api in below)} }} }}")
-    pages = [
-        page for each in _ask_each(person, queries, id=str(id_)) for node in each["nodes"] for page in node.values()
-    ]
+            fields.append(f"{target.plural}({_NEWEST}) {{ nodes {{ {' '.join(api + asked for api in below)} }} }}")
+    if not fields:
+        return None
+    answers = yield fields
+    pages = [page for each in answers for node in each["nodes"] for page in node.values()]
     assert all(page["totalCount"]["value"] == len(page["nodes"]) for page in pages)
-    return [node for page in pages for node in page["nodes"]] if queries else None
+    return [node for page in pages for node in page["nodes"]]
 
 
 @_reading
-def among_the_lines_of_its_document(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+def among_the_lines_of_its_document(one: ObjectType, id_: UUID) -> Asking:
     if one.document is None:
         return None
-    answer = person.ask(f"{{ list: {one.document.plural}({_NEWEST}) {{ nodes {{ lines {{ id }} }} }} }}")
-    return [line for document in answer["list"]["nodes"] for line in document["lines"] if line["id"] == str(id_)]
+    (page,) = yield [f"{one.document.plural}({_NEWEST}) {{ nodes {{ lines {{ id }} }} }}"]
+    return [line for document in page["nodes"] for line in document["lines"] if line["id"] == str(id_)]
 
 
 @_reading
-def filtered_through_a_list(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+def filtered_through_a_list(one: ObjectType, _id: UUID) -> Asking:
     """What it may refer to, found by its id in the list below."""
-    queries = [
+    fields = [
         f"{target.plural}(filter: {{ {each.api}: {{ some: {{ id: {{ eq: $id }} }} }} }}) {{ nodes {{ id }} }}"
         for target in objects()
         for each in lists_below(target)
         if each.object is one
     ]
-    found = [node for page in _ask_each(person, queries, id=str(id_)) for node in page["nodes"]]
-    return found if queries else None
+    if not fields:
+        return None
+    pages = yield fields
+    return [node for page in pages for node in page["nodes"]]
 
 
 @_writing
@@ -240,7 +267,7 @@ def used_as_input(company: Company, person: Person, one: ObjectType, id_: UUID) 
         if other.document:
             other, path = other.document, ("lines", "0", *path)
             values = given(company, other, required_only=True) | {"lines": [values]}
-        found += _seen(write(person, other, "Create", input=values), path)
+        found += _seen(tried(person, other, "Create", input=values), path)
     return found if references else None
 
 
@@ -255,7 +282,7 @@ def changed_with_its_document(company: Company, person: Person, one: ObjectType,
     )
     found = [node["id"] for node in person.ask(query, id=str(id_))["list"]["nodes"]]
     changes = {"lines": {"update": [{"id": str(id_), "position": 1}]}}
-    payload = write(person, document, "Update", id=(found or [str(made(company, document))])[0], input=changes)
+    payload = tried(person, document, "Update", id=(found or [str(made(company, document))])[0], input=changes)
     return _seen(payload, ("lines", "update", "0", "id"))
 
 
@@ -266,7 +293,7 @@ def upserted(company: Company, person: Person, one: ObjectType, id_: UUID) -> An
     if title not in {key.name for key in one.keys}:
         return None
     values = given(company, one, required_only=True) | {camel(title): titles[id_]}
-    payload = write(person, one, "Upsert", by=title.upper(), input=values)
+    payload = tried(person, one, "Upsert", by=title.upper(), input=values)
     return [*payload["problems"], *([payload["id"]] if payload["id"] == str(id_) else [])]
 
 
@@ -274,22 +301,22 @@ def upserted(company: Company, person: Person, one: ObjectType, id_: UUID) -> An
 def updated(company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
     title = camel(one.record.facts.title)
     values = {title: given(company, one, required_only=True)[title]}
-    return _seen(write(person, one, "Update", id=str(id_), input=values), ("id",))
+    return _seen(tried(person, one, "Update", id=str(id_), input=values), ("id",))
 
 
 @_writing
 def updated_with_a_version(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
-    return _seen(write(person, one, "Update", id=str(id_), version=77, input={}), ("id",))
+    return _seen(tried(person, one, "Update", id=str(id_), version=77, input={}), ("id",))
 
 
 @_writing
 def updated_in_bulk(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
-    return _seen_in_bulk(bulk(person, one, "Update", [{"id": str(id_), "input": {}}], onError="SKIP_FAILED"))
+    return _seen_in_bulk(_bulk(person, one, "Update", {"id": str(id_), "input": {}}, onError="SKIP_FAILED"))
 
 
 @_writing
 def deleted_in_bulk_with_a_version(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
-    return _seen_in_bulk(bulk(person, one, "Delete", [{"id": str(id_), "version": 77}]))
+    return _seen_in_bulk(_bulk(person, one, "Delete", {"id": str(id_), "version": 77}))
 
 
 @_writing
@@ -298,7 +325,7 @@ def acted_on(company: Company, person: Person, one: ObjectType, id_: UUID) -> An
     found: list[Any] = []
     for action in one.actions.values():
         inputs = {"input": inputs_of(company, action)} if action.parameters else {}
-        payload = write(person, one, pascal(action.verb), id=str(id_), dryRun=True, **inputs)
+        payload = tried(person, one, pascal(action.verb), id=str(id_), dryRun=True, **inputs)
         found += _seen(payload, ("id",)) or ([] if payload["problems"] else [action.api])
     return found if one.actions else None
 
@@ -315,24 +342,25 @@ def merged_with_another(company: Company, person: Person, one: ObjectType, id_: 
 
 @_writing
 def deleted(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
-    return _seen(write(person, one, "Delete", id=str(id_)), ("id",))
+    return _seen(tried(person, one, "Delete", id=str(id_)), ("id",))
 
 
-def in_trash(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
-    query = (
-        f"query($id: ID!) {{ list: {one.plural}(trash: ONLY, filter: {{ id: {{ eq: $id }} }}) "
-        "{ nodes { id deletedAt } totalCount { value } } }"
-    )
-    answer = person.ask(query, id=str(id_))["list"]
-    return answer["nodes"] if answer["totalCount"]["value"] else []
+def in_trash(one: ObjectType, _id: UUID) -> Asking:
+    (page,) = yield [f"{one.plural}(trash: ONLY, {_THIS}) {{ nodes {{ id deletedAt }} totalCount {{ value }} }}"]
+    assert page["totalCount"]["value"] == len(page["nodes"])
+    return page["nodes"]
 
 
 def restored(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
-    return _seen(write(person, one, "Restore", id=str(id_)), ("id",))
+    return _seen(tried(person, one, "Restore", id=str(id_)), ("id",))
 
 
 def restored_in_bulk_with_a_version(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
-    return _seen_in_bulk(bulk(person, one, "Restore", [{"id": str(id_), "version": 77}]))
+    return _seen_in_bulk(_bulk(person, one, "Restore", {"id": str(id_), "version": 77}))
+
+
+def _bulk(person: Person, one: ObjectType, verb: str, row: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return bulk(person, one, verb, [row], shown=False, **more)
 
 
 def _seen_in_bulk(payload: dict[str, Any]) -> list[Any]:

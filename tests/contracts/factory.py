@@ -10,20 +10,22 @@ from uuid import UUID
 
 from saas.engine.actions import Action
 from saas.engine.field import Field, Kind
-from saas.engine.registry import ObjectType, target_of
+from saas.engine.registry import ObjectType, connections, target_of
 from saas.engine.write.load import Target
 from saas.engine.write.update import update
 from saas.kit import ids
 from saas.kit.text import camel
-from tests.world import Company, Person, titles
+from tests.contracts.documents import mutations
+from tests.contracts.selections import REFERENCES
+from tests.world import Company, Person, World, titles
 
 Values = dict[str, Any]
 _numbers = itertools.count(1)
 _codes = itertools.count()
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FIRST_DAY = date(2001, 1, 1)
+RULES = ("duplicate_rule", "number_rule")  # what their records say holds for those of other objects
 CURRENCY = "USD"  # of all amounts: other currencies have no rates here
-REFERENCES = (Kind.REFERENCE, Kind.REFERENCES)
 
 # What a field of each kind is given, as the API takes it. Days grow from field to field: what ends does so after it
 # began.
@@ -210,6 +212,24 @@ def _lines_made(company: Company, one: ObjectType, rows: list[Values]) -> list[U
     return [line["id"] for line in lines]
 
 
+def hundred(world: World, one: ObjectType) -> list[str]:
+    """Records with everything that takes statements to read, the first one with two of each list below it."""
+    values: Values = {}
+    for name, field in one.all_fields.items():
+        if field.system or not field.is_input(creating=True):
+            continue
+        if field.kind is Kind.REFERENCE:
+            values[name] = standing(world.garage, field)
+        elif field.kind is Kind.REFERENCES:
+            values[name] = [str(standing(world.garage, field)) for _ in range(2)]
+        elif field.dictionary:
+            values[name] = field.dictionary.entries[0].code
+    parents = made_many(world.garage, one, 100, **values)
+    for each in connections(one):
+        made_many(world.garage, each.object, 2, **{each.field.name: parents[0]})
+    return [str(id_) for id_ in parents]
+
+
 def _in_python(company: Company, field: Field) -> Any:
     return _IN_PYTHON.get(field.kind, str)(_value(company, field))
 
@@ -218,30 +238,6 @@ def required_in_python(company: Company, one: ObjectType) -> Values:
     """What a record of `one` must have, as the engine takes it."""
     fields = [each for each in one.fields.values() if each.required and not each.system and each.default is None]
     return {field.name: _in_python(company, field) for field in fields}
-
-
-def selection(one: ObjectType) -> str:
-    """Every field of `one`, references by their ids."""
-    own = ["id"] if one.document else ["id", "version"]
-    return " ".join([*own, *(selected(field) for field in (*one.shown, *one.links.values()))])
-
-
-def line_selection(one: ObjectType) -> str:
-    """Every field of a line, references by their ids."""
-    return " ".join(["id", *(selected(field) for field in one.shown if not field.system)])
-
-
-def selected(field: Field) -> str:
-    """The field as it is selected, a reference by its id."""
-    if field.kind in REFERENCES:
-        return f"{camel(field.api)} {{ id }}"
-    if field.kind in (Kind.MONEY, Kind.UNIT_PRICE):
-        return f"{camel(field.api)} {{ amount currency baseAmount }}"
-    if field.dictionary:
-        return f"{camel(field.api)} {{ code label rank }}"
-    if field.kind is Kind.ADDRESS:
-        return f"{camel(field.api)} {{ country province city district street street2 postalCode }}"
-    return camel(field.api)
 
 
 def read_as(one: ObjectType, values: Values) -> Values:
@@ -278,30 +274,11 @@ def create(person: Person, one: ObjectType, values: Values) -> Values:
 
 
 def write(person: Person, one: ObjectType, verb: str, **arguments: Any) -> Values:
-    """The payload of a mutation of one record."""
-    kind = "Create" if verb == "Upsert" else verb
-    types = {
-        "id": "ID!",
-        "version": "Int",
-        "input": f"{one.type_name}{kind}Input!",
-        "by": f"{one.type_name}Key!",
-        "dryRun": "Boolean",
-    }
-    declared = ", ".join(f"${name}: {types[name]}" for name in arguments)
-    passed = ", ".join(f"{name}: ${name}" for name in arguments)
-    query = f"""
-        mutation({declared}) {{
-          payload: {one.single}{verb}({passed}) {{
-            id
-            record: {one.single} {{ {selection(one)} }}
-            problems {{
-              __typename code message path
-              ... on VersionConflict {{ currentVersion fields {{ field current mine original }} }}
-              ... on DuplicateProblem {{ existingId }}
-              ... on FieldProblem {{ rule }}
-              ... on WrongStateProblem {{ state allowedActions }}
-            }}
-          }}
-        }}"""
-    payload: Values = person.ask(query, **arguments)["payload"]
+    """The payload of a mutation of one record, with every field of it."""
+    payload: Values = person.perform(mutations(one), verb, **arguments)["payload"]
     return payload
+
+
+def tried(person: Person, one: ObjectType, verb: str, **arguments: Any) -> Values:
+    """The same without the record, which costs as much again: its id and the problems."""
+    return write(person, one, verb, shown=False, **arguments)

@@ -9,9 +9,10 @@ from saas.engine.tables import all_tables
 from tests.world import Company, World
 
 Rows = list[dict[str, Any]]
+Marks = dict[str, tuple[int, int]]
 
 
-def marks(world: World, company: Company) -> dict[str, tuple[int, int]]:
+def marks(world: World, company: Company) -> Marks:
     """Of each table of the company how many rows it has, and the transaction that wrote the last one.
 
     These are the same as before if, and only if, nothing was written meanwhile.
@@ -26,7 +27,7 @@ def _newest() -> str:
     return " UNION ALL ".join(each.format(name) for name in all_tables().tables)
 
 
-def contents(world: World, company: Company) -> dict[str, tuple[int, int]]:
+def contents(world: World, company: Company) -> Marks:
     """Of each table how many rows it has and what they hold, as a sum that changes with any of them.
 
     The audit is left out, and of records their versions and the moments of their changes.

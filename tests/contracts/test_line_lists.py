@@ -10,9 +10,10 @@ from saas.engine.read.group_keys import GROUPED_KINDS
 from saas.engine.registry import ObjectType
 from saas.kit.text import camel
 from saas.modules.organisation.rights import Grants
-from tests.contracts.factory import given, made, made_many, selected, selection, write
+from tests.contracts.factory import given, made, made_many, write
+from tests.contracts.selections import selected, selection
+from tests.contracts.statements import counted
 from tests.contracts.test_figures_agree import _key
-from tests.contracts.test_statements import counted
 from tests.engine.people import hire
 from tests.world import Person, World, limits, rights
 
@@ -118,7 +119,7 @@ def test_a_group_hidden_of_the_document_is_hidden_in_every_figure(world: World, 
             if field.group != group:
                 continue
             api = camel(field.api)
-            shown = f"{{ x: {line.plural} {{ nodes {{ {selected(field)} }} }} }}"
+            shown = f"{{ x: {line.plural}(orderBy: [{{ id: DESC }}]) {{ nodes {{ {selected(field)} }} }} }}"
             assert {node[api] for node in blind.ask(shown)["x"]["nodes"]} == {None}
             assert any(node[api] is not None for node in world.garage.ada.ask(shown)["x"]["nodes"])
             refused = [

@@ -15,9 +15,10 @@ from saas.engine.write.update import update as update_all
 from saas.kit import ids
 from saas.kit.text import camel
 from saas.modules.organisation.rights import Grants, Limit
-from tests.contracts.factory import Values, create, given, line_selection, made, read_as, required_in_python, write
+from tests.contracts.factory import Values, create, given, made, read_as, required_in_python, write
 from tests.contracts.ledger import audited, marks
-from tests.contracts.test_statements import counted
+from tests.contracts.selections import line_selection
+from tests.contracts.statements import counted
 from tests.engine.people import hire
 from tests.world import Person, World, limits, rights
 

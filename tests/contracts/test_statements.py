@@ -1,77 +1,66 @@
 """A list costs as many SQL statements whether it has one record or a hundred, with whatever lists below them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
-
-import pytest
-import sqlalchemy as sa
 
 from saas.engine.registry import ObjectType, connections
 from saas.kit.text import camel
-from saas.tenants.waiting import Driver
-from tests.contracts.bulk import bulk
-from tests.contracts.factory import REFERENCES, given, made_many, references_in, selection
-from tests.world import World
+from tests.contracts.selections import REFERENCES, selected
+from tests.contracts.statements import counted
+from tests.tenants.place import field_by_field
+from tests.world import Person, World
 
 
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements that are sent inside; who is asking is looked up every few seconds and not counted."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if "directory." not in statement:
-            sent.append(statement)
-
-    def note_waiting(driver: Driver, sql: str = "", values: dict[str, Any] | None = None) -> Any:
-        sent.extend(each for each, _ in [*driver.waiting, *([(sql, values)] if sql else [])])
-        return plain(driver, sql, values)
-
-    plain = Driver.send
-    sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Driver, "send", note_waiting)
-        yield sent
-    sa.event.remove(sa.Engine, "before_cursor_execute", note)
+def _costs(person: Person, query: str, ids: list[str]) -> tuple[int, list[Any]]:
+    """The statements that it takes for these records, and the answer."""
+    with counted() as sent:
+        found = person.ask(query, ids=ids)["list"]
+    return len(sent), found["edges"]
 
 
-def test_twenty_cost_no_more_statements_than_one(world: World, one: ObjectType) -> None:
-    ada = world.garage.ada
-    behind = references_in(one, given(world.garage, one))
-    rows = [given(world.garage, one, **behind) for _ in range(20)]
-    made = [item["id"] for item in bulk(ada, one, "Create", rows)["items"]]
+def _compared(person: Person, query: str, ids: list[str]) -> tuple[int, Any]:
+    """The statements field by field for one of them, where all of them take as many, and the answer to the one.
+
+    By a plan it is one statement for one and for all.
+    """
+    _costs(person, query, ids[:1])  # makes the plan
+    for_all, nodes = _costs(person, query, ids)
+    assert (for_all, len(nodes), len(ids)) == (1, 100, 100)
+    assert _costs(person, query, ids[:1])[0] == 1
+    with field_by_field():
+        for_all, _ = _costs(person, query, ids)
+        for_one, (edge,) = _costs(person, query, ids[:1])
+        if for_all != for_one:  # somebody changed rights or dictionaries meanwhile, which a process reads once
+            for_all, _ = _costs(person, query, ids)
+    assert for_all == for_one
+    return for_one, edge["node"]
+
+
+def test_a_hundred_cost_no_more_statements_than_one(world: World, one: ObjectType, hundred: list[str]) -> None:
     references = [field for field in one.all_fields.values() if field.kind in REFERENCES]
     followed = " ".join(
-        f"{camel(field.api)}2: {camel(field.api)} "
-        f"{{ {selection(one.target_of(field))} access {{ canUpdate hiddenFields }} }}"
+        f"{camel(field.api)} {{ {_costly(one.target_of(field))} access {{ canUpdate hiddenFields }} }}"
         for field in references
     )
-    record = f"{selection(one)} {followed} access {{ canUpdate canDelete hiddenFields writableFields }}"
+    record = f"id {_chosen_fields(one)} {followed} access {{ canUpdate canDelete hiddenFields writableFields }}"
     query = (
-        f"query($first: Int!, $made: [ID!]) {{ list: {one.plural}(first: $first, filter: {{ id: {{ in: $made }} }}) "
+        f"query($ids: [ID!]) {{ list: {one.plural}(first: 100, filter: {{ id: {{ in: $ids }} }}) "
         f"{{ edges {{ cursor node {{ {record} }} }} totalCount {{ value }} }} }}"
     )
-    ada.ask(query, first=1, made=made)  # whatever is prepared once is prepared now
-    with counted() as for_one:
-        assert len(ada.ask(query, first=1, made=made)["list"]["edges"]) == 1
-    with counted() as for_twenty:
-        assert len(ada.ask(query, first=20, made=made)["list"]["edges"]) == 20
-    assert len(for_twenty) == len(for_one)
+    for_one, node = _compared(world.garage.ada, query, hundred)
+    assert all(node[camel(field.api)] for field in references if not field.system)
     # The list, the count, the choices, and for each reference the records behind it with what those refer to.
     most = (
         2
         + _chosen(one)
         + sum(1 + _chosen(one.target_of(field)) + _references(one.target_of(field)) for field in references)
     )
-    assert 2 <= len(for_one) <= most
+    assert for_one <= most
 
 
-def test_lists_below_a_hundred_records_cost_no_more_statements_than_below_one(world: World, one: ObjectType) -> None:
-    ada, below = world.garage.ada, connections(one)
-    parents = made_many(world.garage, one, 100)
-    for each in below:
-        made_many(world.garage, each.object, 2, **{each.field.name: parents[0]})
+def test_lists_below_a_hundred_cost_no_more_statements_than_below_one(
+    world: World, one: ObjectType, hundred: list[str]
+) -> None:
+    below = connections(one)
     lists = " ".join(
         f"{each.api}(first: 1) {{ nodes {{ {_record(each.object)} }} totalCount {{ value }} "
         f"}} all{i}: {each.api} {{ edges {{ cursor node {{ id }} }} pageInfo {{ endCursor }} }}"
@@ -79,24 +68,29 @@ def test_lists_below_a_hundred_records_cost_no_more_statements_than_below_one(wo
     )
     query = (
         f"query($ids: [ID!]) {{ list: {one.plural}(first: 100, filter: {{ id: {{ in: $ids }} }}) "
-        f"{{ nodes {{ id {lists} }} }} }}"
+        f"{{ edges {{ node {{ id {lists} }} }} }} }}"
     )
-    ada.ask(query, ids=[str(parents[0])])  # whatever is prepared once is prepared now
-    with counted() as for_one:
-        ((node,),) = ada.ask(query, ids=[str(parents[0])])["list"].values()
-    with counted() as for_hundred:
-        assert len(ada.ask(query, ids=[str(id_) for id_ in parents])["list"]["nodes"]) == 100
+    for_one, node = _compared(world.garage.ada, query, hundred)
     for i, each in enumerate(below):
         assert (len(node[each.api]["nodes"]), node[each.api]["totalCount"]["value"]) == (1, 2), each.api
         assert len(node[f"all{i}"]["edges"]) == 2, each.api
-    assert len(for_hundred) == len(for_one)
     behind = sum(_references(each.object) for each in below)
-    assert len(for_one) <= 1 + 3 * len(below) + behind + sum(_chosen(each.object) for each in below)
+    assert for_one <= 1 + 3 * len(below) + behind + sum(_chosen(each.object) for each in below)
 
 
 def _record(one: ObjectType) -> str:
-    """All of a record; what may be done with a line is told by its document."""
-    return selection(one) + ("" if one.document else " access { canUpdate }")
+    """All that takes statements of a record; what may be done with a line is told by its document."""
+    return _costly(one) + ("" if one.document else " access { canUpdate }")
+
+
+def _costly(one: ObjectType) -> str:
+    """The fields that take statements of their own: what is behind references, and choices."""
+    fields = [selected(field) for field in one.all_fields.values() if field.kind in REFERENCES]
+    return f"id {' '.join(fields)} {_chosen_fields(one)}"
+
+
+def _chosen_fields(one: ObjectType) -> str:
+    return " ".join(selected(field) for field in one.fields.values() if field.dictionary)
 
 
 def _references(one: ObjectType) -> int:

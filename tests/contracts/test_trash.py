@@ -9,59 +9,45 @@ from saas.engine.write.remove import delete, restore
 from saas.modules.customers.contact import Contact
 from saas.modules.customers.customer import Customer
 from tests.contracts import doors
-from tests.contracts.factory import create, given, made, write
-from tests.contracts.ledger import marks
+from tests.contracts.life import Life
+from tests.contracts.sight import Sight
 from tests.world import World
 
 
-def test_a_deleted_record_is_gone_from_all_doors(world: World, one: ObjectType) -> None:
-    garage, ada = world.garage, world.garage.ada
-    id_ = made(garage, one)
-    assert not doors.in_trash(garage, ada, one, id_)
-    gone = write(ada, one, "Delete", id=str(id_))
-    assert gone == {"id": str(id_), "record": None, "problems": []}
-    for name, door in (doors.READING | doors.WRITING).items():
-        assert not door(garage, ada, one, id_), name
-    (row,) = doors.in_trash(garage, ada, one, id_)
+def test_a_deleted_record_is_gone_from_all_doors_but_the_trash(deleted: Sight) -> None:
+    seen = dict(deleted.own)
+    (row,) = seen.pop("in_trash")
     assert row["deletedAt"]
+    assert set(seen) == {*doors.READING, *doors.WRITING, "in_trash_before"}
+    assert {door: found for door, found in seen.items() if found} == {}
 
 
-def test_a_restored_record_is_as_it_was(world: World, one: ObjectType) -> None:
-    ada = world.garage.ada
-    record = create(ada, one, given(world.garage, one))["record"]
-    assert write(ada, one, "Delete", id=record["id"], version=1)["id"] == record["id"]
-    back = write(ada, one, "Restore", id=record["id"], version=2)
+def test_a_restored_record_is_as_it_was(life: Life) -> None:
+    assert life.answers["deleted"] == {"id": life.id, "record": None, "problems": []}
+    back = life.answers["restored"]
     assert back["problems"] == []
-    assert back["record"] == record | {"version": 3, "updatedAt": back["record"]["updatedAt"]}
-    assert not doors.in_trash(world.garage, ada, one, record["id"])
+    was = life.answers["changed"]["record"]
+    assert back["record"] == was | {"version": 4, "updatedAt": back["record"]["updatedAt"]}
+    assert life.answers["out of the trash"] == {"found": back["record"], "trash": {"nodes": []}}
 
 
-def test_only_what_is_in_the_trash_can_be_restored(world: World, one: ObjectType) -> None:
-    id_ = made(world.garage, one)
-    before = marks(world, world.garage)
-    refused = write(world.garage.ada, one, "Restore", id=str(id_))
+def test_only_what_is_in_the_trash_can_be_restored(life: Life) -> None:
+    refused = life.answers["restored alive"]
     assert refused["id"] is None
-    assert [(p["code"], p["path"]) for p in refused["problems"]] == [("NOT_FOUND", ["id"])]
-    assert marks(world, world.garage) == before
+    assert [(each["code"], each["path"]) for each in refused["problems"]] == [("NOT_FOUND", ["id"])]
+    assert life.after == life.before
 
 
-def test_a_value_may_be_taken_again_once_its_holder_is_deleted(world: World, one: ObjectType) -> None:
-    ada = world.garage.ada
-    values = given(world.garage, one)
-    first = create(ada, one, values)["id"]
-    assert write(ada, one, "Delete", id=first)["problems"] == []
-    second = create(ada, one, values)
-    assert second["problems"] == []
-    unique = one.unique_keys
-    back = write(ada, one, "Restore", id=first)
-    if unique:
+def test_a_value_may_be_taken_again_once_its_holder_is_deleted(one: ObjectType, life: Life) -> None:
+    """And nobody else may take it then: who had it comes back only when it is free again."""
+    assert life.answers["twin"]["problems"] == []
+    assert life.answers["restored"]["problems"] == []
+    if one.unique_keys:
+        back = life.answers["restored beside its twin"]
         assert back["id"] is None
-        assert {p["code"] for p in back["problems"]} == {"DUPLICATE"}
-        assert {p["existingId"] for p in back["problems"]} == {second["id"]}
-        assert len(back["problems"]) == len(unique)
-        assert doors.in_trash(world.garage, ada, one, first)
-    else:
-        assert back["id"] == first
+        assert life.answers["in the trash"] == {"found": None, "trash": {"nodes": [{"id": life.id}]}}
+        told = [(each["code"], each["existingId"]) for each in back["problems"]]
+        assert told == [("DUPLICATE", life.answers["twin"]["id"])] * len(one.unique_keys)
 
 
 def test_what_a_restored_record_hangs_on_is_not_deleted_meanwhile(world: World) -> None:

@@ -22,7 +22,7 @@ from saas.modules.catalog.product import Product
 from saas.modules.sales.opportunity import Opportunity, OpportunityLine, opportunity_discount
 from tests.contracts.factory import write
 from tests.contracts.ledger import audited, kept
-from tests.contracts.test_statements import counted
+from tests.contracts.statements import counted
 from tests.world import World
 
 Lines = LineList[OpportunityLine]

@@ -12,7 +12,7 @@ from saas.modules.catalog.product import Product
 from saas.modules.customers.customer import Customer
 from saas.modules.organisation.employee import Employee
 from saas.modules.sales.opportunity import Opportunity
-from tests.contracts.test_statements import counted
+from tests.contracts.statements import counted
 from tests.world import World
 
 PRODUCTS = object_of(Product)

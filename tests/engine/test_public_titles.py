@@ -10,7 +10,7 @@ from saas.kit.text import camel
 from saas.modules.customers.customer import Customer
 from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.rights import Grants
-from tests.contracts.factory import selection
+from tests.contracts.selections import selection
 from tests.engine.people import hire
 from tests.world import Person, World, rights
 

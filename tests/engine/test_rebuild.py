@@ -8,7 +8,7 @@ from saas.engine import rebuild
 from saas.engine.jobs import Step
 from saas.engine.rebuild import records_rebuild
 from saas.modules.customers.customer import Customer
-from tests.contracts.test_statements import counted
+from tests.contracts.statements import counted
 from tests.world import Company, World
 
 _KEPT = "SELECT to_jsonb(one) FROM customer one ORDER BY id"

@@ -2,7 +2,7 @@
 
 from saas.modules.customers.customer import Customer
 from tests.contracts.ledger import audited
-from tests.contracts.test_statements import counted
+from tests.contracts.statements import counted
 from tests.world import World
 
 UPDATE = """

@@ -8,7 +8,7 @@ import pytest
 from saas.engine.duplicates import duplicate_keys
 from saas.modules.customers.contact import Contact
 from saas.modules.customers.customer import Customer
-from tests.contracts.test_statements import counted
+from tests.contracts.statements import counted
 from tests.world import Person, World
 
 WARNINGS = "warnings { code path message existingId owner }"

@@ -11,7 +11,7 @@ from saas.modules.customers.contact import Contact
 from saas.modules.customers.customer import Customer
 from saas.modules.organisation.rights import Grants
 from saas.modules.sales.opportunity import Opportunity
-from tests.contracts.test_statements import counted
+from tests.contracts.statements import counted
 from tests.engine.people import hire
 from tests.tenants.place import field_by_field
 from tests.world import Person, World, limits, rights

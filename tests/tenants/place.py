@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -86,8 +87,11 @@ def with_settings(**values: str) -> Iterator[None]:
 @contextmanager
 def field_by_field() -> Iterator[None]:
     """Inside, queries are answered as the oracle of the plans answers them: by the executor."""
-    with with_settings(SAAS_READING="fields"):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SAAS_READING", "fields")
+        settings.cache_clear()
         yield
+    settings.cache_clear()
 
 
 def make_tenant(_place: Place, slug: str) -> Tenant:

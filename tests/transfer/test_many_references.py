@@ -7,7 +7,7 @@ import pytest
 
 from saas.kit.errors import BadInput
 from saas.modules.masters.tag import Tag
-from tests.contracts.test_statements import counted
+from tests.contracts.statements import counted
 from tests.transfer.place import bring, sentences, tally
 from tests.world import World
 

@@ -10,7 +10,7 @@ import pytest
 
 from saas.modules.customers.customer import Customer
 from tests.contracts.ledger import audited
-from tests.contracts.test_statements import counted
+from tests.contracts.statements import counted
 from tests.world import Person, World
 
 RULE = """

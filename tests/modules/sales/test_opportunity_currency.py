@@ -20,7 +20,7 @@ from saas.modules.organisation.rights import Grants
 from saas.modules.sales.opportunity import Opportunity, OpportunityLine
 from tests.contracts.factory import write
 from tests.contracts.ledger import audited, kept
-from tests.contracts.test_statements import counted
+from tests.contracts.statements import counted
 from tests.engine.people import hire
 from tests.modules.masters.test_trading_currency import currency
 from tests.world import World, limits, rights

@@ -1,0 +1,52 @@
+"""How many statements something takes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from saas.schema import fast
+from saas.tenants import reader, waiting
+from saas.tenants.reader import Row, Statement
+from saas.tenants.tenant import Tenant
+from saas.tenants.waiting import Driver
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that are sent inside; who is asking is looked up every few seconds and not counted."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "directory." not in statement:
+            sent.append(statement)
+
+    def note_waiting(driver: Driver, sql: str = "", values: dict[str, Any] | None = None) -> Any:
+        sent.extend(each for each, _ in [*driver.waiting, *([(sql, values)] if sql else [])])
+        return plain(driver, sql, values)
+
+    async def note_read(tenant: Tenant, statement: Statement, parameters: Sequence[bytes | None]) -> Row:
+        sent.append(statement.sql(tenant))
+        return await reader.read(tenant, statement, parameters)
+
+    def note_raw(session: Session, sql: str, values: Sequence[bytes | None]) -> list[tuple[Any, ...]]:
+        sent.append(sql)
+        return raw(session, sql, values)
+
+    plain, raw = Driver.send, waiting.ask_raw_rows
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Driver, "send", note_waiting)
+        patch.setattr(waiting, "ask_raw_rows", note_raw)
+        patch.setattr(fast, "read", note_read)
+        yield sent
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+def compared(cost: Callable[[int], list[int]], few: int, many: int) -> tuple[list[int], list[int]]:
+    """What so few and so many cost, which is to be the same. What a process looks up once is known the second time."""
+    costs = cost(many), cost(few)
+    return costs if costs[0] == costs[1] else (cost(many), cost(few))
