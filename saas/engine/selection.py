@@ -16,7 +16,11 @@ from graphql import (
     GraphQLSchema,
     GraphQLSkipDirective,
     InlineFragmentNode,
+    Node,
     SelectionSetNode,
+    VariableNode,
+    Visitor,
+    visit,
 )
 from graphql.execution.values import get_argument_values, get_directive_values
 
@@ -43,6 +47,24 @@ class Picked:
 
     def names(self) -> set[str]:
         return {one.name for one in self.children}
+
+
+def variables_in(nodes: Iterable[Node], fragments: Mapping[str, FragmentDefinitionNode]) -> set[str]:
+    """The names of the variables on which what these nodes select depends."""
+    found, spread = set[str](), set[str]()
+
+    class Names(Visitor):
+        def enter_variable(self, node: VariableNode, *_rest: object) -> None:
+            found.add(node.name.value)
+
+        def enter_fragment_spread(self, node: FragmentSpreadNode, *_rest: object) -> None:
+            if node.name.value not in spread:
+                spread.add(node.name.value)
+                visit(fragments[node.name.value], Names())
+
+    for node in nodes:
+        visit(node, Names())
+    return found
 
 
 @dataclass(frozen=True, slots=True)

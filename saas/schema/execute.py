@@ -17,7 +17,8 @@ from saas.kit.errors import Conflict, TooComplex
 from saas.kit.settings import settings
 from saas.schema.build import schema
 from saas.schema.operation import Operation
-from saas.schema.planned import PlanFailed, Planned, answered
+from saas.schema.payloads import PlanFailed
+from saas.schema.planned import Planned, answered
 from saas.schema.prepare import Prepared, is_mutation
 from saas.tenants.database import REFUSALS, is_lost, is_out_of_room, sqlstate
 from saas.tenants.tenant import Tenant
@@ -67,6 +68,12 @@ class _Executor(StrawberryGraphQLCoreExecutionContext):
             return orjson.Fragment(self.context_value.planned[str(path.key)])
         return super().execute_field(parent_type, source, details, path, position)
 
+    def complete_value(self, kind: Any, details: Any, info: Any, path: Path, result: Any, position: Any) -> Any:
+        """What a plan has answered is complete."""
+        if type(result) is orjson.Fragment:
+            return result
+        return super().complete_value(kind, details, info, path, result, position)
+
 
 def run(request: Request) -> ExecutionResult:
     """The result of the operation; AtriumError where it cannot even begin (tenant suspended, Postgres away).
@@ -82,14 +89,25 @@ def run(request: Request) -> ExecutionResult:
 
 
 def _run(request: Request) -> ExecutionResult:
+    by_plan = settings().reading != "fields"
     if not is_mutation(request.operation):
-        return _read(request, by_plan=settings().reading != "fields")
+        return _read(request, by_plan=by_plan)
+    try:
+        return _write(request, by_plan=by_plan)
+    except PlanFailed as failed:  # nothing of it was kept
+        _tell_refused(failed)
+        return _write(request, by_plan=False)
+
+
+def _write(request: Request, *, by_plan: bool) -> ExecutionResult:
+    name = request.operation.name.value if request.operation.name else ""
+    key = (request.prepared.number, name) if by_plan else None
     try:
         with open_scope(request.tenant, request.actor_id, write=True, request_id=request.request_id) as scope:
             done = _done_before(scope, request.once)
             if done is not None:
                 return ExecutionResult(orjson.loads(done))
-            operation = Operation(scope)
+            operation = Operation(scope, key=key)
             result = _execute(request, operation)
             for error in result.errors or ():
                 if error.path:  # what was written cannot be shown: then it is not kept either
@@ -120,10 +138,14 @@ def _read(request: Request, *, by_plan: bool) -> ExecutionResult:
                 return ExecutionResult(cast("dict[str, Any]", orjson.Fragment(planned.data)))
             return _execute(request, Operation(scope, planned=planned.roots or {}))
     except PlanFailed as failed:
-        state = sqlstate(failed.__cause__) or ""
-        metrics.plan_refused(state)
-        _log.warning("a plan was refused", state=state, reason=type(failed.__cause__).__name__)
+        _tell_refused(failed)
         return _read(request, by_plan=False)
+
+
+def _tell_refused(failed: PlanFailed) -> None:
+    state = sqlstate(failed.__cause__) or ""
+    metrics.plan_refused(state)
+    _log.warning("a plan was refused", state=state, reason=type(failed.__cause__).__name__)
 
 
 def _done_before(scope: Scope, once: Once | None) -> str | None:
@@ -158,6 +180,8 @@ def _look_for_the_database(error: Exception | None) -> None:
     """What Postgres did to the operation as a whole is no error of the field that happened to run."""
     if error is None:
         return
+    if isinstance(error, PlanFailed):
+        raise error
     state = sqlstate(error)
     if state in _TRY_AGAIN:
         raise _Raced from error

@@ -1,20 +1,23 @@
 """What the resolvers of one GraphQL operation share: scope, document, and the problems of its mutations."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import orjson
 from graphql import GraphQLResolveInfo, GraphQLSchema
 
 from saas.engine.problem import Problem, ProblemCode, forbidden
 from saas.engine.read.columns import Node
 from saas.engine.read.fetch import fetch_by_ids
-from saas.engine.read.wanted import Wanted
+from saas.engine.read.wanted import Wanted, wanted
+from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
-from saas.engine.selection import Document
+from saas.engine.selection import Document, Picked
 from saas.engine.write.outcome import Outcome
 from saas.kit.errors import BadInput, Forbidden
+from saas.schema.payloads import records_answered
 
 ROLLED_BACK = Problem(
     ProblemCode.ROLLED_BACK, "Nothing was written, because something else in this mutation has a problem."
@@ -35,7 +38,7 @@ class Operation:
 
     A mutation that meets a problem is executed twice: the second time, after the rollback, `verdicts` (by response
     key) tells each root field what to answer without doing anything. `planned` is what a plan has answered already of
-    the root fields of a query.
+    the root fields of a query. `key` is the document and operation, where plans may answer; None: field by field.
     """
 
     scope: Scope
@@ -43,10 +46,21 @@ class Operation:
     failed: dict[str, list[Problem] | Exception] = field(default_factory=dict)
     verdicts: dict[str, list[Problem] | Exception] | None = None
     planned: Mapping[str, bytes] = field(default_factory=dict)
+    key: Hashable = None
 
     def after_rollback(self) -> "Operation":
         """The same operation once more, only to answer."""
         return Operation(self.scope, verdicts=self.failed)
+
+    def read_back(self, one: ObjectType, asked: Sequence[Picked], ids: Sequence[UUID], at: Hashable) -> dict[UUID, Any]:
+        """What is asked of the records that were written, as far as they are in sight; `at` is the place that asks."""
+        if not ids:
+            return {}
+        if self.key is not None and len(asked) == 1:  # under several aliases each asks for something else
+            told = records_answered(self.scope, (self.key, at), self.document, asked[0], one, ids)
+            if told is not None:
+                return {id_: orjson.Fragment(record) for id_, record in told.items()}
+        return self.fetch(wanted(one, [child for each in asked for child in each.children]), ids)
 
     def fetch(self, wanted: Wanted, ids: Iterable[UUID]) -> dict[UUID, Node]:
         return fetch_by_ids(self.scope, wanted, ids)

@@ -13,15 +13,10 @@ from saas.engine.plan.run import Run
 from saas.engine.scope import Scope
 from saas.kit.errors import AtriumError
 from saas.schema.build import schema
+from saas.schema.payloads import TIMED_OUT, PlanFailed
 from saas.schema.prepare import Known, Prepared
 from saas.tenants.database import REFUSALS, is_lost, is_out_of_room, sqlstate
 from saas.tenants.waiting import ask_raw
-
-_TIMED_OUT = "57014"
-
-
-class PlanFailed(Exception):
-    """Postgres refused the statement of a plan: field by field it is told what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +61,7 @@ def answered(scope: Scope, prepared: Prepared, known: Known, given: dict[str, An
     try:
         _, *values = ask_raw(scope.session, plan.statement.sql(scope.tenant), parameters)
     except REFUSALS as error:
-        if is_lost(error) or is_out_of_room(error) or sqlstate(error) == _TIMED_OUT:
+        if is_lost(error) or is_out_of_room(error) or sqlstate(error) == TIMED_OUT:
             raise
         raise PlanFailed from error
     if plan.rest:

@@ -3,8 +3,10 @@
 from collections import OrderedDict
 from collections.abc import Hashable
 from threading import Lock
+from typing import Generic, Protocol, TypeVar
 
 from saas.engine.plan.given import shape_of
+from saas.engine.plan.payloads import RecordsPlan
 from saas.engine.plan.plan import Plan
 from saas.engine.plan.run import Run
 
@@ -19,17 +21,26 @@ def key_of(operation: Hashable, run: Run) -> Hashable:
     return operation, shape_of(run.variables), form, tenant.language, tenant.base_currency, tenant.time_zone
 
 
-class Plans:
-    """The plans used last."""
+class _Fitting(Protocol):
+    """What is kept, of whatever kind."""
+
+    def fits(self, run: Run) -> bool: ...
+
+
+KeptT = TypeVar("KeptT", bound=_Fitting)
+
+
+class Plans(Generic[KeptT]):
+    """The plans of one kind that were used last."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, list[Plan]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, list[KeptT]] = OrderedDict()
         self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def find(self, key: Hashable, run: Run) -> Plan | None:
+    def find(self, key: Hashable, run: Run) -> KeptT | None:
         """The plan for such a run; BadInput where a value cannot be looked at."""
         with self._lock:
             variants = self._kept.get(key)
@@ -38,7 +49,7 @@ class Plans:
             self._kept.move_to_end(key)
         return next((plan for plan in variants if plan.fits(run)), None)
 
-    def keep(self, key: Hashable, plan: Plan) -> None:
+    def keep(self, key: Hashable, plan: KeptT) -> None:
         with self._lock:
             variants = self._kept.get(key, [])
             # A list of its own each time: somebody may be going through the other.
@@ -52,4 +63,5 @@ class Plans:
             self._kept.clear()
 
 
-plans = Plans()
+plans: Plans[Plan] = Plans()
+records_plans: Plans[RecordsPlan] = Plans()

@@ -174,7 +174,9 @@ def _resolver(one: ObjectType, bulk: Bulk) -> Any:
         except Refused as refused:
             return _refused(bulk, len(arguments[bulk.argument]), refused.problems)
         items = [each for each in operation.document.pick(info.field_nodes) if each.name == "items"]
-        records = read_back(operation, one, [child for each in items for child in each.children], outcomes)
+        records = read_back(
+            operation, one, [child for each in items for child in each.children], outcomes, str(info.path.key)
+        )
         return {
             "items": [
                 _item(i, outcome, record) for i, (outcome, record) in enumerate(zip(outcomes, records, strict=True))

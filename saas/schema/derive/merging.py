@@ -106,7 +106,7 @@ def _resolver(one: ObjectType) -> Any:
         except Refused as refused:
             problems = [told(problem) for problem in refused.problems]
             return {"id": None, "record": None, "changed": [], "moved": [], "problems": problems}
-        record = read_back(operation, one, operation.document.pick(info.field_nodes), outcomes)[0]
+        record = read_back(operation, one, operation.document.pick(info.field_nodes), outcomes, str(info.path.key))[0]
         return {"id": outcomes[0].id, "record": record, "problems": [], **_told(done[0])}
 
     return resolve

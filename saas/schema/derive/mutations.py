@@ -16,7 +16,6 @@ from graphql import (
 )
 
 from saas.engine.field import Field
-from saas.engine.read.wanted import wanted
 from saas.engine.registry import ObjectType
 from saas.engine.selection import Picked
 from saas.engine.write.create import create
@@ -103,21 +102,21 @@ def resolver(one: ObjectType, work: Work) -> Any:
             return {"id": None, "record": None, "problems": problems, "warnings": []}
         picked = operation.document.pick(info.field_nodes)
         warnings = [told(warning) for warning in outcome.warnings]
-        record = read_back(operation, one, picked, [outcome])[0]
+        record = read_back(operation, one, picked, [outcome], str(info.path.key))[0]
         return {"id": outcome.id, "record": record, "problems": [], "warnings": warnings}
 
     return resolve
 
 
 def read_back(
-    operation: Operation, one: ObjectType, picked: Sequence[Picked], outcomes: Sequence[Outcome]
+    operation: Operation, one: ObjectType, picked: Sequence[Picked], outcomes: Sequence[Outcome], at: str
 ) -> list[Any]:
     """The records written, as the writer may see them now, through the read path; `picked` is asked of each."""
     records = [each for each in picked if each.name == one.single]
     ids_ = [outcome.id for outcome in outcomes if outcome.id is not None]
     if not records or not operation.scope.profile.may(f"{one.name}.read"):
         return [None] * len(outcomes)
-    found = operation.fetch(wanted(one, [child for each in records for child in each.children]), ids_)
+    found = operation.read_back(one, records, ids_, at)
     return [None if outcome.id is None else found.get(outcome.id) for outcome in outcomes]
 
 
