@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from saas.kit.settings import settings
 
 _log = log.logger(__name__)
 BACKLOG = 2048
+SWITCH = 0.0005  # seconds; a thread that compiles a new query must not hold up the event loop for the usual 5 ms
 DRAIN_SECONDS = 25  # after SIGTERM, for answers that are under way; less than the 30 s that orchestrators wait
 
 
@@ -30,6 +32,7 @@ DRAIN_SECONDS = 25  # after SIGTERM, for answers that are under way; less than t
 def command(host: str, port: int, processes: int) -> None:
     """Run the API until SIGTERM; requests under way are finished."""
     log.set_up(form=settings().log_format, level=settings().log_level)
+    sys.setswitchinterval(SWITCH)
     listener = _listen(host, port)
     address = f"http://{host}:{listener.getsockname()[1]}"
     if processes == 1:

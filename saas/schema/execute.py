@@ -160,7 +160,7 @@ def _done_before(scope: Scope, once: Once | None) -> str | None:
 def _execute(request: Request, operation: Operation) -> ExecutionResult:
     result = execute(
         schema(),
-        request.prepared.valid(),
+        request.prepared.located(),
         context_value=operation,
         variable_values=request.variables,
         operation_name=request.operation.name.value if request.operation.name else None,

@@ -17,14 +17,13 @@ from graphql import (
     VariableDefinitionNode,
     get_operation_ast,
     parse,
-    specified_rules,
-    validate,
 )
 from graphql.execution.values import get_variable_values
 
 from saas.kit.errors import AtriumError, BadInput
 from saas.schema.build import schema
 from saas.schema.limits import MAX_TOKENS, Cost, check_limits, cost_with
+from saas.schema.validation import mistakes_in
 
 # A parsed document weighs up to 200 bytes a character: 50 MB at most.
 KEPT = 1_000
@@ -48,13 +47,26 @@ class Prepared:
     errors: tuple[GraphQLError, ...] = ()
     costs: Mapping[str, Cost | frozenset[str]] = field(default_factory=dict)
     number: int = field(default_factory=lambda: next(_numbers))
+    text: str | None = None
     _known: dict[str | None, "Known"] = field(default_factory=dict)
+    _located: dict[str, DocumentNode] = field(default_factory=dict)
 
     def valid(self) -> DocumentNode:
         """The document; only asked of one without errors."""
         if self.document is None:
             raise self.errors[0]
         return self.document
+
+    def located(self) -> DocumentNode:
+        """The document with the places of its nodes, as errors of fields tell them; made when it is executed."""
+        if self.text is None:
+            return self.valid()
+        found = self._located.get("")
+        if found is None:
+            found = parse(self.text, max_tokens=MAX_TOKENS)
+            if any(is_mutation(each) for each in found.definitions if isinstance(each, OperationDefinitionNode)):
+                self._located[""] = found  # executed each time, while a plan answers most queries
+        return found
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run; BadInput where the name leaves it open."""
@@ -170,16 +182,20 @@ def prepare(query: str) -> Prepared:
 
 def _prepare(query: str) -> Prepared:
     try:
-        document = parse(query, max_tokens=MAX_TOKENS)
+        # Without the places of its nodes a document is a third as heavy, and none of it waits for the collector.
+        is_kept = len(query) <= LONGEST_KEPT
+        document = parse(query, max_tokens=MAX_TOKENS, no_location=is_kept)
         costs = check_limits(document)
-        errors = validate(schema(), document, specified_rules, max_errors=20, hide_suggestions=True)
+        errors = mistakes_in(document)
+        if errors and is_kept:
+            errors = mistakes_in(parse(query, max_tokens=MAX_TOKENS))
     except GraphQLError as error:
         return Prepared(None, (error,))
     except RecursionError:
         return Prepared(None, (_DEEP,))
     except AtriumError as error:
         return Prepared(None, (GraphQLError(str(error), original_error=error),))
-    return Prepared(document, tuple(errors), costs)
+    return Prepared(document, tuple(errors), costs, text=query)
 
 
 def is_mutation(operation: OperationDefinitionNode) -> bool:
