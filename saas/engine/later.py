@@ -6,6 +6,7 @@ which: `then` changes it, `bound` puts it into SQL, and `pinned` looks at it, as
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,9 @@ class Guard:
         return bool(self.find(run) == self.seen)
 
 
+_keys = count(1)  # not the address of a value: that of one that is gone is given to another one
+
+
 class Later:
     """A value as it is now, and how it is found in a later run.
 
@@ -36,7 +40,7 @@ class Later:
 
     def __init__(self, value: Any, find: Find, guards: list[Guard] | None = None, key: Hashable = None) -> None:
         self.value, self.find, self.guards = value, find, guards
-        self.key = id(self) if key is None else key
+        self.key = next(_keys) if key is None else key
 
     def __call__(self) -> Any:
         """The value now, as SQLAlchemy asks a parameter for it."""

@@ -50,8 +50,9 @@ async def graphql(scope: MutableMapping[str, Any], receive: Receive, send: Send)
         if soon is not None:
             await _send(send, 200, soon, kind, extra)
             return
-        extra.clear()
         status, answer = await _in_thread(_answer, scope["method"], headers, scope["query_string"], body, kind, extra)
+    except fast.Left:
+        return
     except AtriumError as error:
         status, answer = error.status, told.refusal(error)
         if status == 405:
@@ -104,7 +105,8 @@ def _answer(
         cost = prepared.cost(operation, parameters.variables)
     except AtriumError as error:
         return refused if error.status < 500 else error.status, told.refusal(error)
-    extra += spend(caller, cost)
+    if not extra:  # what began the short way is paid
+        extra += spend(caller, cost)
     if method == "GET" and is_mutation(operation):
         raise MethodNotAllowed("A mutation cannot come by GET.", remedy="Send it by POST.")
     once = once_of(headers.get(HEADER), parameters) if is_mutation(operation) else None

@@ -13,7 +13,7 @@ from saas.engine.plan.kept import key_of, plans
 from saas.engine.plan.plan import Plan
 from saas.engine.plan.run import Run
 from saas.kit import about
-from saas.kit.errors import AtriumError, TooComplex, Unauthenticated
+from saas.kit.errors import AtriumError, TooComplex
 from saas.schema.limits import Cost
 from saas.schema.parameters import Parameters
 from saas.schema.persisted import known_text
@@ -31,13 +31,20 @@ _PATIENCE = 0.2  # seconds after which somebody looks whether the client is stil
 _AFTER = b',"extensions":{"cost":'
 
 
+class Left(Exception):
+    """The client went away while its query ran."""
+
+
 async def answer(
     token: str, parameters: Parameters, receive: Receive, extra: Headers, later: Callable[[Callable[[], None]], object]
 ) -> bytes | None:
-    """The answer to a query, None where it must go the long way; `extra` gets the headers of rates."""
+    """The answer to a query, None where it must go the long way; `extra` gets the headers of rates once they are paid.
+
+    Left where nobody waits for it any more.
+    """
     try:
         caller, prepared = remembered(token), _prepared(token, parameters)
-    except Unauthenticated:
+    except AtriumError:
         return None
     if caller is None or prepared is None:
         return None
@@ -115,6 +122,11 @@ async def _read(tenant: Tenant, plan: Plan, values: list[bytes | None], receive:
     timer = loop.call_later(_PATIENCE, lambda: watch.append(loop.create_task(_watch(receive, task))))
     try:
         return await read(tenant, plan.statement, values)
+    except asyncio.CancelledError:
+        if task is not None and watch and watch[0].done() and not watch[0].cancelled():
+            task.uncancel()  # it was the watch: the server has no part in it
+            raise Left from None
+        raise
     finally:
         timer.cancel()
         for each in watch:

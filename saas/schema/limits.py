@@ -154,14 +154,21 @@ def _page(field: FieldNode, children: list[list[FieldNode]], walk: _Walk) -> int
                 return max(0, int(is_plain), min(_number(given), MAX_FIRST))
             if isinstance(given, VariableNode):
                 walk.open_pages.add(given.name.value)
-                value = walk.variables.get(given.name.value)
-                return max(0, min(value, MAX_FIRST)) if isinstance(value, int) else DEFAULT_FIRST
+                value = as_int(walk.variables.get(given.name.value))
+                return DEFAULT_FIRST if value is None else max(0, min(value, MAX_FIRST))
     return DEFAULT_FIRST if is_plain or any(child[0].name.value in _LISTS for child in children) else 0
 
 
 @cache
 def _many_references() -> frozenset[str]:
     return frozenset(camel(name) for one in objects() for name in one.links)
+
+
+def as_int(value: Any) -> int | None:
+    """The whole number that a variable of the type Int means: 500.0 is one, too."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _batch(given: ValueNode, walk: _Walk) -> int:

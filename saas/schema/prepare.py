@@ -22,7 +22,7 @@ from graphql.execution.values import get_variable_values
 
 from saas.kit.errors import AtriumError, BadInput
 from saas.schema.build import schema
-from saas.schema.limits import MAX_TOKENS, Cost, check_limits, cost_with
+from saas.schema.limits import MAX_TOKENS, Cost, as_int, check_limits, cost_with
 from saas.schema.validation import mistakes_in
 
 # A parsed document weighs up to 200 bytes a character: 50 MB at most.
@@ -121,7 +121,7 @@ class Known:
 
     def cost(self, given: Mapping[str, Any]) -> Cost:
         """What it asks for with these variables; TooComplex where that is too much."""
-        sizes = tuple([value if isinstance(value := given.get(name), int) else None for name in self._names])
+        sizes = tuple([as_int(given.get(name)) for name in self._names])
         found = self._costs.get(sizes)
         if found is None:
             found = self._prepared.cost(self.operation, given)

@@ -15,6 +15,8 @@ ROLE = b"role"  # takes the role that is its parameter, for one transaction that
 _TAKE = b"SELECT set_config('role', $1, true), set_config('transaction_read_only', 'on', true)"
 # The backend of a query whose reader has gone would go on to its end.
 _END_ALONE = "SET client_connection_check_interval TO {}"
+# Workers beside the backend make a large answer sooner and its CPU a third more: others wait for that.
+_ALONE = "SET max_parallel_workers_per_gather TO 0"
 
 
 class _Login(psycopg.AsyncConnection[Any]):
@@ -30,6 +32,7 @@ async def logged_in(url: URL) -> PGconn:
     login = await _Login.connect(**options, autocommit=True, prepare_threshold=None, connect_timeout=5)
     try:
         await login.execute(_END_ALONE.format(int(reader_cancel.GRACE * 1000)))
+        await login.execute(_ALONE)
         # Not by PREPARE, of which a PgBouncer between would know nothing.
         login.pgconn.send_prepare(ROLE, _TAKE)
         for result in await login.wait(execute(login.pgconn)):

@@ -1,6 +1,7 @@
 """Values that a plan takes anew each time it runs, and the guards of whoever looks at one."""
 
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -118,7 +119,7 @@ def _numbers(make: Callable[[int], Any]) -> list[int]:
 
 def test_late_values_are_parameters_of_their_own_even_if_they_live_for_a_moment() -> None:
     parameters, encode = Parameters(), encoder_of(sa.Text()).encode
-    finds: list[Callable[[Any], Any]] = [lambda run, number=number: run[number] for number in range(8)]
+    finds = [itemgetter(number) for number in range(8)]
     # Each is forgotten before the next is made: its place in memory is free again.
     assert [parameters.number(Later("x", find, []), encode) for find in finds] == [*range(1, 9)]
     assert [find([*"abcdefgh"]) for find in parameters.made] == [each.encode() for each in "abcdefgh"]

@@ -29,8 +29,8 @@ class Word(StrEnum):
 ID, OTHER = UUID("01a22084-067f-8fff-8a84-965764728b21"), UUID(int=7)
 MOMENT = datetime(2026, 2, 28, 23, 59, 59, 123456, UTC)
 EAST = datetime(2026, 3, 1, 7, 0, tzinfo=timezone(timedelta(hours=8)))
-HARD = ["", " ", "NULL", "null", "a,b", "{a}", 'say "hi"', "back\\slash", "\\", '\\"', "'", "北京", "é", "e\u0301", "😀",
-        "line\nbreak", "tab\t", "\u2028", "%_", "$1", "\x01", "\x7f", "(x)"]  # fmt: skip
+HARD = ["", " ", "NULL", "null", "a,b", "{a}", 'say "hi"', "back\\slash", "\\", '\\"', "'", "北京", "é", "e\u0301",
+        "😀", "line\nbreak", "tab\t", "\u2028", "%_", "$1", "\x01", "\x7f", "(x)"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +187,8 @@ def test_what_may_be_null_is_written_as_null() -> None:
 
 
 def test_json_comes_out_of_postgres(connection: psycopg.Connection) -> None:
-    rows = "(VALUES ('é \"x\" \\ ' || chr(10), 5, NULL::text, NULL::date), (NULL, NULL, 'y', '2024-02-29')) AS t (s, n, p, d)"
+    first_row, second_row = "('é \"x\" \\ ' || chr(10), 5, NULL::text, NULL::date)", "(NULL, NULL, 'y', '2024-02-29')"
+    rows = f"(VALUES {first_row}, {second_row}) AS t (s, n, p, d)"
     inner = json_object([Member("s", "t.s", Form.STRING), Member("d", "t.d", Form.PLAIN)])
     one = json_object(
         [

@@ -124,7 +124,7 @@ def test_a_key_tells_operation_variables_rights_and_the_tenants_ways_apart() -> 
 
 
 def test_a_plan_is_found_by_its_key_and_what_its_guards_see() -> None:
-    plans = Plans()
+    plans: Any = Plans()
     one, two, any_ = plan(guard("n", 1)), plan(guard("n", 2), guard("m", 0)), plan()
     assert plans.find("k", run_of(n=1)) is None
     plans.keep("k", one)
@@ -143,7 +143,7 @@ def test_a_value_that_cannot_be_looked_at_is_told() -> None:
     def look(_run: Any) -> Any:
         raise BadInput("no such thing")
 
-    plans = Plans()
+    plans: Any = Plans()
     plans.keep("k", plan(Guard(look, 1)))
     with pytest.raises(BadInput, match="no such thing"):
         plans.find("k", run_of())
@@ -151,7 +151,7 @@ def test_a_value_that_cannot_be_looked_at_is_told() -> None:
 
 def test_the_keys_used_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "KEPT", 3)
-    plans = Plans()
+    plans: Any = Plans()
     for key in ("a", "b", "c"):
         plans.keep(key, plan())
     assert plans.find("a", run_of())
@@ -164,7 +164,7 @@ def test_the_keys_used_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_variants_made_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "VARIANTS", 3)
-    plans = Plans()
+    plans: Any = Plans()
     for number in range(10):
         plans.keep("k", plan(guard("n", number)))
     assert [number for number in range(10) if plans.find("k", run_of(n=number))] == [7, 8, 9]

@@ -6,13 +6,15 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
-from saas.kit import log
+from saas.kit import about, log
+from saas.kit.clock import stopped_at
 
 SCRIPT = Path(__file__).with_name("log_process.py")
 
@@ -126,3 +128,31 @@ def test_a_full_disk_loses_lines_and_nothing_else() -> None:
     torn, again, theirs = disk.held.splitlines()
     assert len(torn) == 20
     assert (json.loads(again)["event"], json.loads(theirs)["event"]) == ("again", "and theirs")
+
+
+@pytest.mark.usefixtures("_as_before")
+def test_the_line_of_a_request_is_the_same_past_the_pipe_and_through_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "_requests", None)  # as before when the test has ended
+    facts = {"request_id": "r-1", "tenant": "acme", "operation": "query"}
+    told = []
+    for path in ("/graphql", "/Bearer abc.def/password=hush"):
+        for is_past in (True, False):
+            disk = SmallDisk(room=10_000)
+            log.set_up(stream=io.BufferedWriter(disk))
+            if not is_past:
+                monkeypatch.setattr(log, "_requests", None)
+            about.start(**facts)
+            with stopped_at(datetime(2026, 2, 28, 11, 30, 5, 123456, UTC)):
+                log.request_done("saas.web.gate", facts, method="POST", path=path, status=200, ms=1.25)
+            (line,) = (json.loads(each) for each in disk.held.splitlines())
+            moment = line.pop("timestamp")
+            assert moment.endswith("Z")
+            assert moment == "2026-02-28T11:30:05.123456Z" or not is_past
+            told.append(line)
+    about.start()
+    usual = {**facts, "event": "request", "level": "info", "logger": "saas.web.gate", "method": "POST", "status": 200}
+    assert told[:2] == [{**usual, "path": "/graphql", "ms": 1.25}] * 2
+    assert told[2:] == [{**usual, "path": "/Bearer ***", "ms": 1.25}] * 2
+    log.set_up(level="warning", stream=io.BufferedWriter(disk := SmallDisk(room=10_000)))
+    log.request_done("saas.web.gate", facts, method="POST", path="/graphql", status=200, ms=1.25)
+    assert disk.held == b""

@@ -68,7 +68,8 @@ class _Compiler(PGCompiler):
 
     def visit_table(self, table: Any, asfrom: Any = False, *more: Any, **kw: Any) -> Any:
         plain = super().visit_table(table, asfrom, *more, **kw)  # type: ignore[no-untyped-call]  # it has no hints
-        is_source = asfrom and kw.get("enclosing_alias") is None
+        alias = kw.get("enclosing_alias")  # of whichever is around, which need not be of this table
+        is_source = asfrom and (alias is None or alias.element is not table)
         return f"{SCHEMA}.{plain} AS {plain}" if is_source else plain
 
     def visit_alias(self, alias: Any, asfrom: Any = False, *more: Any, **kw: Any) -> Any:
