@@ -38,7 +38,6 @@ class Ways:
 
     def known(self, person: Person, query: str, variables: dict[str, Any] | None = None) -> Any:
         """The data, of a query that goes the fast way from now on."""
-        forget_callers()  # so that all who hold tokens are known for some seconds
         person.http(query, variables)
         taken, answer = self.of(person, query, variables)
         assert taken == [FAST]
@@ -56,6 +55,7 @@ class Ways:
 def ways(monkeypatch: pytest.MonkeyPatch) -> Ways:
     seen = Ways()
     long = endpoint._answer
+    forget_callers()  # whoever is asked about from now on is known for the seconds of a test
 
     async def reads(*arguments: Any) -> Any:
         seen.taken.append(FAST)
