@@ -25,6 +25,20 @@ class PlanFailed(Exception):
     """Postgres refused the statement of a plan: field by field it is told what is wrong."""
 
 
+_MOST = 5_000
+_known_names: dict[Hashable, tuple[str, ...]] = {}
+
+
+def _names(key: Hashable, picked: Picked, document: Document) -> tuple[str, ...]:
+    """The variables on which what is selected there depends; a document is gone through once."""
+    found = _known_names.get(key)
+    if found is None:
+        if len(_known_names) >= _MOST:
+            _known_names.clear()
+        found = _known_names[key] = tuple(sorted(variables_in(picked.nodes, document.fragments)))
+    return found
+
+
 def records_answered(
     scope: Scope, key: Hashable, document: Document, picked: Picked, one: ObjectType, ids: Sequence[UUID]
 ) -> dict[UUID, bytes] | None:
@@ -33,7 +47,7 @@ def records_answered(
     `key` tells the place in the document that asks for it. PlanFailed where Postgres refuses the plan.
     """
     given = document.variables.coerced
-    variables = {name: given[name] for name in sorted(variables_in(picked.nodes, document.fragments)) if name in given}
+    variables = {name: given[name] for name in _names(key, picked, document) if name in given}
     run = Run(tenant=scope.tenant, profile=scope.profile, now=scope.now, variables=variables, ids=ids)
     kept_as = key_of(key, run)
     try:

@@ -72,14 +72,18 @@ def assert_nothing_half_done(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    "lock", [OF_SCHEMA, 'LOCK TABLE "{schema}".principal_role'], ids=["before the seed", "in the middle of the seed"]
+    ("lock", "is_sent"),
+    [(OF_SCHEMA, False), ('LOCK TABLE "{schema}".principal_role', True)],
+    ids=["before the seed", "in the middle of the seed"],
 )
-def test_a_creation_killed_in_the_cell_is_completed_by_the_next(place: Place, lock: str) -> None:
+def test_a_creation_killed_in_the_cell_is_completed_by_the_next(place: Place, lock: str, is_sent: bool) -> None:
+    """What the seed plants goes to Postgres at once with its commit: it is done as a whole, or not at all."""
     schema = spare_of(place)
     command = ["tenant", "create", f"made-{len(tenants())}", "--name", "Made"]
     killed(place.cluster, place.cell, lock.format(schema=schema), *command)
     assert tenant_by_slug(command[2]).state is TenantState.CREATING
-    assert {table: n for table, n in content(place, schema).items() if n} == {"stamp": 1}
+    planted = content(place, tenant_by_slug("model").schema) if is_sent else {"stamp": 1}
+    assert {table: n for table, n in content(place, schema).items() if n} == {t: n for t, n in planted.items() if n}
     assert saas(*command)["schema"] == schema
 
 

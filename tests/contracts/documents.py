@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from saas.engine.actions import Action
 from saas.engine.registry import ObjectType
 from saas.kit.text import pascal
 from tests.contracts.selections import selection
@@ -37,11 +38,17 @@ def _single(one: ObjectType) -> Iterator[str]:
         verbs["Upsert"] = {"by": f"{kind}Key!", "input": f"{kind}CreateInput!"}
     for action in one.actions.values():
         verb = pascal(action.verb)
-        more = {"input": f"{kind}{verb}Input!"} if action.parameters else {}
+        more = {"input": _input_of(kind, action)} if action.parameters else {}
         verbs[verb] = of | seen | {"dryRun": "Boolean"} | more
     for verb, arguments in verbs.items():
         told = f"id record: {one.single} @include(if: $shown) {{ ...all }} problems {{ ...problem }}"
         yield _operation(verb, f"{one.single}{verb}", arguments, {name: name for name in arguments}, told)
+
+
+def _input_of(kind: str, action: Action) -> str:
+    """Its type, which may be left out where nothing in it is required."""
+    is_needed = any(field.required for field in action.parameters.values())
+    return f"{kind}{pascal(action.verb)}Input{'!' if is_needed else ''}"
 
 
 def _bulk(one: ObjectType) -> Iterator[str]:
@@ -56,7 +63,7 @@ def _bulk(one: ObjectType) -> Iterator[str]:
         verbs["Upsert"] = ("inputs", f"{kind}CreateInput", {"by": f"{kind}Key!"})
     for action in one.actions.values():
         verb = pascal(action.verb)
-        more = {"input": f"{kind}{verb}Input!"} if action.parameters else {}
+        more = {"input": _input_of(kind, action)} if action.parameters else {}
         verbs[verb] = ("items", "TargetInput", {"dryRun": "Boolean"} | more)
     for verb, (argument, row, more) in verbs.items():
         arguments = {"rows": f"[{row}!]!", "onError": "ErrorPolicy! = ROLL_BACK", **more}

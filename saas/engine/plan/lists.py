@@ -116,11 +116,13 @@ class Page:
         names = ", ".join(f"{self.rows.name}.{quoted(name)}" for name in sorted(columns)) or "1 AS one"
         keys = "".join(f", {sql} AS {name}" for sql, name in self._keys() if name)
         keys += "".join(f", ({sql}) AS {name}" for sql, name in (source.asked_once or {}).items())
+        return self._read(f"{names}{keys}", self.listing.size + one_more)
+
+    def _read(self, columns: str, size: int) -> str:
         bounds = [self.making.of(each) for each in self.listing.bounds]
         where = " AND ".join([self.within, *(f"({each})" for each in bounds)])
-        size = self.listing.size + one_more
         return (
-            f"SELECT {names}{keys} FROM {table_of(self.rows)} AS {self.rows.name} WHERE {where} "
+            f"SELECT {columns} FROM {table_of(self.rows)} AS {self.rows.name} WHERE {where} "
             f"ORDER BY {self._order(inside=True)} LIMIT {size}"
         )
 
@@ -183,8 +185,11 @@ class Page:
         with self.making.text.noting(self.rows) as noted:
             row = self._row(self.asked[0], source)
             order = self._order(inside=False)
-        limited = self._limited(noted[self.rows.name], source, one_more=False)
-        rows = f"SELECT {row} FROM ({limited}) AS {self.rows.name}{source.joined} ORDER BY {order}"
+        if source.joins or source.asked_once or any(name for _, name in self._keys()):
+            limited = self._limited(noted[self.rows.name], source, one_more=False)
+            rows = f"SELECT {row} FROM ({limited}) AS {self.rows.name}{source.joined} ORDER BY {order}"
+        else:  # nothing is joined: Postgres makes the JSON after the limit by itself
+            rows = self._read(row, self.listing.size)
         return iter([json_array(f"array_to_string(ARRAY({rows}), ',')")]), lambda told: told
 
     def _numbered(self) -> tuple[Iterator[str], Callable[[str], str]]:
