@@ -27,6 +27,7 @@ from scripts.benchmarks.registry import Bench, Target, case
 from scripts.benchmarks.timing import times
 
 CUSTOMERS = 2_000
+IDLE = 30  # seconds
 LIST = "{ customers(first: 50) { nodes { id name language owner { name } } } }"
 ONE = "query($id: ID!) { customer(id: $id) { id name language website taxNo phone owner { name } } }"
 CREATE = 'mutation { customerCreate(input: { name: "Bench" }) { id problems { message } } }'
@@ -45,6 +46,9 @@ class Api:
     def ask(self, query: str, **variables: object) -> dict[str, object]:
         body = json.dumps({"query": query, "variables": variables})
         headers = {"content-type": "application/json", "authorization": f"Bearer {self.token}"}
+        if time.monotonic() - self.asked_at > IDLE:
+            self.connection.close()  # the server has, too; it is opened anew
+        self.asked_at = time.monotonic()
         self.connection.request("POST", "/graphql", body, headers)
         answer: dict[str, object] = json.loads(self.connection.getresponse().read())
         if "errors" in answer:
@@ -53,6 +57,7 @@ class Api:
 
     def __post_init__(self) -> None:
         self.connection = HTTPConnection(LOOPBACK, self.port, timeout=60)
+        self.asked_at = 0.0
 
 
 @contextmanager
