@@ -43,6 +43,10 @@ class Api:
     ready_s: float
     some_id: str
 
+    def __post_init__(self) -> None:
+        self.connection = HTTPConnection(LOOPBACK, self.port, timeout=60)
+        self.asked_at: float = 0.0
+
     def ask(self, query: str, **variables: object) -> dict[str, object]:
         body = json.dumps({"query": query, "variables": variables})
         headers = {"content-type": "application/json", "authorization": f"Bearer {self.token}"}
@@ -54,10 +58,6 @@ class Api:
         if "errors" in answer:
             raise RuntimeError(str(answer["errors"]))
         return answer
-
-    def __post_init__(self) -> None:
-        self.connection = HTTPConnection(LOOPBACK, self.port, timeout=60)
-        self.asked_at = 0.0
 
 
 @contextmanager
