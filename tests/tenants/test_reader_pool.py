@@ -5,12 +5,13 @@ import gc
 import os
 import subprocess
 import sys
+from weakref import WeakSet
 
 import pytest
 
 from saas.kit import metrics
 from saas.kit.errors import Unavailable
-from saas.tenants import cells, reader, reader_cancel, reader_pool
+from saas.tenants import cells, reader_cancel, reader_pool
 from saas.tenants.reader import Row, close_readers, read
 from saas.tenants.tenant import Tenant
 from tests.tenants import reading
@@ -178,16 +179,20 @@ def test_other_settings_are_other_connections(acme: Tenant, run: Run) -> None:
 
 
 def test_the_end_of_a_loop_is_the_end_of_its_connections(acme: Tenant, run: Run, place: Place) -> None:
+    loops = WeakSet[asyncio.AbstractEventLoop]()
+
     async def work() -> None:
+        loops.add(asyncio.get_running_loop())
         await asyncio.gather(*(read(acme, BACKEND, []) for _ in range(3)))
         assert readers(place) > 0
+        assert len(loops) == 1
 
     with with_settings():  # closes what is idle in the engines of other tests
         gc.collect()  # an exception may hold their loops
         gc.disable()
         try:
             run(work())
-            assert len(reader._of_loop) == 0
+            assert len(loops) == 0
             until(lambda: readers(place) == 0, "no reader is connected", seconds=5)
         finally:
             gc.enable()
@@ -199,9 +204,11 @@ def test_a_loop_that_ends_while_it_reads_leaves_nothing(
     monkeypatch.setattr(reader_cancel, "GRACE", 0.1)
     monkeypatch.setattr(reader_cancel.Cancel, "_poll", unanswered)
     left = list[asyncio.Task[Row]]()
+    loops = WeakSet[asyncio.AbstractEventLoop]()
     gc.collect()
 
     async def work() -> None:
+        loops.add(asyncio.get_running_loop())
         left.extend(asyncio.create_task(read(acme, SLEEP, [])) for _ in range(2))
         await until_readers(place, 1, ASLEEP)
 
@@ -209,7 +216,7 @@ def test_a_loop_that_ends_while_it_reads_leaves_nothing(
     assert [task.cancelled() for task in left] == [True, True]
     left.clear()
     gc.collect()
-    assert len(reader._of_loop) == 0
+    assert len(loops) == 0
     until(lambda: readers(place) == 0, "no reader is connected", seconds=5)
 
 
