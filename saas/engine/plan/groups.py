@@ -11,6 +11,7 @@ from saas.engine.plan.json_text import Form, Member, json_array, json_object, te
 from saas.engine.plan.lists import count_limit, count_object
 from saas.engine.plan.making import Making, Source, as_rows
 from saas.engine.plan.mends import cursor
+from saas.engine.plan.page_info import page_info
 from saas.engine.plan.records import record_object
 from saas.engine.plan.values import choice_object, scalar
 from saas.engine.read.aggregate import shown_measures
@@ -96,24 +97,8 @@ class _Page:
         return cursor(self.groups.signature, [tag_of(term.value.type) for term in self.groups.order])
 
     def _page_info(self, picked: Picked) -> str:
-        size = self.groups.size
-        known = {
-            "hasNextPage": f"CASE WHEN page.found > {size} THEN 'true' ELSE 'false' END",
-            "hasPreviousPage": "'false'" if self.groups.asked.request.page.after is None else "'true'",
-            "startCursor": "page.k[1]",
-            "endCursor": f"page.k[least(page.found, {size})]",
-        }
-        members = []
-        for each in picked.children:
-            if each.name == "__typename":
-                members.append(Member(each.key, "'PageInfo'", Form.PLAIN, is_there=True))
-            elif each.name.endswith("Cursor"):
-                key = known[each.name] if size else "NULL::json"
-                sealed = self.making.mended(self._mend(), key)
-                members.append(Member(each.key, where(f"{key} IS NOT NULL", sealed), Form.JSON))
-            else:
-                members.append(Member(each.key, known[each.name], Form.JSON, is_there=True))
-        return json_object(members)
+        is_after_others = self.groups.asked.request.page.after is not None
+        return page_info(self.making, picked, self._mend(), self.groups.size, is_after_others)
 
     # --- one group ----------------------------------------------------------------------------------------------------
 

@@ -7,9 +7,10 @@ from typing import Any
 from saas.engine.access.fields import readable
 from saas.engine.later import pinned
 from saas.engine.plan.figures import aggregate_of_list
-from saas.engine.plan.json_text import Form, Member, Sure, json_array, json_object, where
+from saas.engine.plan.json_text import Form, Member, Sure, json_array, json_object
 from saas.engine.plan.making import Making, Source, as_rows
 from saas.engine.plan.mends import cursor
+from saas.engine.plan.page_info import page_info
 from saas.engine.plan.text import quoted, table_of
 from saas.engine.read.cursor import tag_of
 from saas.engine.read.listing import Listing
@@ -218,27 +219,6 @@ class Page:
         return iter(made), lambda told: Sure(f"(SELECT {told} FROM ({page}) AS page)")
 
     def _page_info(self, picked: Picked) -> str:
-        request, size = self.listing.request, self.listing.size
-        more = f"CASE WHEN page.found > {size} THEN 'true' ELSE 'false' END"
-        last = f"page.k[least(page.found, {size})]"
-        known = {
-            "hasNextPage": _truth(request.before is not None) if request.backwards else more,
-            "hasPreviousPage": more if request.backwards else _truth(request.after is not None),
-            "startCursor": last if request.backwards else "page.k[1]",
-            "endCursor": "page.k[1]" if request.backwards else last,
-        }
-        members = []
-        for each in picked.children:
-            if each.name == "__typename":
-                members.append(Member(each.key, "'PageInfo'", Form.PLAIN, is_there=True))
-            elif each.name.endswith("Cursor"):
-                key = known[each.name] if size else "NULL::json"
-                sealed = self.making.mended(self._mend(), key)
-                members.append(Member(each.key, where(f"{key} IS NOT NULL", sealed), Form.JSON))
-            else:
-                members.append(Member(each.key, known[each.name], Form.JSON, is_there=True))
-        return json_object(members)
-
-
-def _truth(value: bool) -> str:
-    return "'true'" if value else "'false'"
+        request = self.listing.request
+        is_after_others = (request.before if request.backwards else request.after) is not None
+        return page_info(self.making, picked, self._mend(), self.listing.size, is_after_others, request.backwards)
