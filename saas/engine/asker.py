@@ -32,7 +32,7 @@ class Asker:
     @property
     def today(self) -> date:
         """The date on the actor's wall."""
-        return clock.today(self.time_zone)
+        return clock.date_at(self.now, self.time_zone)
 
     def told(self, find: Callable[[Any], Any]) -> Any:
         """What `find` makes of who asks and when; of a plan in the making, of whoever runs it."""

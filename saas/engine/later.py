@@ -34,12 +34,20 @@ class Later:
 
     key     what it is: two with the same key are one parameter
     guards  of the plan in the making; a value of the viewer, which nobody looks at, has none
+    kept    where a run keeps what was made of a value that is the same in many runs, by key
     """
 
-    __slots__ = ("find", "guards", "key", "value")
+    __slots__ = ("find", "guards", "kept", "key", "value")
 
-    def __init__(self, value: Any, find: Find, guards: list[Guard] | None = None, key: Hashable = None) -> None:
-        self.value, self.find, self.guards = value, find, guards
+    def __init__(
+        self,
+        value: Any,
+        find: Find,
+        guards: list[Guard] | None = None,
+        key: Hashable = None,
+        kept: Callable[[Any], dict[Any, Any]] | None = None,
+    ) -> None:
+        self.value, self.find, self.guards, self.kept = value, find, guards, kept
         self.key = next(_keys) if key is None else key
 
     def __call__(self) -> Any:

@@ -11,6 +11,7 @@ def _system_time() -> datetime:
 
 
 _source: Callable[[], datetime] = _system_time
+_dates: dict[str, tuple[datetime, date]] = {}  # the minute asked for last, by zone: every request asks
 
 
 def now() -> datetime:
@@ -20,7 +21,16 @@ def now() -> datetime:
 
 def today(zone: str) -> date:
     """The current date where the clock on the wall is that of `zone` (an IANA name)."""
-    return now().astimezone(ZoneInfo(zone)).date()
+    return date_at(now(), zone)
+
+
+def date_at(moment: datetime, zone: str) -> date:
+    """The date at a moment in UTC where the clock on the wall is that of `zone`."""
+    minute = moment.replace(second=0, microsecond=0)  # since 1972 no zone is off by less than minutes
+    known = _dates.get(zone)
+    if known is None or known[0] != minute:
+        known = _dates[zone] = (minute, moment.astimezone(ZoneInfo(zone)).date())
+    return known[1]
 
 
 @contextmanager

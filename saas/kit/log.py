@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import lru_cache
 from typing import BinaryIO, cast
 
 import orjson
@@ -64,11 +65,15 @@ def request_done(source: str, facts: Mapping[str, str], *, method: str, path: st
         logger(source).info("request", method=method, path=path, status=status, ms=ms)
         return
     told = {"logger": source, "event": "request", "method": method, "path": path, "status": status, "ms": ms}
-    stamp = clock.now().isoformat().replace("+00:00", "Z")
-    line: EventDict = {**facts, **told, "timestamp": stamp, "level": "info"}
-    if SECRET_TEXT.search(path):
+    line: EventDict = {**facts, **told, "timestamp": clock.now(), "level": "info"}
+    if _may_be_secret(path):
         line = _redact(None, "info", line)
-    _requests.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    _requests.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z))
+
+
+@lru_cache(maxsize=256)
+def _may_be_secret(path: str) -> bool:
+    return SECRET_TEXT.search(path) is not None
 
 
 class _Sink:

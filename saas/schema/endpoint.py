@@ -30,6 +30,9 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
+_CONTENT_TYPES = {kind: f"{kind}; charset=utf-8".encode() for kind in (JSON, RESPONSE_JSON)}
+
+
 class MethodNotAllowed(BadInput):
     """A query may come by GET or POST, a mutation by POST only."""
 
@@ -187,8 +190,8 @@ async def _body(receive: Receive) -> bytes:
 
 async def _send(send: Send, status: int, body: bytes, kind: str, extra: list[tuple[bytes, bytes]]) -> None:
     headers = [
-        (b"content-type", f"{kind}; charset=utf-8".encode()),
-        (b"content-length", str(len(body)).encode()),
+        (b"content-type", _CONTENT_TYPES[kind]),
+        (b"content-length", b"%d" % len(body)),
         (b"vary", b"Accept"),
         *extra,
     ]

@@ -5,8 +5,7 @@ yet, or not as it was, is `None` here: the thread pool answers it, and knows it 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Callable
 
 from saas.engine.access.profile import Profile, known_profile
 from saas.engine.plan.kept import key_of, plans
@@ -16,6 +15,7 @@ from saas.kit import about
 from saas.kit.errors import AtriumError, TooComplex
 from saas.schema.limits import Cost
 from saas.schema.parameters import Parameters
+from saas.schema.patience import Receive, Watch
 from saas.schema.persisted import known_text
 from saas.schema.prepare import Prepared, kept
 from saas.schema.rates import Headers, spend
@@ -25,9 +25,7 @@ from saas.tenants.sign_in import Caller, remembered
 from saas.tenants.stamp import Seen, last_seen
 from saas.tenants.tenant import Tenant
 
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _TIMED_OUT = "57014"
-_PATIENCE = 0.2  # seconds after which somebody looks whether the client is still there
 _AFTER = b',"extensions":{"cost":'
 
 
@@ -42,13 +40,10 @@ async def answer(
 
     Left where nobody waits for it any more.
     """
-    try:
-        caller, prepared = remembered(token), _prepared(token, parameters)
-    except AtriumError:
+    caller = remembered(token)
+    if caller is None:
         return None
-    if caller is None or prepared is None:
-        return None
-    ready = _ready(caller, prepared, parameters)
+    ready = _ready(caller, parameters)
     if ready is None:
         return None
     plan, run, values, cost, seen = ready
@@ -66,30 +61,28 @@ async def answer(
     return None if data is None else b"".join((b'{"data":', data, _AFTER, cost.told, b"}}"))
 
 
-def _prepared(token: str, parameters: Parameters) -> Prepared | None:
+def _prepared(caller: Caller, parameters: Parameters) -> Prepared | None:
     """The document, if it is prepared."""
     if parameters.document_id is None:
         return kept.get(parameters.query)
-    caller = remembered(token)
-    if parameters.query or caller is None:
-        return None
-    text = known_text(caller.tenant, parameters.document_id)
+    text = None if parameters.query else known_text(caller.tenant, parameters.document_id)
     return None if text is None else kept.get(text)
 
 
 Ready = tuple[Plan, Run, list[bytes | None], Cost, Seen]
 
 
-def _ready(caller: Caller, prepared: Prepared, parameters: Parameters) -> Ready | None:
+def _ready(caller: Caller, parameters: Parameters) -> Ready | None:
     """All that is needed to ask, if it is known."""
     tenant = caller.tenant
     seen = last_seen(tenant.id)
-    if seen is None:
-        return None
-    profile = _profile(caller, seen)
-    if profile is None:
+    profile = None if seen is None else _profile(caller, seen)
+    if seen is None or profile is None:
         return None
     try:
+        prepared = _prepared(caller, parameters)
+        if prepared is None:
+            return None
         known = prepared.known(parameters.operation_name)
         variables = known.coerced(parameters.variables) if known.is_query else None
         if variables is None:
@@ -116,25 +109,11 @@ def _profile(caller: Caller, seen: Seen) -> Profile | None:
 
 async def _read(tenant: Tenant, plan: Plan, values: list[bytes | None], receive: Receive) -> Row | None:
     """The answer of Postgres; a client that leaves meanwhile has the query cancelled."""
-    loop = asyncio.get_running_loop()
-    task = asyncio.current_task()
-    watch: list[asyncio.Task[None]] = []
-    timer = loop.call_later(_PATIENCE, lambda: watch.append(loop.create_task(_watch(receive, task))))
-    try:
-        return await read(tenant, plan.statement, values)
-    except asyncio.CancelledError:
-        if task is not None and watch and watch[0].done() and not watch[0].cancelled():
-            task.uncancel()  # it was the watch: the server has no part in it
-            raise Left from None
-        raise
-    finally:
-        timer.cancel()
-        for each in watch:
-            each.cancel()
-
-
-async def _watch(receive: Receive, task: "asyncio.Task[Any] | None") -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    if task is not None:
-        task.cancel()
+    with Watch(receive) as watch:
+        try:
+            return await read(tenant, plan.statement, values)
+        except asyncio.CancelledError:
+            if watch.has_left:
+                watch.task.uncancel()  # the server has no part in it
+                raise Left from None
+            raise

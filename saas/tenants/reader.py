@@ -38,7 +38,7 @@ async def read(tenant: Tenant, statement: Statement, parameters: Sequence[bytes 
     """The tenant's answer to the statement; a refusal is the error of psycopg, a lost server is Unavailable."""
     loop = asyncio.get_running_loop()
     for value in parameters:
-        if value is not None and 0 in value:  # libpq would cut it off there
+        if value is not None and b"\0" in value:  # libpq would cut it off there
             raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
     answer: asyncio.Future[Row] = loop.create_future()
     request = Request(tenant, _role(tenant.role), statement, parameters, answer)

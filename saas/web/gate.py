@@ -5,7 +5,6 @@ Plain ASGI, because it stands before GraphQL too and must cost next to nothing t
 
 import re
 import time
-from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,25 +24,19 @@ _USUAL = tuple(_HEADERS.items())
 GRAPHQL = "/graphql"
 
 
-@dataclass
 class Passage:
     """One request on its way through the gate."""
 
-    scope: Scope
-    receive: Receive
-    send: Send
-    limit: int
-    headers: dict[bytes, bytes] = field(init=False)
-    facts: dict[str, str] = field(init=False)
-    status: int = 0
-    began: float = field(default_factory=time.perf_counter)
-    read: int = 0
+    __slots__ = ("began", "facts", "headers", "limit", "read", "receive", "scope", "send", "status")
 
-    def __post_init__(self) -> None:
-        self.headers = dict(self.scope["headers"])
-        given = self.headers.get(b"x-request-id", b"")
-        request_id = given.decode() if _SANE_ID.fullmatch(given) else ids.new_request_id()
-        self.facts = about.start(request_id=request_id)
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+        self.scope, self.receive, self.send, self.limit = scope, receive, send, limit
+        self.status = self.read = 0
+        self.began = time.perf_counter()
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        given = self.headers.get(b"x-request-id")
+        is_sane = given is not None and _SANE_ID.fullmatch(given)
+        self.facts = about.start(request_id=given.decode() if given and is_sane else ids.new_request_id())
 
     def check_announced_size(self) -> None:
         """Refuse a body that says itself that it is too large, before reading any of it."""
@@ -65,15 +58,15 @@ class Passage:
         """Add to the head of the answer what every answer carries."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            given = list(message.get("headers", ()))
-            names = {name.lower() for name, _ in given}
+            given = message.get("headers", ())
+            names = dict(given)  # in small letters, as ASGI has them
             # Most answers say nothing of these themselves.
-            given += _USUAL if names.isdisjoint(_HEADERS) else [each for each in _USUAL if each[0] not in names]
-            given.append((b"x-request-id", self.facts["request_id"].encode()))
+            usual = _USUAL if names.keys().isdisjoint(_HEADERS) else [each for each in _USUAL if each[0] not in names]
+            headers = [*given, *usual, (b"x-request-id", self.facts["request_id"].encode())]
             if self.status == 401 and b"www-authenticate" not in names:
                 sent = challenge(token_was_sent=b"authorization" in self.headers)
-                given.append((b"www-authenticate", sent.encode()))
-            message = {**message, "headers": given}
+                headers.append((b"www-authenticate", sent.encode()))
+            message = {**message, "headers": headers}
         await self.send(message)
 
     def _too_large(self) -> TooLarge:

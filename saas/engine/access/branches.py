@@ -22,7 +22,8 @@ from saas.engine.registry import ObjectType
 
 Condition = ColumnElement[bool]
 _Reach = Callable[[Profile, ColumnElement[UUID]], Condition | None]
-_SHARED_FOR = {"read": tuple(ShareAccess), "update": (ShareAccess.WRITE,)}
+# What each operation takes of what a record may be shared for; whatever it is, one may read it, and that is not asked.
+_SHARED_FOR: dict[str, tuple[ShareAccess, ...]] = {"read": (), "update": (ShareAccess.WRITE,)}
 
 
 class Way(StrEnum):
@@ -92,11 +93,12 @@ def taken_part_in(profile: Profile) -> sa.Select[tuple[UUID]]:
 
 def _shared(profile: Profile, operation: str) -> sa.Select[tuple[UUID]]:
     share = record_share
-    return sa.select(share.c.record_id).where(
+    found = sa.select(share.c.record_id).where(
         share.c.holder_id == sa.any_(profile.my_holders),
-        share.c.access.in_([access.value for access in _SHARED_FOR[operation]]),
         sa.or_(share.c.until.is_(None), share.c.until >= profile.my_today),
     )
+    least = [access.value for access in _SHARED_FOR[operation]]
+    return found.where(share.c.access.in_(least)) if least else found
 
 
 def subordinates(profile: Profile) -> sa.Select[tuple[UUID]]:

@@ -61,6 +61,7 @@ class Profile:
              those above it
     specials what is permitted specially, by key; only what somebody said
     ends_on  the last day of a role that is held for a time; after it the profile is no longer true
+    encoded  values of the profile as parameters of SQL, once they were asked for
     """
 
     principal_id: UUID
@@ -74,6 +75,7 @@ class Profile:
     holders: frozenset[UUID] = frozenset()
     specials: Mapping[str, Value] = field(default_factory=dict)
     ends_on: date | None = None
+    encoded: dict[Any, bytes | None] = field(default_factory=dict, compare=False, repr=False)
     _reaches: dict[tuple[str, str, str, Access], Reaches] = field(default_factory=dict, compare=False)
     _form: list[str] = field(default_factory=list, compare=False)
 
@@ -108,7 +110,7 @@ class Profile:
 
     @property
     def my_today(self) -> ColumnElement[date]:
-        return _told("today", self.today(), lambda run: run.profile.today(), sa.Date())
+        return _told("today", self.today(), lambda run: run.today, sa.Date())
 
     def today(self) -> date:
         """The date on the tenant's wall."""
@@ -189,7 +191,12 @@ def _form_of(profile: Profile) -> str:
 
 def _told(name: str, value: Any, find: Find, type_: Any) -> ColumnElement[Any]:
     """A value of the viewer; in a plan it is that of whoever runs it."""
-    return bound(Later(value, find, key=name), type_)
+    return bound(Later(value, find, key=name, kept=None if name == "today" else _kept), type_)
+
+
+def _kept(run: Any) -> dict[Any, bytes | None]:
+    kept: dict[Any, bytes | None] = run.profile.encoded
+    return kept
 
 
 class _Profiles:

@@ -8,6 +8,8 @@ from graphql.execution.values import VariableValues
 
 from saas.engine.later import Find, Guard, Later
 
+_TEXT = {str}
+
 
 def as_told_later(variables: Mapping[str, Any], guards: list[Guard]) -> VariableValues:
     """The coerced variables, each single value in them a `Later` that finds it in a run."""
@@ -35,6 +37,8 @@ def _later(value: Any, find: Find, guards: list[Guard]) -> Any:
 
 def shape_of(variables: Mapping[str, Any]) -> Hashable:
     """What a plan knows of the variables: two requests of one shape may share it, if its guards hold."""
+    if set(map(type, variables.values())) <= _TEXT:  # most are
+        return tuple(variables)
     return tuple((name, _shape(value)) for name, value in variables.items())
 
 

@@ -31,8 +31,7 @@ class Parameters:
     def number(self, value: Any, encode: Encoder) -> int:
         """The number of the parameter with this value, a `Later` or a constant."""
         if isinstance(value, Later):
-            key, find = ("later", value.key, encode), value.find
-            made: Parameter = lambda run: encode(find(run))  # noqa: E731  # two forms of one thing, side by side
+            key, made = ("later", value.key, encode), _made_of(value, encode)
         else:
             constant = encode(value)
             key, made = ("constant", constant, encode), lambda _run: constant
@@ -40,6 +39,20 @@ class Parameters:
             self.made.append(made)
             self._numbers[key] = len(self.made)
         return self._numbers[key]
+
+
+def _made_of(value: Later, encode: Encoder) -> Parameter:
+    find, kept, key = value.find, value.kept, (value.key, encode)
+    if kept is None:
+        return lambda run: encode(find(run))
+
+    def made(run: Any) -> bytes | None:
+        known: dict[Any, bytes | None] = kept(run)
+        if key not in known:
+            known[key] = encode(find(run))
+        return known[key]
+
+    return made
 
 
 _NUMBER = re.compile(r"\$(\d+)(?=::)")
