@@ -8,7 +8,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, Mapper, mapped_column, object_session
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    InstanceState,
+    LoaderCallableStatus,
+    Mapped,
+    MappedColumn,
+    Mapper,
+    mapped_column,
+)
 from sqlalchemy.orm.attributes import flag_modified
 
 from saas.engine import twins
@@ -274,11 +282,18 @@ def _before_insert(_mapper: Mapper[Any], _connection: sa.Connection, record: Rec
     complete_new(record)
 
 
-def _before_update(_mapper: Mapper[Any], _connection: sa.Connection, record: Record) -> None:
-    session = object_session(record)
-    if session is not None and not session.is_modified(record):
-        return  # what was set is what was there
-    # Not SQLAlchemy's version_id_col, which sends a statement for each record: whoever writes has locked the rows.
+def is_changed(state: InstanceState[Record]) -> bool:
+    """Whether a record that was read is another one now: what was set may be what was there."""
+    values = state.dict
+    were = state.committed_state.items()
+    return any(was is LoaderCallableStatus.NO_VALUE or was != values.get(name) for name, was in were)
+
+
+def complete_changed(record: Record) -> None:
+    """Give a changed record what the engine adds: another version, its time, twins of texts that are new.
+
+    Not SQLAlchemy's version_id_col, which sends a statement for each record: whoever writes has locked the rows.
+    """
     record.version += 1
     record.updated_at = clock.now()
     if not twins.is_in_line(record, record.texts):
@@ -286,7 +301,6 @@ def _before_update(_mapper: Mapper[Any], _connection: sa.Connection, record: Rec
 
 
 event.listen(Record, "before_insert", _before_insert, propagate=True)
-event.listen(Record, "before_update", _before_update, propagate=True)
 
 __all__ = [
     "LIVING",
@@ -294,7 +308,9 @@ __all__ = [
     "Label",
     "OnDelete",
     "Record",
+    "complete_changed",
     "complete_new",
+    "is_changed",
     "metadata",
     "new_record",
     "touch",

@@ -100,7 +100,7 @@ def bring_in_line(record: Any, texts: Sequence[Text]) -> None:
 
 def is_in_line(record: Any, texts: Sequence[Text]) -> bool:
     """Whether the twins of a record that was read need no change: no text has, and no revision left them empty."""
-    state = sa.inspect(record)
-    changed = any(state.attrs[text.name].history.has_changes() for text in texts)
+    were, values = sa.inspect(record).committed_state, record.__dict__
+    changed = any(text.name in were and were[text.name] != values[text.name] for text in texts)
     missing = any(getattr(record, text.name) and not getattr(record, text.sort_key) for text in texts if text.sort_key)
     return not (changed or missing)

@@ -4,6 +4,7 @@ Rows of a write, its audit, its savepoints: each alone would cost more on its wa
 with such a statement is told by the one that takes it along, or by `send`.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +25,7 @@ class Driver(psycopg.Connection[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.waiting: list[Statement] = []
+        self.savepoints = itertools.count(1)
 
     def execute(self, *args: Any, **kwargs: Any) -> psycopg.Cursor[Any]:
         """Whoever goes around SQLAlchemy takes along what waits, too."""
@@ -41,6 +43,44 @@ class Driver(psycopg.Connection[Any]):
             while cursor.nextset():
                 pass
         return cursor
+
+    def begin_savepoint(self, name: str) -> None:
+        self.waiting.append((_begun(name), None))
+
+    def release_savepoint(self, name: str) -> None:
+        self.waiting.append((f"RELEASE SAVEPOINT {name}", None))
+
+    def rollback_to_savepoint(self, name: str) -> None:
+        begun = (_begun(name), None)
+        if begun in self.waiting:  # then nothing that stands behind it was sent
+            del self.waiting[self.waiting.index(begun) :]
+        else:
+            self.waiting.clear()
+            self.execute(f"ROLLBACK TO SAVEPOINT {name}")
+
+
+class Savepoint:
+    """A place in a transaction: what is written from here on can be taken back alone.
+
+    As SQLAlchemy's own, without its book about each record: whoever takes something back forgets all that was read.
+    """
+
+    def __init__(self, session: Session) -> None:
+        session.flush()
+        self._session, self._driver = session, _driver(session.connection())
+        self._name = f"kept_{next(self._driver.savepoints)}"
+        self._driver.begin_savepoint(self._name)
+
+    def keep(self) -> None:
+        """What was written stays, if the transaction does."""
+        self._session.flush()
+        self._driver.release_savepoint(self._name)
+
+    def undo(self) -> None:
+        """Nothing of it was written; records that were read are to be read again."""
+        self._session.expunge_all()
+        with _as_sqlalchemy_says():
+            self._driver.rollback_to_savepoint(self._name)
 
 
 class WaitingDialect(PGDialect_psycopg):
@@ -60,19 +100,13 @@ class WaitingDialect(PGDialect_psycopg):
         cursor.executemany(statement, parameters)
 
     def do_savepoint(self, connection: Connection, name: str) -> None:
-        _driver(connection).waiting.append((_begun(name), None))
+        _driver(connection).begin_savepoint(name)
 
     def do_release_savepoint(self, connection: Connection, name: str) -> None:
-        _driver(connection).waiting.append((f"RELEASE SAVEPOINT {name}", None))
+        _driver(connection).release_savepoint(name)
 
     def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
-        driver = _driver(connection)
-        begun = (_begun(name), None)
-        if begun in driver.waiting:  # then nothing that stands behind it was sent
-            del driver.waiting[driver.waiting.index(begun) :]
-        else:
-            driver.waiting.clear()
-            driver.execute(f"ROLLBACK TO SAVEPOINT {name}")
+        _driver(connection).rollback_to_savepoint(name)
 
     def do_commit(self, dbapi_connection: Any) -> None:
         driver = dbapi_connection.driver_connection

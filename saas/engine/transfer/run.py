@@ -19,6 +19,7 @@ from saas.engine.transfer.tables import import_issue, import_run
 from saas.kit import clock, ids
 from saas.kit.errors import BadInput, Forbidden, TooLarge
 from saas.tenants.tenant import Tenant
+from saas.tenants.waiting import Savepoint
 
 CHUNK = 200
 MAX_DRY_ROWS = 20_000
@@ -180,7 +181,7 @@ def _try_all(scope: Scope, run_id: UUID, rows: Arranged) -> None:
     counts = Counts(rows=len(rows.lines))
     issues: list[dict[str, Any]] = []
     state = sa.select(import_run.c.state).where(import_run.c.id == run_id)
-    trial = scope.session.begin_nested()
+    trial = Savepoint(scope.session)
     while counts.done < counts.rows:
         if scope.session.execute(state).scalar_one() not in OPEN:
             break
@@ -189,7 +190,7 @@ def _try_all(scope: Scope, run_id: UUID, rows: Arranged) -> None:
         issues += _issue_rows(run_id, done)
         counts = counts.after(done, clock.now().isoformat())
         scope.session.expunge_all()
-    trial.rollback()
+    trial.undo()
     _keep_issues(scope, issues)
     if not _end(scope, run_id, counts, RunState.DONE):  # called off meanwhile
         scope.session.execute(sa.delete(import_issue).where(import_issue.c.run_id == run_id))

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from saas.engine.audit import Change, write_audit
+from saas.engine.changed import write_changed
 from saas.engine.duplicates import duplicate_warnings, keep_keys
 from saas.engine.events import Event, changed, emit
 from saas.engine.problem import Problem
@@ -14,7 +15,7 @@ from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome, any_problem
 from saas.engine.write.uniqueness import problem_of
 from saas.kit.errors import AtriumError
-from saas.tenants.waiting import send
+from saas.tenants.waiting import Savepoint, send
 
 
 def finish(
@@ -29,7 +30,7 @@ def finish(
 
     Nothing may be pending in the session before: opening the savepoint would write it, out of reach of the undoing.
     """
-    savepoint = scope.session.begin_nested()
+    savepoint = Savepoint(scope.session)
     warnings: dict[UUID, list[Problem]] = {}
     try:
         write()
@@ -38,7 +39,7 @@ def finish(
             write_audit(scope, done)
             keep_keys(scope, done)
             _react(scope, done)
-            scope.session.flush()
+            write_changed(scope.session)
             warnings = duplicate_warnings(scope, done)
         send(scope.session)
     except IntegrityError as error:
@@ -51,14 +52,12 @@ def finish(
         for outcome in outcomes:
             outcome.problems.append(broken.problem)
     except AtriumError:  # a caller that goes on must not keep half of it
-        savepoint.rollback()
-        scope.session.expunge_all()
+        savepoint.undo()
         raise
     if any_problem(outcomes):
-        savepoint.rollback()
-        scope.session.expunge_all()
+        savepoint.undo()
         return None
-    savepoint.commit()
+    savepoint.keep()
     return warnings
 
 

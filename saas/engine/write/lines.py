@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.engine.changed import write_changed
 from saas.engine.derived import computations_of, compute, derived_with_lines
 from saas.engine.field import Derived
 from saas.engine.line_list import LineList
@@ -205,7 +206,7 @@ def write_lines(scope: Scope, one: ObjectType, every: Sequence[Lines | None]) ->
     if one.lines is not None and any(each.is_priced for each in found):
         names |= {field.name for field in one.lines.money}
     write_together([*changed, *gone], names | ({"deleted_at"} if gone else set()))
-    scope.session.flush()
+    write_changed(scope.session)
     if one.lines is not None and new:
         insert_records(scope, one.lines, new)
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from saas.engine.access.fields import readable
 from saas.engine.address import parts_of
 from saas.engine.audit import Change, ChangeKind, scope_keys, write_audit
+from saas.engine.changed import write_changed
 from saas.engine.field import Field, Kind
 from saas.engine.merges import Journal, Listed, write_journal
 from saas.engine.problem import Clash, Problem, ProblemCode
@@ -32,6 +33,7 @@ from saas.engine.write.update import update
 from saas.kit import ids
 from saas.kit.errors import AtriumError
 from saas.kit.text import camel
+from saas.tenants.waiting import Savepoint
 
 MAX_AWAY = 100
 
@@ -76,19 +78,17 @@ def merge(
     found = _load(scope, one, into, away, merged.outcome)
     if merged.outcome.problems:
         return merged
-    savepoint = scope.session.begin_nested()
+    savepoint = Savepoint(scope.session)
     try:
         _merge(scope, one, _Work(scope, one, found[into.id], [found[each.id] for each in away]), values, merged)
     except AtriumError:
-        savepoint.rollback()
-        scope.session.expunge_all()
+        savepoint.undo()
         raise
     if merged.outcome.problems or dry_run:
-        savepoint.rollback()
-        scope.session.expunge_all()
+        savepoint.undo()
         (merged.outcome,) = not_written([merged.outcome])
     else:
-        savepoint.commit()
+        savepoint.keep()
     return merged
 
 
@@ -155,7 +155,7 @@ def _merge(scope: Scope, one: ObjectType, work: _Work, values: Mapping[str, Any]
     def write() -> None:
         with scope.session.no_autoflush:
             _trash(scope, work, changes)
-        scope.session.flush()  # their unique values are free from here on
+        write_changed(scope.session)  # their unique values are free from here on
         with scope.session.no_autoflush:
             merged.outcome.problems += _held_by_lines(scope, one, work)
             turn(scope, one, work.turned)
@@ -165,7 +165,7 @@ def _merge(scope: Scope, one: ObjectType, work: _Work, values: Mapping[str, Any]
         if merged.outcome.problems:
             return
         changes.extend(work.turned.changes)
-        scope.session.flush()
+        write_changed(scope.session)
         for problems in circles(scope, one, work.turned.within(one)).values():
             merged.outcome.problems += problems
         write_audit(scope, work.turned.quiet)

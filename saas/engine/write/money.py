@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.engine.audit import Change, ChangeKind, scope_keys, write_audit
+from saas.engine.changed import write_changed
 from saas.engine.money import price
 from saas.engine.problem import Problem
 from saas.engine.record import Record, touch
@@ -35,7 +36,7 @@ def recompute_base(scope: Scope, one: ObjectType, ids: Sequence[UUID]) -> list[P
                 scope.session.expire(part)
             return problems
         changes = [change for document in parts if (change := _change(scope, document, before)) is not None]
-    scope.session.flush()
+    write_changed(scope.session)
     write_audit(scope, changes)
     return []
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.engine.audit import Change, ChangeKind, scope_keys
+from saas.engine.changed import write_changed
 from saas.engine.field import Field, Kind, OnDelete
 from saas.engine.merges import merged_away
 from saas.engine.problem import Problem, ProblemCode
@@ -74,7 +75,7 @@ def restore(scope: Scope, one: ObjectType, targets: Sequence[Target]) -> list[Ou
             if record.facts.line_of is None:
                 changes.append(Change(record, ChangeKind.RESTORED, values, scope_before))
             record.deleted_at = record.deletion_id = None
-        scope.session.flush()
+        write_changed(scope.session)
 
     return _finished(scope, roots, outcomes, changes, write)
 
@@ -103,7 +104,7 @@ def _delete_level(
             changes.append(Change(record, ChangeKind.DELETED, {"deleted_at": (None, scope.now)}, scope_keys(record)))
         record.deleted_at = scope.now
     by_id = {record.id: record for record in records}
-    scope.session.flush()
+    write_changed(scope.session)
     for other, field in referrers(one, lines_too=True):
         referring = _referring(scope, other, field, list(by_id))
         if not referring:
@@ -115,7 +116,7 @@ def _delete_level(
                 before = getattr(each, field.name)
                 changes.append(Change(each, ChangeKind.UPDATED, {field.name: (before, None)}, scope_keys(each)))
                 setattr(each, field.name, None)
-            scope.session.flush()  # the audit tells the version that this makes
+            write_changed(scope.session)  # the audit tells the version that this makes
         else:
             for each in referring:
                 each.deletion_id = by_id[getattr(each, field.name)].deletion_id

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome, not_written
+from saas.tenants.waiting import Savepoint
 
 
 def tried(scope: Scope, work: Callable[[], list[Outcome]]) -> list[Outcome]:
     """What `work` would meet with: its outcomes tell problems only, and nothing that it wrote stays."""
-    trial = scope.session.begin_nested()
+    trial = Savepoint(scope.session)
     try:
         return not_written(work())
     finally:
-        trial.rollback()
-        scope.session.expunge_all()
+        trial.undo()

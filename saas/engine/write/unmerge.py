@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.engine.audit import Change, ChangeKind, scope_keys, write_audit
+from saas.engine.changed import write_changed
 from saas.engine.merges import Journal, forget, journal_of
 from saas.engine.problem import Problem, ProblemCode, not_found
 from saas.engine.record import Record, touch, write_together
@@ -53,11 +54,11 @@ def unmerge(scope: Scope, one: ObjectType, merged_id: UUID) -> Outcome:
     def write() -> None:
         with scope.session.no_autoflush:
             _give_back(scope, one, survivor, journal, changes)
-        scope.session.flush()  # the unique values that it had taken are free from here on
+        write_changed(scope.session)  # the unique values that it had taken are free from here on
         quiet = _turn_back(scope, journal, turned, changes)
         for id_ in journal.away:
             _bring_back(records[id_], journal, changes)
-        scope.session.flush()
+        write_changed(scope.session)
         outcome.problems += put_back(scope, journal.id)
         write_audit(scope, quiet)
         forget(scope, journal)

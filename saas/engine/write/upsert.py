@@ -16,6 +16,7 @@ from saas.engine.write.update import update
 from saas.engine.write.values import checked
 from saas.kit.errors import AtriumError, Forbidden
 from saas.kit.text import camel
+from saas.tenants.waiting import Savepoint
 
 _ATTEMPTS = 3
 Rows = Sequence[Mapping[str, Any]]
@@ -74,21 +75,19 @@ def _write(scope: Scope, one: ObjectType, key: Field, rows: Rows, holders: Seque
     if any_problem(outcomes):
         return not_written(outcomes)
     changes = [(Target(holders[i][0]), {name: each for name, each in rows[i].items() if name != "id"}) for i in known]
-    savepoint = scope.session.begin_nested()
+    savepoint = Savepoint(scope.session)
     try:
         done = update(scope, one, changes) if known else []
         done += create(scope, one, [rows[i] for i in new]) if new else []
     except AtriumError:  # a caller that goes on must not keep half of it
-        savepoint.rollback()
-        scope.session.expunge_all()
+        savepoint.undo()
         raise
     for i, outcome in zip(known + new, done, strict=True):
         outcomes[i] = outcome
     if any_problem(outcomes):
-        savepoint.rollback()
-        scope.session.expunge_all()
+        savepoint.undo()
         return not_written(outcomes)
-    savepoint.commit()
+    savepoint.keep()
     return outcomes
 
 
