@@ -7,14 +7,12 @@ from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.orm import (
     DeclarativeBase,
     InstanceState,
     LoaderCallableStatus,
     Mapped,
     MappedColumn,
-    Mapper,
     mapped_column,
 )
 from sqlalchemy.orm.attributes import flag_modified
@@ -278,10 +276,6 @@ def complete_new(record: Record) -> None:
     values |= twins.made_of(record.texts, values)
 
 
-def _before_insert(_mapper: Mapper[Any], _connection: sa.Connection, record: Record) -> None:
-    complete_new(record)
-
-
 def is_changed(state: InstanceState[Record]) -> bool:
     """Whether a record that was read is another one now: what was set may be what was there."""
     values = state.dict
@@ -299,8 +293,6 @@ def complete_changed(record: Record) -> None:
     if not twins.is_in_line(record, record.texts):
         twins.bring_in_line(record, record.texts)
 
-
-event.listen(Record, "before_insert", _before_insert, propagate=True)
 
 __all__ = [
     "LIVING",

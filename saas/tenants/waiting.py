@@ -44,20 +44,6 @@ class Driver(psycopg.Connection[Any]):
                 pass
         return cursor
 
-    def begin_savepoint(self, name: str) -> None:
-        self.waiting.append((_begun(name), None))
-
-    def release_savepoint(self, name: str) -> None:
-        self.waiting.append((f"RELEASE SAVEPOINT {name}", None))
-
-    def rollback_to_savepoint(self, name: str) -> None:
-        begun = (_begun(name), None)
-        if begun in self.waiting:  # then nothing that stands behind it was sent
-            del self.waiting[self.waiting.index(begun) :]
-        else:
-            self.waiting.clear()
-            self.execute(f"ROLLBACK TO SAVEPOINT {name}")
-
 
 class Savepoint:
     """A place in a transaction: what is written from here on can be taken back alone.
@@ -68,23 +54,29 @@ class Savepoint:
     def __init__(self, session: Session) -> None:
         session.flush()
         self._session, self._driver = session, _driver(session.connection())
-        self._name = f"kept_{next(self._driver.savepoints)}"
-        self._driver.begin_savepoint(self._name)
+        self._name = f"place_{next(self._driver.savepoints)}"
+        self._begun: Statement = (f"SAVEPOINT {self._name}", None)
+        self._driver.waiting.append(self._begun)
 
     def keep(self) -> None:
         """What was written stays, if the transaction does."""
         self._session.flush()
-        self._driver.release_savepoint(self._name)
+        self._driver.waiting.append((f"RELEASE SAVEPOINT {self._name}", None))
 
     def undo(self) -> None:
         """Nothing of it was written; records that were read are to be read again."""
         self._session.expunge_all()
+        waiting = self._driver.waiting
+        if self._begun in waiting:  # then nothing that stands behind it was sent
+            del waiting[waiting.index(self._begun) :]
+            return
+        waiting.clear()
         with _as_sqlalchemy_says():
-            self._driver.rollback_to_savepoint(self._name)
+            self._driver.execute(f"ROLLBACK TO SAVEPOINT {self._name}")
 
 
 class WaitingDialect(PGDialect_psycopg):
-    """SQLAlchemy's dialect of psycopg, in which savepoints wait too."""
+    """SQLAlchemy's dialect of psycopg, whose statements take along what waits."""
 
     supports_statement_cache = True
 
@@ -98,15 +90,6 @@ class WaitingDialect(PGDialect_psycopg):
     def do_executemany(self, cursor: Any, statement: str, parameters: Any, _context: Any = None) -> None:
         cursor.connection.send()
         cursor.executemany(statement, parameters)
-
-    def do_savepoint(self, connection: Connection, name: str) -> None:
-        _driver(connection).begin_savepoint(name)
-
-    def do_release_savepoint(self, connection: Connection, name: str) -> None:
-        _driver(connection).release_savepoint(name)
-
-    def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
-        _driver(connection).rollback_to_savepoint(name)
 
     def do_commit(self, dbapi_connection: Any) -> None:
         driver = dbapi_connection.driver_connection
@@ -175,7 +158,3 @@ def _driver(connection: Connection) -> Driver:
     if not isinstance(driver, Driver):
         raise TypeError(f"A connection on which statements can wait was expected, not {type(driver).__name__}.")
     return driver
-
-
-def _begun(name: str) -> str:
-    return f"SAVEPOINT {name}"

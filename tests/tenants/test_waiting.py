@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from saas.tenants.apply import driver_of
 from saas.tenants.session import writing
 from saas.tenants.tenant import Tenant
-from saas.tenants.waiting import ask, send, wait
+from saas.tenants.waiting import Savepoint, ask, send, wait
 from tests.tenants.place import Place
 
 ADD = "INSERT INTO note (id, body) VALUES (%(id)s, %(body)s)"
@@ -59,36 +59,36 @@ def test_a_commit_that_cannot_send_what_waits_keeps_nothing(acme: Tenant, place:
 def test_what_is_wrong_is_told_where_it_is_sent(acme: Tenant, place: Place) -> None:
     with writing(acme) as opened:
         wait(opened.session, ADD, {"id": 1, "body": "a"})
-        savepoint = opened.session.begin_nested()
+        savepoint = Savepoint(opened.session)
         wait(opened.session, ADD, {"id": 1, "body": "again"})
         with pytest.raises(IntegrityError):
             send(opened.session)
-        savepoint.rollback()
+        savepoint.undo()
     assert notes(place, acme) == [(1, "a")]
 
 
 def test_a_savepoint_that_was_never_sent_is_undone_by_forgetting(acme: Tenant, place: Place) -> None:
     with writing(acme) as opened:
         wait(opened.session, ADD, {"id": 1, "body": "a"})
-        undone = opened.session.begin_nested()
+        undone = Savepoint(opened.session)
         wait(opened.session, ADD, {"id": 2, "body": "b"})
-        undone.rollback()
-        kept = opened.session.begin_nested()
+        undone.undo()
+        kept = Savepoint(opened.session)
         wait(opened.session, ADD, {"id": 3, "body": "c"})
-        kept.commit()
+        kept.keep()
     assert notes(place, acme) == [(1, "a"), (3, "c")]
 
 
 def test_savepoints_inside_of_savepoints(acme: Tenant, place: Place) -> None:
     with writing(acme) as opened:
-        outer = opened.session.begin_nested()
+        outer = Savepoint(opened.session)
         wait(opened.session, ADD, {"id": 1, "body": "a"})
         send(opened.session)
-        inner = opened.session.begin_nested()
+        inner = Savepoint(opened.session)
         wait(opened.session, ADD, {"id": 2, "body": "b"})
-        inner.commit()
+        inner.keep()
         wait(opened.session, ADD, {"id": 3, "body": "c"})
-        outer.rollback()
+        outer.undo()
         wait(opened.session, ADD, {"id": 4, "body": "d"})
     assert notes(place, acme) == [(4, "d")]
 
