@@ -1,6 +1,7 @@
 """Which way a query went: the fast one on the event loop, or the long one in a thread."""
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +50,13 @@ class Ways:
         taken, answer = self.of(person, query, variables)
         assert taken == [FAST]
         return answer.json()["data"]
+
+
+@pytest.fixture(autouse=True)
+def short_way() -> Iterator[None]:
+    """These tests are of the short way, whichever way all others are asked to read."""
+    with reading("reader"):
+        yield
 
 
 @pytest.fixture

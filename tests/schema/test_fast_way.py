@@ -24,7 +24,7 @@ from tests.schema.fast_way import FAST, LONG, Ways, by_fields, code, fresh
 from tests.tenants.place import with_settings
 from tests.world import World, call
 
-ways = fast_way.ways
+ways, short_way = fast_way.ways, fast_way.short_way
 RESPONSE_JSON = "application/graphql-response+json"
 HARD = 'Quote " back \\ slash, Zeile\n, 北京 \u2028 é 😀'
 QUERIES = (

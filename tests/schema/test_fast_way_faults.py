@@ -20,7 +20,7 @@ from tests.schema.fast_way import FAST, LONG, Ways, by_fields, code, fresh
 from tests.tenants.place import until, with_settings
 from tests.world import Person, World
 
-ways = fast_way.ways
+ways, short_way = fast_way.ways, fast_way.short_way
 QUERY = "query($id: ID!) { customer(id: $id) { name version } }"
 THERE = {"customer": {"name": "Here", "version": 1}}
 WAITS = "wait_event_type = 'Lock'"

@@ -24,7 +24,7 @@ from tests.schema.fast_way import FAST, LONG, Ways, by_fields, code, fresh
 from tests.schema.test_fast_way_rights import days, for_days
 from tests.world import Person, World, limits, rights
 
-ways = fast_way.ways
+ways, short_way = fast_way.ways, fast_way.short_way
 __all__ = ["days"]  # a fixture
 _numbers = itertools.count(1)
 READ = rights(RowScope.OWN, "customer", operations=("read",))

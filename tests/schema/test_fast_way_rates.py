@@ -15,7 +15,7 @@ from tests.schema.fast_way import FAST, LONG, Ways, by_fields, code, fresh
 from tests.schema.test_rates import left
 from tests.world import World
 
-ways = fast_way.ways
+ways, short_way = fast_way.ways, fast_way.short_way
 ONE, MANY = "{ products(first: 1) { nodes { id } } }", "{ products(first: 250) { nodes { id } } }"
 
 

@@ -22,7 +22,7 @@ from tests.schema import fast_way
 from tests.schema.fast_way import FAST, LONG, Ways, by_fields, code, fresh
 from tests.world import Person, World, limits, rights
 
-ways = fast_way.ways
+ways, short_way = fast_way.ways, fast_way.short_way
 ONE = "query($id: ID!) { customer(id: $id) { name taxNo } }"
 LIST = "query($ids: [ID!]!) { customers(filter: { id: { in: $ids } }) { nodes { name } } }"
 READ = rights(RowScope.ALL, "customer", operations=("read",))

@@ -10,7 +10,7 @@ from tests.schema import fast_way
 from tests.schema.fast_way import FAST, LONG, Ways, fresh
 from tests.world import World
 
-ways = fast_way.ways
+ways, short_way = fast_way.ways, fast_way.short_way
 # A record that is not of the type that its id tells is looked for by other means.
 NOT_BY_ONE_STATEMENT = {"node", "nodes"}
 
