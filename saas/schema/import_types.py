@@ -1,5 +1,6 @@
 """Imports as the API tells them: how one stands, what became of its rows, and what there is to say about them."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -10,6 +11,7 @@ from strawberry.types import Info
 from saas.engine.transfer.issue import Severity
 from saas.engine.transfer.report import RunReport, run_issues
 from saas.engine.transfer.run import RunState
+from saas.engine.transfer.suggest import Suggestion
 from saas.kit.errors import BadInput
 from saas.schema.handmade import described_enum
 
@@ -74,6 +76,40 @@ def _issues(self: "ImportRun", info: Info, first: First = 50, offset: Offset = 0
         )
         for issue in found
     ]
+
+
+@strawberry.type(description="A column of a file and the field that it seems to be, to be used as ImportColumnInput.")
+class ImportSuggestedColumn:
+    column: str = strawberry.field(description="The column, as it is headed.")
+    field: str = strawberry.field(description="The field, such as `engagedOn` or `address.city`.")
+    by: str | None = strawberry.field(description="For a reference: the field that names the record; else its title.")
+    date_format: str | None = strawberry.field(description="How its dates are written; null where the year is first.")
+    times: int | None = strawberry.field(description="By what its amounts are multiplied: 10000 under （万元）.")
+
+
+@strawberry.type(description="A mapping for a file, read off its headings and its first rows; nothing is written.")
+class ImportSuggestion:
+    object: str = strawberry.field(description="What the rows would become.")
+    columns: list[ImportSuggestedColumn] = strawberry.field(description="The columns that were recognised.")
+    key: list[str] = strawberry.field(description="By what records would be known again; empty: name a field.")
+    decimal: str = strawberry.field(description="The decimal separator of its numbers.")
+    unused: list[str] = strawberry.field(description="Columns that were not recognised.")
+    missing: list[str] = strawberry.field(description="Required fields that no column has.")
+    doubts: list[str] = strawberry.field(description="Sentences on what could be meant otherwise.")
+
+
+def suggestion_told(found: Suggestion) -> ImportSuggestion:
+    """The suggestion as the API tells it."""
+    columns = [ImportSuggestedColumn(**asdict(each)) for each in found.columns]
+    return ImportSuggestion(
+        object=found.object,
+        columns=columns,
+        key=found.key,
+        decimal=found.decimal,
+        unused=found.unused,
+        missing=found.missing,
+        doubts=found.doubts,
+    )
 
 
 @strawberry.type(description="One import of a file; seen by whoever started it.")

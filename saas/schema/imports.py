@@ -9,17 +9,22 @@ from strawberry.types import Info
 
 from saas.engine.problem import Problem as EngineProblem
 from saas.engine.problem import ProblemCode, forbidden, not_found
+from saas.engine.transfer.decode import MAX_BYTES
 from saas.engine.transfer.job import start_later
 from saas.engine.transfer.report import run_report, run_reports
-from saas.engine.transfer.run import Upload, cancel
+from saas.engine.transfer.run import Upload, cancel, importable
+from saas.engine.transfer.sheet import read_sheet
+from saas.engine.transfer.suggest import suggest
 from saas.kit import ids
 from saas.kit.errors import BadInput, Forbidden, TooLarge
 from saas.schema.handmade import Problem, told
 from saas.schema.import_input import ImportRunStartInput, mapping_of
-from saas.schema.import_types import First, ImportRun, check_page, run_told
+from saas.schema.import_types import First, ImportRun, ImportSuggestion, check_page, run_told, suggestion_told
 from saas.schema.operation import Operation
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="The id of an import of yours.")]
+Object = Annotated[str, strawberry.argument(description="What the rows are to become, such as `customer`.")]
+Csv = Annotated[str, strawberry.argument(description="The text of the file, or its first rows.")]
 Input = Annotated[ImportRunStartInput, strawberry.argument(description="The file, and how it is read.")]
 
 
@@ -45,6 +50,13 @@ def _import_run(info: Info, id: Id) -> ImportRun | None:
 def _import_runs(info: Info, first: First = 50) -> list[ImportRun] | None:
     check_page(first, 0)
     return [run_told(report) for report in run_reports(info.context.scope, first)]
+
+
+def _import_suggestion(info: Info, object: Object, csv: Csv) -> ImportSuggestion | None:
+    one = importable(info.context.scope, object)
+    if len(csv) > MAX_BYTES:
+        raise TooLarge(f"The file is larger than {MAX_BYTES:,} characters.", remedy="Its first rows are enough.")
+    return suggestion_told(suggest(one, read_sheet(csv)))
 
 
 def _import_run_start(info: Info, input: Input) -> ImportRunStartPayload | None:
@@ -74,6 +86,10 @@ class ImportQuery:
     )
     import_runs: list[ImportRun] | None = strawberry.field(
         resolver=_import_runs, description="Your imports, the newest first."
+    )
+    import_suggestion: ImportSuggestion | None = strawberry.field(
+        resolver=_import_suggestion,
+        description="Which column of a file is which field, by headings in English and Chinese and by what is in them.",
     )
 
 

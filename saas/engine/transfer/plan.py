@@ -99,13 +99,18 @@ def _field_plan(one: ObjectType, name: str, source: Source, header: tuple[str, .
     return FieldPlan(field, source, positions, corrections, Lookup(target, by))
 
 
+def writable(one: ObjectType) -> list[Field]:
+    """The fields that a file may fill: an address part by part."""
+    whole = [field for field in one.all_fields.values() if field.is_input(creating=True)]
+    return [part for field in whole for part in map(one.all_fields.__getitem__, field.parts or (field.name,))]
+
+
 def _field(one: ObjectType, name: str, place: str) -> Field:
     """The field called so in Python or in the API: `engaged_on`, `engagedOn`, `customer_id`, `customer`."""
-    whole = [field for field in one.all_fields.values() if field.is_input(creating=True)]
-    writable = [part for field in whole for part in map(one.all_fields.__getitem__, field.parts or (field.name,))]
-    found = next((f for f in writable if name in (f.name, f.api, ".".join(f.spelled), name_of(f))), None)
+    fields = writable(one)
+    found = next((f for f in fields if name in (f.name, f.api, ".".join(f.spelled), name_of(f))), None)
     if found is None:
-        known = ", ".join(name_of(field) if field.part_of else field.api for field in writable)
+        known = ", ".join(name_of(field) if field.part_of else field.api for field in fields)
         _refuse(place, f"{one.name} has no writable field {name!r}", f"Fields are: {known}.")
     return found
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.engine.registry import ObjectType, objects
 from saas.engine.scope import Scope, open_scope
 from saas.engine.transfer.arranged import Arranged, arranged, drop, keep, kept
 from saas.engine.transfer.chunk import Row, write_chunk
@@ -60,10 +61,7 @@ def start(scope: Scope, upload: Upload) -> UUID:
     ):
         _check_characters(place, text)
     made = arranged(upload.mapping, upload.text)
-    name = made.plan.one.name
-    scope.need(f"{name}.read")
-    if not scope.profile.may(f"{name}.create") and not scope.profile.may(f"{name}.update"):
-        raise Forbidden(f"You need the right {name}.create or {name}.update.", remedy="An administrator can grant it.")
+    name = importable(scope, made.plan.one.name).name
     if upload.dry_run and len(made.lines) > MAX_DRY_ROWS:
         raise BadInput(
             f"A dry run takes at most {MAX_DRY_ROWS:,} rows, this file has {len(made.lines):,}.",
@@ -87,6 +85,18 @@ def start(scope: Scope, upload: Upload) -> UUID:
     )
     keep(scope.tenant.id, run_id, made)
     return run_id
+
+
+def importable(scope: Scope, name: str) -> ObjectType:
+    """The object of this name; BadInput where there is none, Forbidden without the rights that an import needs."""
+    one = next((each for each in objects() if each.name == name), None)
+    if one is None:
+        known = ", ".join(each.name for each in objects())
+        raise BadInput(f"There is no object {name[:60]!r}.", remedy=f"Objects are: {known}.", path=("object",))
+    scope.need(f"{name}.read")
+    if not scope.profile.may(f"{name}.create") and not scope.profile.may(f"{name}.update"):
+        raise Forbidden(f"You need the right {name}.create or {name}.update.", remedy="An administrator can grant it.")
+    return one
 
 
 def _check_characters(place: str, text: str) -> None:
