@@ -18,9 +18,12 @@ from saas.engine.scope import open_scope
 from saas.engine.transfer.counts import Counts
 from saas.engine.transfer.decode import decode
 from saas.engine.transfer.job import start_later
+from saas.engine.transfer.refused import refused_rows
 from saas.engine.transfer.report import LineIssue, RunReport, run_issues, run_report
 from saas.engine.transfer.run import Upload, perform, start
+from saas.engine.transfer.sheet import read_sheet
 from saas.kit.errors import BadInput, NotFound
+from saas.kit.formulas import defused
 from saas.tenants.directory import tenant_by_slug
 from saas.tenants.tenant import Tenant
 
@@ -38,6 +41,12 @@ FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 @click.option("--as", "email", metavar="EMAIL", help="With the rights of this employee; without, the tenant's own.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Do it here, or leave it to the workers.")
 @click.option("--issues", "issues_path", type=click.Path(dir_okay=False, path_type=Path), help="All issues, as CSV.")
+@click.option(
+    "--refused",
+    "refused_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The refused rows with the reasons, as CSV: to correct and to import again.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON line instead of sentences.")
 def command(
     slug: str,
@@ -47,6 +56,7 @@ def command(
     email: str | None,
     wait: bool,
     issues_path: Path | None,
+    refused_path: Path | None,
     as_json: bool,
 ) -> int:
     tenant = tenant_by_slug(slug)
@@ -69,6 +79,9 @@ def command(
         raise NotFound(f"Import {run_id} is gone.")
     if issues_path is not None:
         _write_issues(issues_path, issues)
+    if refused_path is not None:
+        refused = refused_rows(read_sheet(text, mapping.delimiter), issues)
+        refused_path.write_text(refused, encoding="utf-8-sig", newline="")
     _tell(report, issues, issues_path, as_json=as_json)
     return 1 if report.counts.refused or report.state != "done" else 0
 
@@ -106,8 +119,7 @@ def _write_issues(path: Path, issues: list[LineIssue]) -> None:
 
 def _harmless(issue: LineIssue) -> list[str | int]:
     """No cell that a spreadsheet would take for a formula."""
-    cells = (issue.severity, issue.field, issue.code, issue.message)
-    return [issue.line, *(f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell for cell in cells)]
+    return [issue.line, *map(defused, (issue.severity, issue.field, issue.code, issue.message))]
 
 
 def _tell(report: RunReport, issues: list[LineIssue], path: Path | None, *, as_json: bool) -> None:

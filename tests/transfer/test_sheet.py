@@ -32,8 +32,8 @@ def test_empty_lines_are_left_out_and_lines_keep_their_numbers() -> None:
 
 def test_a_ragged_line_is_refused_alone() -> None:
     assert entries("a,b\n1\n1,2,3\n1,2,,\n3,4\n") == [
-        (2, (), "The line has 1 cells, the header has 2."),
-        (3, (), "The line has 3 cells, the header has 2."),
+        (2, ("1",), "The line has 1 cells, the header has 2."),
+        (3, ("1", "2", "3"), "The line has 3 cells, the header has 2."),
         (4, ("1", "2"), ""),
         (5, ("3", "4"), ""),
     ]

@@ -13,7 +13,7 @@ _UNCLOSED = "unexpected end of data"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One record of the file and the line on which it begins; `wrong` says why its cells cannot be used."""
+    """One record of the file and the line on which it begins; `wrong` says why its cells, if any, cannot be used."""
 
     line: int
     cells: tuple[str, ...]
@@ -92,4 +92,4 @@ def _fitted(entry: Entry, width: int) -> Entry:
         return entry
     if number > width and not any(cell.strip() for cell in entry.cells[width:]):
         return Entry(entry.line, entry.cells[:width])
-    return Entry(entry.line, (), f"The line has {number} cells, the header has {width}.")
+    return Entry(entry.line, entry.cells, f"The line has {number} cells, the header has {width}.")
