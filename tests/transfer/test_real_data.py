@@ -104,7 +104,7 @@ def test_without_the_correction_every_unknown_product_refuses_its_row(world: Wor
     refused = [issue for issue in issues if issue.severity == "error"]
     assert [issue.line for issue in refused] == unknown
     assert {(issue.field, issue.code, issue.message) for issue in refused} == {
-        ("product", "NOT_FOUND", "Product: there is no product with the name “GTXPro”.")
+        ("product", "NOT_FOUND", "Product: there is no product with the name “GTXPro”. Is “GTX Pro” meant?")
     }
 
 

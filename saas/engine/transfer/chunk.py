@@ -12,6 +12,7 @@ from saas.engine.read.keys import compared, records_by
 from saas.engine.scope import Scope
 from saas.engine.transfer.cells import Manner, NoValue, values_of
 from saas.engine.transfer.issue import Code, Issue, Severity, about, issue_of, name_of, shown
+from saas.engine.transfer.meant import meant
 from saas.engine.transfer.plan import Lookup, Plan
 from saas.engine.transfer.rows import Line
 from saas.engine.write.batch import ErrorPolicy, Verb, written
@@ -100,21 +101,24 @@ def _resolve(scope: Scope, reference: Field, lookup: Lookup, rows: Sequence[Row]
     texts = {id(row): row.values[name] if many else [row.values[name]] for row in naming}
     keys = {(compared(by, text),) for of_row in texts.values() for text in of_row}
     found = records_by(scope, lookup.target, [by], keys)
+    unknown = [text for of_row in texts.values() for text in of_row if (compared(by, text),) not in found]
+    near = meant(scope, lookup, unknown)
     for row in naming:
         known = [found.get((compared(by, text),), []) for text in texts[id(row)]]
         for text, ids in zip(texts[id(row)], known, strict=True):
             if len(ids) != 1:
-                row.refuse(_unresolved(reference, lookup, text, len(ids)))
+                row.refuse(_unresolved(reference, lookup, text, len(ids), near.get(text)))
         if not row.refused:
             row.values[name] = [ids[0] for ids in known] if many else known[0][0]
 
 
-def _unresolved(reference: Field, lookup: Lookup, text: str, number: int) -> Issue:
+def _unresolved(reference: Field, lookup: Lookup, text: str, number: int, near: str | None) -> Issue:
     facts, by = lookup.target.record.facts, lookup.by
     if number:
         message = f"{number} {facts.plural.en.lower()} have the {by.api} {shown(text)}."
         return about(reference, ProblemCode.AMBIGUOUS, message)
-    message = f"there is no {facts.label.en.lower()} with the {by.api} {shown(text)}."
+    perhaps = "" if near is None else f" Is {shown(near)} meant?"
+    message = f"there is no {facts.label.en.lower()} with the {by.api} {shown(text)}.{perhaps}"
     return about(reference, ProblemCode.NOT_FOUND, message)
 
 
