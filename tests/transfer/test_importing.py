@@ -362,3 +362,13 @@ def test_the_file_is_not_kept_when_all_is_done(world: World) -> None:
     bring(world.garage.tenant, f"code,name\n{fresh()},A\n", CUSTOMERS)
     states = world.sql(world.garage, "SELECT DISTINCT content FROM import_run WHERE state NOT IN ('queued', 'running')")
     assert states == [("",)]
+
+
+def test_entries_of_a_dictionary_are_named_by_code_or_label_in_either_language(world: World) -> None:
+    text = "code,name,source\ndi1,A,fair\ndi2,B,TRADE FAIR\ndi3,C,展会\ndi4,D,hearsay\n"
+    columns = {"code": "code", "name": "name", "source": "source"}
+    counts, issues = bring(world.garage.tenant, text, {"object": "customer", "key": ["code"], "columns": columns})
+    assert tally(counts) == {"rows": 4, "created": 3, "refused": 1}
+    assert [(issue.line, issue.field) for issue in issues] == [(5, "source")]
+    found = world.sql(world.garage, "SELECT source FROM customer WHERE code IN ('di1', 'di2', 'di3')")
+    assert found == [("fair",)] * 3
