@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -129,6 +130,7 @@ def set_settings(cluster: Cluster) -> None:
         SAAS_DISPATCHER_PASSWORD=DISPATCHER_PASSWORD,
         SAAS_ADMIN_DSN=cluster.admin_dsn,
         SAAS_ENVIRONMENT="test",
+        SAAS_FILES=str(Path(tempfile.gettempdir()) / f"atrium-files-{cluster.run}-{cluster.worker}"),
         SAAS_PERSON_RATE="10000000",
         SAAS_TENANT_RATE="10000000",
     )
