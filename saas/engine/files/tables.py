@@ -1,6 +1,7 @@
 """One row a file, and one for each record that it hangs on. The content lies in the store, under `blob`."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from saas.engine.followers import Follows, first
 from saas.engine.record import PENDING_GRAMS_KB, metadata
@@ -15,7 +16,7 @@ file = sa.Table(
     sa.Column("id", sa.Uuid(), primary_key=True),
     sa.Column("name", _text, nullable=False),
     sa.Column("name_folded", _text, nullable=False),
-    sa.Column("search_grams", sa.ARRAY(_text), nullable=False),
+    sa.Column("search_grams", ARRAY(_text), nullable=False),
     sa.Column("size", sa.BigInteger(), nullable=False),
     sa.Column("type", _text, nullable=False),
     sa.Column("checksum", _text),
