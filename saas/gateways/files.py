@@ -167,3 +167,10 @@ def file_store() -> FileStore:
     except ModuleNotFoundError:
         raise BadConfig("SAAS_FILES names a bucket, but obstore is missing.", remedy="Install atrium[s3].") from None
     return store
+
+
+def remove_contents(tenant: str) -> None:
+    """Remove all that is kept for a tenant. Unavailable where the store does not answer."""
+    store = file_store()
+    for key in store.keys(tenant, datetime.max.replace(tzinfo=UTC)):
+        store.remove(key)

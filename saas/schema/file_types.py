@@ -9,11 +9,15 @@ from strawberry.types import Info
 from saas.engine.files.download import LONGEST_MINUTES, download_address
 from saas.engine.files.file import File as EngineFile
 from saas.engine.files.file import FileState
+from saas.engine.files.preview import SIDES, has_preview
 from saas.kit.errors import BadInput
 from saas.schema.handmade import Node, PageInfo, described_enum
 
 Minutes = Annotated[
     int, strawberry.argument(description=f"For how many minutes it is good, at most {LONGEST_MINUTES}.")
+]
+Side = Annotated[
+    int, strawberry.argument(description=f"The longest side of the picture in pixels, {SIDES[0]} to {SIDES[1]}.")
 ]
 described_enum(
     FileState,
@@ -29,6 +33,16 @@ described_enum(
 
 def _download_url(self: "File", info: Info, minutes: Minutes = 10) -> str | None:
     return download_address(info.context.scope, self.engine, checked_minutes(minutes))
+
+
+def _preview_url(self: "File", info: Info, side: Side = 256, minutes: Minutes = 10) -> str | None:
+    least, most = SIDES
+    if not least <= side <= most:
+        raise BadInput(f"side is {side}; it may be {least} to {most}.", path=("side",))
+    minutes = checked_minutes(minutes)
+    if not has_preview(self.engine):
+        return None
+    return download_address(info.context.scope, self.engine, minutes, side)
 
 
 @strawberry.type(description="A file. Who sees a record that it hangs on sees it; else its creator alone.")
@@ -48,6 +62,10 @@ class File(Node):
         resolver=_download_url,
         description="From where you fetch it, below the address of the API; null while it is not ready. "
         "Your rights at that moment count.",
+    )
+    preview_url: str | None = strawberry.field(
+        resolver=_preview_url,
+        description="From where you fetch a small picture, likewise; null for what is no PNG, JPEG, GIF or WebP.",
     )
     engine: strawberry.Private[EngineFile]
 

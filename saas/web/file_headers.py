@@ -7,18 +7,26 @@ from urllib.parse import quote
 from saas.engine.files.file import File
 
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+_GUARDED = {
+    "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+    "cache-control": "private, no-cache",
+}
 _PLAIN = re.compile(r"[^A-Za-z0-9 ._()-]")
 
 
 def headers_of(file: File) -> dict[str, str]:
     """What every answer with this file carries; `nosniff` is the gate's."""
     return {
+        **_GUARDED,
         "content-disposition": disposition(file.name),
-        "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
-        "cache-control": "private, no-cache",
         "etag": f'"{file.checksum}"',
         "accept-ranges": "bytes",
     }
+
+
+def preview_headers(file: File, side: int) -> dict[str, str]:
+    """What every answer with a preview carries; that was made here, so a page may show it."""
+    return {**_GUARDED, "content-disposition": "inline", "etag": f'"{file.checksum}-{side}"'}
 
 
 def disposition(name: str) -> str:

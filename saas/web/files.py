@@ -11,19 +11,22 @@ from typing import TypeVar
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
-from saas.engine.files.download import fetched
+from saas.engine.files.download import Fetched, fetched
 from saas.engine.files.file import File
+from saas.engine.files.preview import preview_of
 from saas.engine.files.token import Purpose, pass_in
 from saas.engine.files.upload import Expected, expected, settle
 from saas.gateways.files import PIECE, Incoming, file_store
 from saas.kit import about
 from saas.kit.errors import BadInput, TooLarge
 from saas.web.answers import answer
-from saas.web.file_headers import headers_of, wanted_part
+from saas.web.file_headers import headers_of, preview_headers, wanted_part
 
 Result = TypeVar("Result")
 # Disk, store and database make a thread wait; the event loop never does.
 _threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="files")
+# A picture is unpacked in memory, some hundred MiB in the worst case: only two at a time.
+_painters = ThreadPoolExecutor(max_workers=2, thread_name_prefix="previews")
 
 
 async def files(request: Request) -> Response:
@@ -87,8 +90,23 @@ def _too_much(file: File) -> TooLarge:
 
 
 async def _get(request: Request) -> Response:
-    given = pass_in(request.path_params["token"], Purpose.DOWNLOAD)
+    given = pass_in(request.path_params["token"], Purpose.DOWNLOAD, Purpose.PREVIEW)
     found = await _in_thread(lambda: fetched(given))
+    return await (_whole(request, found) if given.purpose is Purpose.DOWNLOAD else _small(request, found, given.side))
+
+
+async def _small(request: Request, found: Fetched, side: int) -> Response:
+    """A preview; what is known already is not made again."""
+    headers = preview_headers(found.file, side)
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(status_code=304, headers=headers)
+    made = await _in_thread(
+        lambda: preview_of(found.file, file_store().pieces(found.key, 0, found.file.size), side), _painters
+    )
+    return Response(made.content, headers=headers, media_type=made.type)
+
+
+async def _whole(request: Request, found: Fetched) -> Response:
     file = found.file
     headers = headers_of(file)
     if request.headers.get("if-none-match") == headers["etag"]:
@@ -114,6 +132,6 @@ async def _get(request: Request) -> Response:
     return StreamingResponse(body(), status, headers, media_type=file.type)
 
 
-async def _in_thread(work: Callable[[], Result]) -> Result:
+async def _in_thread(work: Callable[[], Result], threads: ThreadPoolExecutor = _threads) -> Result:
     context = contextvars.copy_context()
-    return await asyncio.get_running_loop().run_in_executor(_threads, context.run, work)
+    return await asyncio.get_running_loop().run_in_executor(threads, context.run, work)

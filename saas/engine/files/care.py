@@ -47,6 +47,11 @@ def purge(scope: Scope) -> None:
         scope.session.execute(sa.delete(file_table).where(row.id.in_(gone)))
 
 
+def discard(scope: Scope, blob: UUID) -> None:
+    """Remove a content. Unavailable where the store does not answer."""
+    file_store().remove(key_of(scope.tenant, blob))
+
+
 def remove_strays(scope: Scope) -> None:
     """Remove contents, older than a day, that no file has."""
     store, before = file_store(), scope.now - _STRAY_AFTER

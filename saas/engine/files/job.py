@@ -6,7 +6,7 @@ A job that looks after the tenant's files asks for its next run itself, as long 
 from datetime import timedelta
 from uuid import UUID
 
-from saas.engine.files.care import any_file, any_loose, mark_overdue, purge, remove_strays
+from saas.engine.files.care import any_file, any_loose, discard, mark_overdue, purge, remove_strays
 from saas.engine.files.scanning import scan
 from saas.engine.job_registry import job
 from saas.engine.jobs import enqueue
@@ -19,7 +19,15 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 @job()
 def file_scan(scope: Scope, file_id: UUID) -> None:
     """Have a file that was sent looked through; while nobody can tell, it is put back and not ready."""
-    scan(scope, file_id)
+    refused = scan(scope, file_id)
+    if refused is not None:
+        enqueue(scope.session, scope.tenant.id, file_discard, blob=refused)
+
+
+@job()
+def file_discard(scope: Scope, blob: UUID) -> None:
+    """Remove a content that no file has any more."""
+    discard(scope, blob)
 
 
 @job()
