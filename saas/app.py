@@ -34,4 +34,5 @@ def create_app(graphql: ASGIApp = graphql) -> ASGIApp:
     schema()  # built here: processes that are forked from now on share it
     site = Starlette(routes=ROUTES, exception_handlers=EXCEPTION_HANDLERS, lifespan=lifespan)
     doors = frozenset(route.path for route in ROUTES) | {GRAPHQL}
-    return Gate(site, graphql, max_body=settings().max_body_kb * 1024, doors=doors)
+    max_body, max_file = settings().max_body_kb * 1024, settings().max_file_mb * 1024 * 1024
+    return Gate(site, graphql, max_body=max_body, max_file=max_file, doors=doors)

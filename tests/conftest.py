@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,6 +66,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if RUN in os.environ and ADMIN_DSN in os.environ:
+        shutil.rmtree(cluster_of(_worker_name(config)).files, ignore_errors=True)
     if (started := config.stash.get(_servers, None)) is not None:
         stop_for_tests(*started)
     elif RUN in os.environ and ADMIN_DSN in os.environ and not _is_worker(config):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,11 @@ class Cluster:
     def name(self, what: str) -> str:
         """The name of this worker's database `what`, such as directory or cell."""
         return f"{self.run}_{self.worker}_{what}"
+
+    @property
+    def files(self) -> Path:
+        """The folder of this worker's files; it goes with the worker."""
+        return Path(tempfile.gettempdir()) / f"atrium-files-{self.run}-{self.worker}"
 
     def dsn(self, database: str) -> str:
         """The superuser's DSN of a database."""
@@ -129,6 +135,7 @@ def set_settings(cluster: Cluster) -> None:
         SAAS_DISPATCHER_PASSWORD=DISPATCHER_PASSWORD,
         SAAS_ADMIN_DSN=cluster.admin_dsn,
         SAAS_ENVIRONMENT="test",
+        SAAS_FILES=str(cluster.files),
         SAAS_PERSON_RATE="10000000",
         SAAS_TENANT_RATE="10000000",
     )

@@ -44,4 +44,5 @@ def _of_own_servers(running: Servers) -> dict[str, str]:
         "SAAS_ADMIN_DSN": running.admin_dsn,
         "SAAS_ENVIRONMENT": "demo",
         "SAAS_LOG_FORMAT": "console",
+        "SAAS_FILES": str(running.folder.path / "files"),
     }

@@ -52,6 +52,25 @@ class Settings(BaseSettings):
     )
     tenant_rate: int = Field(default=60_000, ge=1, description="Points a tenant may spend in a minute, likewise.")
     max_body_kb: int = Field(default=1024, ge=1, description="Largest request body, in KiB.")
+    files: str = Field(
+        default="files", min_length=1, description="Where files are kept: a folder, or s3://bucket/prefix."
+    )
+    max_file_mb: int = Field(default=100, ge=1, le=2000, description="Largest file that may be sent, in MiB.")
+    file_types: str = Field(
+        default="*", min_length=1, description="Types of files that may be kept, such as `image/* application/pdf`."
+    )
+    file_types_refused: str = Field(
+        default="application/x-msdownload application/x-executable",
+        description="Types of files that are refused although the setting before allows them.",
+    )
+    upload_minutes: float = Field(default=60, gt=0, le=1440, description="Minutes in which an announced file is sent.")
+    loose_file_days: float = Field(
+        default=30, gt=0, description="Days after which a file that hangs on no record is removed."
+    )
+    scanner: str | None = Field(
+        default=None,
+        description="Who looks for viruses: clamd:HOST:PORT, clamd:/SOCKET or a command; none: nobody.",
+    )
 
 
 @cache

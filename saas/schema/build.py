@@ -33,6 +33,8 @@ from saas.schema.derive.search import search_fields
 from saas.schema.derive.subscriptions import subscription_fields
 from saas.schema.derive.words import Words
 from saas.schema.explain import ExplainQuery
+from saas.schema.file_types import File
+from saas.schema.files import FileMutation, FileQuery
 from saas.schema.grants import GrantMutation, GrantQuery
 from saas.schema.handmade import PROBLEM_TYPES, WRITE_TYPES, Count, Node, PageInfo, RecordAccess
 from saas.schema.imports import ImportMutation, ImportQuery
@@ -44,12 +46,12 @@ MODULES = saas.modules
 
 
 @strawberry.type(description="Reading.")
-class Query(ViewerQuery, ImportQuery, GrantQuery, SharingQuery, ExplainQuery):
+class Query(ViewerQuery, ImportQuery, FileQuery, GrantQuery, SharingQuery, ExplainQuery):
     """The root fields that are written by hand."""
 
 
 @strawberry.type(description="Writing.")
-class Mutation(ImportMutation, GrantMutation, SharingMutation):
+class Mutation(ImportMutation, FileMutation, GrantMutation, SharingMutation):
     """Likewise."""
 
 
@@ -137,6 +139,8 @@ def _root(
 
 
 def _type_of_node(value: Any, _info: Any, _interface: Any) -> str:
+    if isinstance(value, File):
+        return File.__name__
     one: ObjectType = value["__object"]
     return one.type_name
 

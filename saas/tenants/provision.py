@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, select, text, update
 from sqlalchemy.orm import Session
 
+from saas.gateways.files import remove_contents
 from saas.kit.errors import AtriumError, Conflict
 from saas.tenants.apply import driver_of
 from saas.tenants.beginning import begun, remember
@@ -76,6 +77,7 @@ def drop_tenant(tenant: Tenant) -> None:
         remember(connection, "drop", tenant)
     _close_schema(tenant)
     remove_schema(tenant.cell, tenant.schema)
+    remove_contents(tenant.id.hex)
     with directory(as_owner=True) as connection:
         connection.execute(delete(tenant_table).where(tenant_table.c.id == tenant.id))
 

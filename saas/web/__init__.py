@@ -1,1 +1,1 @@
-"""The plain HTTP door: sign-in, health, metrics, explorer."""
+"""The plain HTTP door: sign-in, files, health, metrics, explorer."""

@@ -22,6 +22,7 @@ _HEADERS = {
 }
 _USUAL = tuple(_HEADERS.items())
 GRAPHQL = "/graphql"
+_FILES = "/files/"
 
 
 class Passage:
@@ -79,17 +80,19 @@ class Passage:
 class Gate:
     """Stands before the whole site; GraphQL goes straight through, the rest by Starlette's router."""
 
-    def __init__(self, site: ASGIApp, graphql: ASGIApp, *, max_body: int, doors: frozenset[str]) -> None:
+    def __init__(self, site: ASGIApp, graphql: ASGIApp, *, max_body: int, max_file: int, doors: frozenset[str]) -> None:
         self._site = site
         self._graphql = graphql
         self._max_body = max_body
+        self._max_file = max_file
         self._doors = doors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._site(scope, receive, send)
             return
-        passage = Passage(scope, receive, send, self._max_body)
+        is_file = scope["path"].startswith(_FILES)
+        passage = Passage(scope, receive, send, self._max_file if is_file else self._max_body)
         try:
             await self._pass(passage)
         finally:
@@ -111,7 +114,11 @@ class Gate:
     def _note(self, passage: Passage) -> None:
         seconds = time.perf_counter() - passage.began
         path = passage.scope["path"]
-        door = path.strip("/") or "explorer" if path in self._doors else "other"
+        if path.startswith(_FILES):
+            path = _FILES + "…"  # the rest of it opens the file
+            door = "files"
+        else:
+            door = path.strip("/") or "explorer" if path in self._doors else "other"
         metrics.request_done(door, passage.facts.get("operation", ""), passage.status, seconds)
         # Without the query string: it may hold values.
         log.request_done(

@@ -3,6 +3,7 @@
 from starlette.routing import Route
 
 from saas.web.explorer import page, static
+from saas.web.files import files
 from saas.web.health import healthz, readyz
 from saas.web.metrics import metrics
 from saas.web.sign_in import sign_in, sign_out
@@ -12,6 +13,7 @@ ROUTES = [
     Route("/static/{name}", static),
     Route("/sign-in", sign_in, methods=["POST"]),
     Route("/sign-out", sign_out, methods=["POST"]),
+    Route("/files/{token}", files, methods=["GET", "PUT"]),
     Route("/healthz", healthz),
     Route("/readyz", readyz),
     Route("/metrics", metrics),

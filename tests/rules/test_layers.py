@@ -16,7 +16,7 @@ LAYERS = {"app", "cli", "schema", "workers", "web", "modules", "engine", "tenant
 # What a dependency is imported as, where that is not its own name.
 IMPORTED_AS = {
     "strawberry-graphql": "strawberry", "graphql-core": "graphql", "psycopg[binary]": "psycopg", "pyyaml": "yaml",
-    "redis[hiredis]": "redis", "argon2-cffi": "argon2",
+    "redis[hiredis]": "redis", "argon2-cffi": "argon2", "pillow": "PIL",
 }  # fmt: skip
 
 
@@ -39,7 +39,9 @@ def test_the_stack_names_every_layer() -> None:
 
 
 def test_every_dependency_has_a_home() -> None:
-    dependencies = {line.partition(">=")[0] for line in SETTINGS["project"]["dependencies"]}
+    extras = SETTINGS["project"]["optional-dependencies"].values()
+    every = [*SETTINGS["project"]["dependencies"], *(line for extra in extras for line in extra)]
+    dependencies = {line.partition(">=")[0] for line in every}
     libraries = {IMPORTED_AS.get(name, name).replace("-", "_") for name in dependencies}
     assert libraries == set(homes())
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from saas.gateways.files import file_store
 from saas.kit.clock import now, stopped_at
 from saas.kit.errors import BadInput, Conflict, NotFound, TenantUnavailable, Unavailable
 from saas.tenants.directory import tenant_by_id, tenant_by_slug, tenants
@@ -212,9 +213,12 @@ def test_a_suspension_that_was_interrupted_is_finished(place: Place) -> None:
     assert pending(place) == []
 
 
-def test_dropped_is_gone_with_role_people_and_jobs(place: Place) -> None:
+def test_dropped_is_gone_with_role_people_jobs_and_files(place: Place) -> None:
     tenant, other = make_tenant(place, "doomed"), make_tenant(place, "survivor")
     for each in (tenant, other):
+        content = file_store().incoming()
+        content.keep(f"{each.id.hex}/00/0123")
+        content.drop()
         with writing(each) as opened:
             opened.session.execute(
                 text(
@@ -229,6 +233,8 @@ def test_dropped_is_gone_with_role_people_and_jobs(place: Place) -> None:
     drop_tenant(tenant)
     assert is_there(place, tenant) == (False, False)
     assert place.ask("SELECT tenant_id FROM platform.job") == [(other.id,)]
+    kept = [[*file_store().keys(each.id.hex, now() + timedelta(days=1))] for each in (tenant, other)]
+    assert kept == [[], [f"{other.id.hex}/00/0123"]]
     for table in ("membership", "sign_in", "pending"):
         assert place.ask(f"SELECT count(*) FROM directory.{table}", database=place.directory) == [(0,)]
     with pytest.raises(NotFound):

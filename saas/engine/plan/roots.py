@@ -105,6 +105,8 @@ def _nodes(making: Making, picked: Picked, arguments: Mapping[str, Any]) -> str:
 
 def _of_code(making: Making, picked: Picked, code: int | None, id_sql: str) -> str | None:
     """A query for the record of the object with this code; None where one may not read such records."""
+    if code == ids.FILE:
+        raise CannotPlan
     one = None if code is None else object_with_code(code)
     if one is None or not making.profile.may(f"{one.name}.read"):
         return None

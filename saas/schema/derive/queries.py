@@ -13,6 +13,7 @@ from graphql import (
 )
 
 from saas.engine.duplicates import sharing, telling_fields
+from saas.engine.files.sight import files_in_sight
 from saas.engine.merges import survivors
 from saas.engine.read.page import read_one, read_page
 from saas.engine.read.request import page_request
@@ -22,6 +23,7 @@ from saas.kit import ids
 from saas.kit.errors import BadInput
 from saas.schema.derive.objects import Family
 from saas.schema.derive.words import Words, required_id
+from saas.schema.file_types import file_told
 from saas.schema.operation import Info, Operation
 
 MAX_IDS = 500
@@ -136,6 +138,8 @@ def _read_nodes(info: Info, wanted_ids: list[UUID]) -> list[Any]:
 def _found(info: Info, wanted_ids: list[UUID]) -> dict[UUID, Any]:
     operation: Operation = info.context
     found: dict[UUID, Any] = {}
+    if files := [each for each in wanted_ids if ids.code_of(each) == ids.FILE]:
+        found |= {id_: file_told(file) for id_, file in files_in_sight(operation.scope, files).items()}
     for code in {ids.code_of(each) for each in wanted_ids}:
         one = None if code is None else object_with_code(code)
         if one is None or not operation.scope.profile.may(f"{one.name}.read"):

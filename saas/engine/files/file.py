@@ -1,0 +1,53 @@
+"""What a file is to the program: its facts and how it stands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from saas.tenants.tenant import Tenant
+
+
+class FileState(StrEnum):
+    """How a file stands; only what is ready can be fetched."""
+
+    PENDING = "pending"
+    READY = "ready"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file in somebody's sight. `records` are those in sight that it hangs on."""
+
+    id: UUID
+    name: str
+    size: int
+    type: str
+    checksum: str | None
+    state: FileState
+    reason: str | None
+    blob: UUID | None
+    created_by: UUID
+    created_at: datetime
+    expires_at: datetime
+    records: tuple[UUID, ...] = ()
+
+
+def file_of(row: sa.Row[Any], records: tuple[UUID, ...] = ()) -> File:
+    """The file of a row of the table."""
+    names = ("id", "name", "size", "type", "checksum", "reason", "blob", "created_by", "created_at", "expires_at")
+    return File(state=FileState(row.state), records=records, **{name: getattr(row, name) for name in names})
+
+
+def key_of(tenant: Tenant, blob: UUID) -> str:
+    """Under which key the store keeps this content; each tenant has a folder of its own."""
+    return f"{folder_of(tenant)}/{blob.hex[-2:]}/{blob.hex}"
+
+
+def folder_of(tenant: Tenant) -> str:
+    """The folder of the tenant in the store."""
+    return tenant.id.hex

@@ -1,0 +1,59 @@
+"""Small pictures of pictures, made when they are asked for, of no more pixels than a server can bear."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import IO
+
+from PIL import Image, ImageOps
+
+from saas.engine.files.file import File
+from saas.kit.errors import NotFound
+
+SIDES = (16, 1024)  # the least and the greatest longest side, in pixels
+MOST_PIXELS = 40_000_000  # that are unpacked; a photograph is unpacked at an eighth of its size already
+# The library's own limit looks at a picture before it is known how much of it will be unpacked.
+Image.MAX_IMAGE_PIXELS = None
+_FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A small picture and its type."""
+
+    type: str
+    content: bytes
+
+
+def has_preview(file: File) -> bool:
+    """Whether it is a picture of a kind that can be made small."""
+    return file.type in _FORMATS
+
+
+def preview_of(file: File, pieces: Iterator[bytes], side: int) -> Preview:
+    """The picture with this longest side, upright, without what a camera wrote into it; NotFound where it is broken."""
+    with tempfile.TemporaryFile() as content:
+        for piece in pieces:
+            content.write(piece)
+        content.seek(0)
+        try:
+            return _made_small(file, content, side)
+        except (OSError, ValueError, SyntaxError) as error:  # all that broken bytes cause
+            raise NotFound("This picture cannot be shown small.", remedy="Fetch it by its downloadUrl.") from error
+
+
+def _made_small(file: File, content: IO[bytes], side: int) -> Preview:
+    with Image.open(content, formats=[_FORMATS[file.type]]) as picture:
+        picture.draft("RGB", (side * 2, side * 2))
+        if picture.width * picture.height > MOST_PIXELS:
+            raise ValueError
+        picture.thumbnail((side, side))
+        upright = ImageOps.exif_transpose(picture)
+    is_opaque = upright.mode in ("L", "RGB", "CMYK", "YCbCr")
+    small = BytesIO()
+    if is_opaque:
+        upright.convert("RGB").save(small, "JPEG", quality=82)
+    else:
+        upright.convert("RGBA").save(small, "PNG")
+    return Preview("image/jpeg" if is_opaque else "image/png", small.getvalue())
