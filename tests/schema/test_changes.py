@@ -1,0 +1,464 @@
+"""The feed for machines: what changed since a cursor, told to each as far as they see it."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from saas.engine.access.tables import Access, Relation, RowScope
+from saas.engine.registry import object_of
+from saas.engine.write.create import create
+from saas.kit import clock
+from saas.kit.errors import Unavailable
+from saas.modules.customers.contact import Contact
+from saas.modules.customers.customer import Customer
+from saas.modules.organisation.rights import Grants
+from saas.modules.organisation.role import Role
+from tests.engine.horizon import settled
+from tests.engine.people import hire, regrant
+from tests.world import Person, World, limits, rights
+
+CHANGES = """
+    query($after: String, $objects: [String!], $first: Int, $from: ChangesFrom) {
+      changes(after: $after, objects: $objects, first: $first, from: $from) {
+        nodes { object id kind version changedFields at } cursor hasMore
+      }
+    }"""
+IDS = "query($after: String, $first: Int) { changes(after: $after, first: $first) { nodes { id } cursor hasMore } }"
+UPDATE = "mutation($id: ID!, $input: CustomerUpdateInput!) { x: customerUpdate(id: $id, input: $input) { id } }"
+DELETE = "mutation($id: ID!) { x: customerDelete(id: $id) { id } }"
+RESTORE = "mutation($id: ID!) { x: customerRestore(id: $id) { id } }"
+SHARE = "mutation($id: ID!, $with: ID!) { x: recordShare(id: $id, withId: $with) { id } }"
+UNSHARE = "mutation($id: ID!, $with: ID!) { x: recordUnshare(id: $id, withId: $with) { id } }"
+
+
+@dataclass
+class Reader:
+    """Somebody who follows from now on, and keeps the cursor."""
+
+    world: World
+    person: Person
+    objects: list[str] | None = None
+    cursor: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        settled(self.world)
+        now = self.person.ask(CHANGES, **{"from": "NOW"}, objects=self.objects)["changes"]
+        assert (now["nodes"], now["hasMore"]) == ([], False)
+        self.cursor = now["cursor"]
+
+    def read(self, first: int = 1_000) -> list[dict[str, Any]]:
+        """All that is told since, page by page."""
+        settled(self.world)
+        found: list[dict[str, Any]] = []
+        more = True
+        while more:
+            page = self.person.ask(CHANGES, after=self.cursor, first=first, objects=self.objects)["changes"]
+            assert len(page["nodes"]) <= first
+            found += page["nodes"]
+            self.cursor, more = page["cursor"], page["hasMore"]
+        return found
+
+    def told(self, first: int = 1_000) -> list[tuple[str, str, list[str]]]:
+        return [(node["id"], node["kind"], node["changedFields"]) for node in self.read(first)]
+
+
+def customer(world: World, owner: Person | None = None, **values: Any) -> str:
+    return str(world.garage.make(Customer, owner_id=owner.id if owner else None, **values))
+
+
+def update(world: World, id_: str, **values: Any) -> None:
+    assert world.garage.ada.ask(UPDATE, id=id_, input=values)["x"] == {"id": id_}
+
+
+def test_what_is_made_changed_and_deleted_is_told(world: World) -> None:
+    reader = Reader(world, world.garage.ada)
+    id_ = customer(world)
+    (made,) = reader.read()
+    assert made.pop("at")
+    fields = made.pop("changedFields")
+    assert {"name", "code"} <= set(fields)
+    assert made == {"object": "customer", "id": id_, "kind": "CREATED", "version": 1}
+    update(world, id_, language="de", name="Anders")
+    assert reader.told() == [(id_, "UPDATED", ["language", "name"])]
+    assert world.garage.ada.ask(DELETE, id=id_)["x"] == {"id": id_}
+    (gone,) = reader.read()
+    assert (gone["kind"], gone["version"], gone["changedFields"]) == ("DELETED", 3, [])
+    assert world.garage.ada.ask(RESTORE, id=id_)["x"] == {"id": id_}
+    ((_, kind, _),) = reader.told()
+    assert kind == "CREATED"
+    assert reader.told() == []
+
+
+def test_a_reference_is_spelled_as_the_api_does(world: World) -> None:
+    id_ = customer(world)
+    reader = Reader(world, world.garage.ada)
+    update(world, id_, ownerId=str(world.garage.sue.id))
+    assert reader.told() == [(id_, "UPDATED", ["owner"])]
+
+
+def test_several_changes_of_one_record_are_one(world: World) -> None:
+    id_ = customer(world)
+    reader = Reader(world, world.garage.ada)
+    for values in ({"language": "de"}, {"name": "Zweimal"}, {"language": "fr"}):
+        update(world, id_, **values)
+    (told,) = reader.read()
+    assert (told["kind"], told["version"], told["changedFields"]) == ("UPDATED", 4, ["language", "name"])
+
+
+def test_pages_tell_each_change_once_and_the_cursor_goes_on(world: World) -> None:
+    reader = Reader(world, world.garage.ada, ["customer"])
+    ids = [customer(world) for _ in range(5)]
+    settled(world)
+    assert [id_ for id_, _, _ in reader.told(first=2)] == ids
+    page = world.garage.ada.ask(CHANGES, after=reader.cursor, objects=["customer"], first=0)["changes"]
+    assert (page["nodes"], page["hasMore"]) == ([], False)
+
+
+def test_who_loses_sight_of_a_record_is_told_nothing_but_that(world: World) -> None:
+    sam, sue = world.garage.sam, world.garage.sue
+    id_ = customer(world, sam)
+    his, hers = Reader(world, sam), Reader(world, sue)
+    update(world, id_, ownerId=str(sue.id), language="it")
+    tombstone = {"object": "customer", "id": id_, "kind": "OUT_OF_SIGHT"}
+    assert his.read() == [tombstone | {"version": None, "changedFields": [], "at": None}]
+    assert hers.told() == [(id_, "CREATED", ["language", "owner"])]
+    update(world, id_, language="es")
+    assert his.read() == []
+    assert hers.told() == [(id_, "UPDATED", ["language"])]
+    world.garage.ada.ask(DELETE, id=id_)
+    assert his.read() == []
+    assert hers.told() == [(id_, "DELETED", [])]
+
+
+def test_what_one_never_saw_is_not_told_nor_counted(world: World) -> None:
+    sam = world.garage.sam
+    reader = Reader(world, sam)
+    mine, others = [], []
+    for _ in range(4):
+        others += [customer(world) for _ in range(5)]
+        mine.append(customer(world, sam))
+    update(world, others[0], language="pt")
+    world.garage.ada.ask(DELETE, id=others[1])
+    settled(world)
+    page = sam.ask(IDS, after=reader.cursor, first=2)["changes"]
+    assert ([node["id"] for node in page["nodes"]], page["hasMore"]) == (mine[:2], True)
+    page = sam.ask(IDS, after=page["cursor"], first=2)["changes"]
+    assert ([node["id"] for node in page["nodes"]], page["hasMore"]) == (mine[2:], False)
+
+
+def test_made_and_lost_between_two_pages_is_out_of_sight(world: World) -> None:
+    """A copy that was read meanwhile may have it."""
+    reader = Reader(world, world.garage.sam)
+    id_ = customer(world, world.garage.sam)
+    update(world, id_, ownerId=str(world.garage.sue.id))
+    assert reader.told() == [(id_, "OUT_OF_SIGHT", [])]
+
+
+def test_what_was_gone_before_one_began_is_not_told_from_the_start(world: World) -> None:
+    sam = world.garage.sam
+    lost, gone, kept = (customer(world, sam) for _ in range(3))
+    update(world, lost, ownerId=str(world.garage.sue.id))
+    world.garage.ada.ask(DELETE, id=gone)
+    settled(world)
+    page = sam.ask(CHANGES, objects=["customer"], first=10_000)["changes"]
+    kinds = {node["id"]: node["kind"] for node in page["nodes"]}
+    assert (kinds[kept], page["hasMore"]) == ("CREATED", False)
+    assert kinds.keys() & {lost, gone} == set()
+
+
+def test_a_department_is_a_scope_too(world: World) -> None:
+    north, service = (world.garage.departments[name] for name in ("north", "service"))
+    id_ = customer(world, department_id=north)
+    reader = Reader(world, world.garage.mona)
+    update(world, id_, language="de")
+    assert reader.told() == [(id_, "UPDATED", ["language"])]
+    update(world, id_, departmentId=str(service))
+    assert reader.told() == [(id_, "OUT_OF_SIGHT", [])]
+    update(world, id_, departmentId=str(north))
+    assert reader.told() == [(id_, "CREATED", ["department"])]
+
+
+def test_contacts_come_and_go_with_their_customer(world: World) -> None:
+    sam, sue = world.garage.sam, world.garage.sue
+    id_ = customer(world, sam)
+    contacts = [str(world.garage.make(Contact, customer_id=id_)) for _ in range(3)]
+    his, hers = Reader(world, sam), Reader(world, sue)
+    update(world, id_, ownerId=str(sue.id))
+    assert his.told(first=2) == [(each, "OUT_OF_SIGHT", []) for each in (id_, *contacts)]
+    assert hers.told(first=3) == [(id_, "CREATED", ["owner"]), *((each, "CREATED", []) for each in contacts)]
+
+
+def test_a_contact_that_moved_on_after_its_customer_was_lost(world: World) -> None:
+    sam, sue = world.garage.sam, world.garage.sue
+    id_, other = customer(world, sam), customer(world, sue)
+    contact = str(world.garage.make(Contact, customer_id=id_))
+    his = Reader(world, sam)
+    update(world, id_, ownerId=str(sue.id))
+    move = "mutation($id: ID!, $to: ID!) { x: contactUpdate(id: $id, input: { customerId: $to }) { id } }"
+    assert world.garage.ada.ask(move, id=contact, to=other)["x"] == {"id": contact}
+    assert his.told() == [(id_, "OUT_OF_SIGHT", []), (contact, "OUT_OF_SIGHT", [])]
+
+
+def test_a_share_brings_into_sight_and_its_end_takes_away(world: World) -> None:
+    ada, sue = world.garage.ada, world.garage.sue
+    id_ = customer(world, world.garage.sam)
+    contact = str(world.garage.make(Contact, customer_id=id_))
+    hers, his, theirs = Reader(world, sue), Reader(world, world.garage.sam), Reader(world, world.garage.mona)
+    ada.ask(SHARE, id=id_, **{"with": str(sue.id)})
+    assert hers.told() == [(id_, "CREATED", []), (contact, "CREATED", [])]
+    ada.ask(UNSHARE, id=id_, **{"with": str(sue.id)})
+    assert hers.told() == [(id_, "OUT_OF_SIGHT", []), (contact, "OUT_OF_SIGHT", [])]
+    ada.ask(SHARE, id=id_, **{"with": str(sue.id)})
+    ada.ask(UNSHARE, id=id_, **{"with": str(sue.id)})
+    assert hers.told() == [(id_, "OUT_OF_SIGHT", []), (contact, "OUT_OF_SIGHT", [])]
+    assert (his.told(), theirs.told()) == ([], [])
+
+
+def test_taking_part_likewise(world: World) -> None:
+    ada, sue = world.garage.ada, world.garage.sue
+    id_ = customer(world, world.garage.sam)
+    hers = Reader(world, sue)
+    add, remove = (
+        f"mutation($id: ID!, $who: ID!) {{ x: record{verb}Participant(id: $id, personId: $who) {{ id }} }}"
+        for verb in ("Add", "Remove")
+    )
+    ada.ask(add, id=id_, who=str(sue.id))
+    assert hers.told() == [(id_, "CREATED", [])]
+    update(world, id_, language="nl")
+    assert hers.told() == [(id_, "UPDATED", ["language"])]
+    ada.ask(remove, id=id_, who=str(sue.id))
+    assert hers.told() == [(id_, "OUT_OF_SIGHT", [])]
+
+
+def test_a_merged_record_is_deleted_also_for_whom_it_was_shared_with(world: World) -> None:
+    ada, sue = world.garage.ada, world.garage.sue
+    into, away = customer(world), customer(world)
+    ada.ask(SHARE, id=away, **{"with": str(sue.id)})
+    hers, all_ = Reader(world, sue), Reader(world, ada)
+    merge = "mutation($a: ID!, $b: ID!) { x: customerMerge(into: $a, from: [$b]) { id problems { message } } }"
+    unmerge = "mutation($id: ID!) { x: customerUnmerge(id: $id) { id problems { message } } }"
+    assert ada.ask(merge, a=into, b=away)["x"] == {"id": into, "problems": []}
+    assert {(id_, kind) for id_, kind, _ in hers.told()} == {(away, "DELETED"), (into, "CREATED")}
+    assert (away, "DELETED", []) in all_.told()
+    assert ada.ask("query($id: ID!) { node(id: $id) { id } }", id=away)["node"] == {"id": into}
+    assert ada.ask(unmerge, id=away)["x"] == {"id": away, "problems": []}
+    assert {(id_, kind) for id_, kind, _ in hers.told()} == {(away, "CREATED"), (into, "OUT_OF_SIGHT")}
+
+
+def test_only_fields_that_one_sees_are_named(world: World) -> None:
+    """Finances are hidden from the viewer: what changed them alone is not told at all."""
+    id_ = customer(world)
+    hers, all_ = Reader(world, world.garage.vera), Reader(world, world.garage.ada)
+    money = {"amount": "12", "currency": "USD"}
+    update(world, id_, annualRevenue=money)
+    assert hers.told() == []
+    assert all_.told() == [(id_, "UPDATED", ["annualRevenue"])]
+    update(world, id_, annualRevenue=money | {"amount": "13"}, language="sv", phone="+49 30 1234567")
+    assert hers.told() == [(id_, "UPDATED", ["language"])]
+    assert all_.told() == [(id_, "UPDATED", ["annualRevenue", "language", "phone"])]
+
+
+def test_a_field_that_shows_of_some_records_only_is_named_of_those(world: World) -> None:
+    """Sellers see the finances of their own customers."""
+    sam, sue = world.garage.sam, world.garage.sue
+    own, shared = customer(world, sue), customer(world, sam)
+    world.garage.ada.ask(SHARE, id=shared, **{"with": str(sue.id)})
+    hers = Reader(world, sue)
+    for id_ in (own, shared):
+        update(world, id_, annualRevenue={"amount": "7", "currency": "USD"})
+    assert hers.told() == [(own, "UPDATED", ["annualRevenue"])]
+
+
+def test_a_mask_is_no_value(world: World) -> None:
+    grants = Grants(
+        rights(RowScope.ALL, "customer", operations=("read",)),
+        limits("customer", "contact", Access.MASKED, *Relation),
+    )
+    masked = hire(world.garage, "max", grants)
+    id_ = customer(world)
+    reader = Reader(world, masked)
+    update(world, id_, phone="+49 30 7654321")
+    assert reader.told() == []
+
+
+def test_records_come_with_their_changes_as_one_may_see_them(world: World) -> None:
+    sam = world.garage.sam
+    reader = Reader(world, sam)
+    mine, lost = customer(world, sam, language="fi"), customer(world, sam)
+    contact = str(world.garage.make(Contact, customer_id=mine, name="Ilse"))
+    update(world, lost, ownerId=str(world.garage.sue.id))
+    settled(world)
+    query = """
+        query($after: String) { changes(after: $after) {
+          __typename hasMore
+          all: nodes { __typename at kind id
+            record { __typename id ... on Customer { language owner { name } } ... on Contact { name } } }
+          nodes { kind record { id } }
+        } }"""
+    page = sam.ask(query, after=reader.cursor)["changes"]
+    of_customer = {"__typename": "Customer", "id": mine, "language": "fi", "owner": {"name": "sam"}}
+    of_contact = {"__typename": "Contact", "id": contact, "name": "Ilse"}
+    assert [node["record"] for node in page["all"]] == [of_customer, of_contact, None]
+    assert [node["record"] for node in page["nodes"]] == [{"id": mine}, {"id": contact}, None]
+    bare = sam.ask(
+        """
+        query($after: String) { changes(after: $after) {
+          __typename hasMore all: nodes { __typename at kind id } nodes { kind }
+        } }""",
+        after=reader.cursor,
+    )["changes"]
+    for node in page["all"] + page["nodes"]:
+        del node["record"]
+    assert bare == page
+
+
+def test_what_one_may_not_read_is_refused_and_what_is_no_object(world: World) -> None:
+    (error,) = world.garage.vera.errors(CHANGES, objects=["customer", "opportunity"])
+    assert error["extensions"]["code"] == "FORBIDDEN"
+    (error,) = world.garage.vera.errors(CHANGES, objects=["custoner"])
+    assert (error["extensions"]["code"], error["extensions"]["path"]) == ("BAD_INPUT", ["objects"])
+    assert world.garage.nick.ask(CHANGES)["changes"]["nodes"] == []
+
+
+@pytest.mark.parametrize("first", [-1, 10_001])
+def test_so_many_at_most(world: World, first: int) -> None:
+    (error,) = world.garage.ada.errors(CHANGES, first=first)
+    assert (error["extensions"]["code"], error["extensions"]["path"]) == ("BAD_INPUT", ["first"])
+
+
+def test_a_cursor_is_good_for_whom_and_what_it_was_given(world: World) -> None:
+    cursor = Reader(world, world.garage.ada, ["customer"]).cursor
+    lies: list[tuple[Person, dict[str, Any]]] = [
+        (world.garage.mona, {"after": cursor, "objects": ["customer"]}),
+        (world.rival.rita, {"after": cursor, "objects": ["customer"]}),
+        (world.garage.ada, {"after": cursor, "objects": ["contact"]}),
+        (world.garage.ada, {"after": cursor}),
+        (world.garage.ada, {"after": cursor[:-3] + "AAA", "objects": ["customer"]}),
+        (world.garage.ada, {"after": "nonsense", "objects": ["customer"]}),
+        (world.garage.ada, {"after": cursor, "objects": ["customer"], "from": "NOW"}),
+    ]
+    for person, arguments in lies:
+        (error,) = person.errors(CHANGES, **arguments)
+        assert error["extensions"]["code"] == "BAD_INPUT", arguments
+    assert world.garage.ada.ask(CHANGES, after=cursor, objects=["customer", "customer"])["changes"]["hasMore"] is False
+
+
+def test_another_company_is_told_of_its_own(world: World) -> None:
+    theirs = Reader(world, world.rival.rita)
+    customer(world)
+    own = str(world.rival.make(Customer))
+    settled(world)
+    told = world.rival.rita.ask(IDS, after=theirs.cursor)["changes"]["nodes"]
+    assert told in ([], [{"id": own}])
+
+
+def test_other_rights_begin_the_feed_anew(world: World) -> None:
+    grants = Grants(rights(RowScope.ALL, "customer", operations=("read",)))
+    person = hire(world.garage, "rene", grants)
+    reader = Reader(world, person)
+    more = Grants(rights(RowScope.ALL, "customer", operations=("read", "update")))
+    regrant(world.garage, person, more)
+    assert reader.read() == []
+    regrant(world.garage, person, Grants(rights(RowScope.OWN, "customer", operations=("read",))))
+    (error,) = person.errors(CHANGES, after=reader.cursor)
+    assert error["extensions"]["code"] == "FEED_STARTED_ANEW"
+    assert "from: NOW" in error["extensions"]["remedy"]
+
+
+def test_a_database_that_was_restored_begins_it_anew(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader(world, world.garage.ada)
+    monkeypatch.setattr("saas.engine.changes.place.EPOCH", sa.select(sa.literal("1.1")))
+    (error,) = world.garage.ada.errors(CHANGES, after=reader.cursor)
+    assert error["extensions"]["code"] == "FEED_STARTED_ANEW"
+
+
+@pytest.fixture
+def opening() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def test_what_commits_late_is_not_lost(world: World, opening: ExitStack) -> None:
+    reader = Reader(world, world.garage.ada, ["role"])
+    slow = opening.enter_context(world.garage.scope())
+    (outcome,) = create(slow, object_of(Role), [{"name": "slow"}])
+    quick = str(world.garage.make(Role))
+    page = world.garage.ada.ask(CHANGES, after=reader.cursor, objects=["role"])["changes"]
+    assert (page["nodes"], page["hasMore"]) == ([], False)  # quick is there, but slow may still come before it
+    reader.cursor = page["cursor"]
+    opening.close()
+    assert [id_ for id_, _, _ in reader.told()] == [str(outcome.id), quick]
+
+
+def test_readers_and_writers_at_once_lose_nothing_whoever_is_killed(world: World) -> None:
+    reader = Reader(world, world.garage.ada, ["role"])
+    done = threading.Event()
+
+    def write(number: int) -> set[str]:
+        kept = set()
+        for i in range(10):
+            is_killed = (number + i) % 4 == 0
+            with pytest.raises(Unavailable) if is_killed else nullcontext(), world.garage.scope() as scope:
+                (outcome,) = create(scope, object_of(Role), [{"name": f"race {number}-{i}"}])
+                if is_killed:
+                    pid = scope.session.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
+                    world.sql(world.garage, "SELECT pg_terminate_backend(%s, 5000)", pid)
+            if not is_killed:
+                kept.add(str(outcome.id))
+        return kept
+
+    def read() -> list[str]:
+        found: list[str] = []
+        while True:
+            is_last = done.is_set()
+            page = world.garage.ada.ask(CHANGES, after=reader.cursor, objects=["role"], first=7)["changes"]
+            assert {node["kind"] for node in page["nodes"]} <= {"CREATED"}
+            found += [node["id"] for node in page["nodes"]]
+            reader.cursor = page["cursor"]
+            if is_last and not page["hasMore"]:
+                return found
+
+    with ThreadPoolExecutor(4) as threads:
+        reading = threads.submit(read)
+        kept = set[str]().union(*threads.map(write, range(3)))
+        settled(world)
+        done.set()
+        told = reading.result()
+    assert (len(told), set(told)) == (len(kept), kept)
+    assert len(kept) == 23
+
+
+def test_a_page_costs_so_many_records(world: World) -> None:
+    def cost(query: str) -> int:
+        records: int = world.garage.ada.http(query).json()["extensions"]["cost"]["records"]
+        return records
+
+    assert cost("{ changes(first: 2500) { nodes { id } } }") == 2_500
+    assert cost("{ changes { nodes { id } } }") == 1_000
+    assert cost("{ changes(from: NOW) { cursor } }") == 0
+    (error,) = world.garage.ada.errors(
+        "{ changes(first: 10000) { nodes { record { ... on Customer { contacts(first: 6) { nodes { id } } } } } } }"
+    )
+    assert error["extensions"]["code"] == "TOO_COMPLEX"
+
+
+def test_a_share_that_ran_out_begins_the_feed_anew(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    today = clock.today(world.garage.tenant.time_zone)
+    share = (
+        "mutation($id: ID!, $with: ID!, $until: Date!) { x: recordShare(id: $id, withId: $with, until: $until) { id } }"
+    )
+    id_, sue = customer(world), world.garage.sue
+    world.garage.ada.ask(share, id=id_, until=today.isoformat(), **{"with": str(sue.id)})
+    hers, his = Reader(world, sue), Reader(world, world.garage.sam)
+    tomorrow = clock.now() + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: tomorrow)
+    (error,) = sue.errors(CHANGES, after=hers.cursor)
+    assert error["extensions"]["code"] == "FEED_STARTED_ANEW"
+    assert his.read() == []
