@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from saas.engine.access.profile import ROWS
 from saas.engine.access.tables import Access, Relation, RowScope
 from saas.engine.registry import object_of
 from saas.engine.write.create import create
@@ -18,8 +19,10 @@ from saas.kit import clock
 from saas.kit.errors import Unavailable
 from saas.modules.customers.contact import Contact
 from saas.modules.customers.customer import Customer
-from saas.modules.organisation.rights import Grants
+from saas.modules.organisation.rights import Grants, Limit
 from saas.modules.organisation.role import Role
+from saas.modules.sales.opportunity import Opportunity, OpportunityStage
+from tests.contracts.statements import compared, counted
 from tests.engine.horizon import settled
 from tests.engine.people import hire, regrant
 from tests.world import Person, World, limits, rights
@@ -36,6 +39,8 @@ DELETE = "mutation($id: ID!) { x: customerDelete(id: $id) { id } }"
 RESTORE = "mutation($id: ID!) { x: customerRestore(id: $id) { id } }"
 SHARE = "mutation($id: ID!, $with: ID!) { x: recordShare(id: $id, withId: $with) { id } }"
 UNSHARE = "mutation($id: ID!, $with: ID!) { x: recordUnshare(id: $id, withId: $with) { id } }"
+ADD = "mutation($id: ID!, $who: ID!) { x: recordAddParticipant(id: $id, personId: $who) { id } }"
+REMOVE = "mutation($id: ID!, $who: ID!) { x: recordRemoveParticipant(id: $id, personId: $who) { id } }"
 
 
 @dataclass
@@ -75,6 +80,10 @@ def customer(world: World, owner: Person | None = None, **values: Any) -> str:
 
 def update(world: World, id_: str, **values: Any) -> None:
     assert world.garage.ada.ask(UPDATE, id=id_, input=values)["x"] == {"id": id_}
+
+
+def usd(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "USD"}
 
 
 def test_what_is_made_changed_and_deleted_is_told(world: World) -> None:
@@ -225,15 +234,11 @@ def test_taking_part_likewise(world: World) -> None:
     ada, sue = world.garage.ada, world.garage.sue
     id_ = customer(world, world.garage.sam)
     hers = Reader(world, sue)
-    add, remove = (
-        f"mutation($id: ID!, $who: ID!) {{ x: record{verb}Participant(id: $id, personId: $who) {{ id }} }}"
-        for verb in ("Add", "Remove")
-    )
-    ada.ask(add, id=id_, who=str(sue.id))
+    ada.ask(ADD, id=id_, who=str(sue.id))
     assert hers.told() == [(id_, "CREATED", [])]
     update(world, id_, language="nl")
     assert hers.told() == [(id_, "UPDATED", ["language"])]
-    ada.ask(remove, id=id_, who=str(sue.id))
+    ada.ask(REMOVE, id=id_, who=str(sue.id))
     assert hers.told() == [(id_, "OUT_OF_SIGHT", [])]
 
 
@@ -256,11 +261,10 @@ def test_only_fields_that_one_sees_are_named(world: World) -> None:
     """Finances are hidden from the viewer: what changed them alone is not told at all."""
     id_ = customer(world)
     hers, all_ = Reader(world, world.garage.vera), Reader(world, world.garage.ada)
-    money = {"amount": "12", "currency": "USD"}
-    update(world, id_, annualRevenue=money)
+    update(world, id_, annualRevenue=usd("12"))
     assert hers.told() == []
     assert all_.told() == [(id_, "UPDATED", ["annualRevenue"])]
-    update(world, id_, annualRevenue=money | {"amount": "13"}, language="sv", phone="+49 30 1234567")
+    update(world, id_, annualRevenue=usd("13"), language="sv", phone="+49 30 1234567")
     assert hers.told() == [(id_, "UPDATED", ["language"])]
     assert all_.told() == [(id_, "UPDATED", ["annualRevenue", "language", "phone"])]
 
@@ -272,7 +276,7 @@ def test_a_field_that_shows_of_some_records_only_is_named_of_those(world: World)
     world.garage.ada.ask(SHARE, id=shared, **{"with": str(sue.id)})
     hers = Reader(world, sue)
     for id_ in (own, shared):
-        update(world, id_, annualRevenue={"amount": "7", "currency": "USD"})
+        update(world, id_, annualRevenue=usd("7"))
     assert hers.told() == [(own, "UPDATED", ["annualRevenue"])]
 
 
@@ -286,6 +290,88 @@ def test_a_mask_is_no_value(world: World) -> None:
     reader = Reader(world, masked)
     update(world, id_, phone="+49 30 7654321")
     assert reader.told() == []
+
+
+def test_lines_come_with_their_document_where_something_shows(world: World) -> None:
+    hidden = Grants(
+        rights(RowScope.ALL, "opportunity", operations=("read",)),
+        limits("opportunity", "amount", Access.HIDDEN, *Relation),
+    )
+    ada, paul = world.garage.ada, hire(world.garage, "paul", hidden)
+    make = """
+        mutation($lines: [OpportunityLineInput!]!) {
+          x: opportunityCreate(input: { name: "With lines", lines: $lines }) { id opportunity { lines { id } } }
+        }"""
+    made = ada.ask(make, lines=[{"quantity": "2", "unitPrice": usd("5")}])["x"]
+    line = made["opportunity"]["lines"][0]["id"]
+    his, all_ = Reader(world, paul), Reader(world, ada)
+    change = """
+        mutation($id: ID!, $lines: OpportunityLineChangesInput!) {
+          x: opportunityUpdate(id: $id, input: { lines: $lines }) { id problems { message } }
+        }"""
+
+    def changed(**values: Any) -> None:
+        given = {"update": [{"id": line, **values}]}
+        assert ada.ask(change, id=made["id"], lines=given)["x"] == {"id": made["id"], "problems": []}
+
+    changed(unitPrice=usd("6"))
+    assert his.told() == []
+    assert all_.told() == [(made["id"], "UPDATED", ["amount", "lines"])]
+    changed(quantity="3")
+    assert his.told() == [(made["id"], "UPDATED", ["lines"])]
+    world.sql(world.garage, "UPDATE audit SET changes = NULL WHERE record_id = %s", made["id"])
+    assert all_.told() == [(made["id"], "UPDATED", ["amount", "lines"])]
+
+
+def test_a_stage_that_is_closed_to_who_takes_part_takes_the_record_away(world: World) -> None:
+    closed = frozenset({Limit("opportunity", ROWS, Relation.PARTICIPANT, Access.HIDDEN, OpportunityStage.LOST.value)})
+    ida = hire(world.garage, "ida", Grants(rights(RowScope.OWN, "opportunity", operations=("read",)), closed))
+    id_ = str(world.garage.make(Opportunity))
+    hers = Reader(world, ida)
+    world.garage.ada.ask(ADD, id=id_, who=str(ida.id))
+    assert hers.told() == [(id_, "CREATED", [])]
+    lose = 'mutation($id: ID!) { x: opportunityLose(id: $id, input: { reason: "price" }) { id problems { message } } }'
+    assert world.garage.ada.ask(lose, id=id_)["x"] == {"id": id_, "problems": []}
+    assert hers.told() == [(id_, "OUT_OF_SIGHT", [])]
+    reopen = "mutation($id: ID!) { x: opportunityReopen(id: $id) { id problems { message } } }"
+    assert world.garage.ada.ask(reopen, id=id_)["x"] == {"id": id_, "problems": []}
+    ((_, kind, names),) = hers.told()
+    assert (kind, "stage" in names) == ("CREATED", True)
+
+
+def test_who_sees_little_of_much_goes_on_after_a_while(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page looks at so many changes at most; no more of them can be told from where it ends."""
+    monkeypatch.setattr("saas.engine.changes.page._SMALLEST", 3)
+    monkeypatch.setattr("saas.engine.changes.page.MOST", 3)
+    reader = Reader(world, world.garage.sam)
+    world.garage.make_many(Customer, [{} for _ in range(20)])
+    mine = customer(world, world.garage.sam)
+    settled(world)
+    page = world.garage.sam.ask(IDS, after=reader.cursor, first=1)["changes"]
+    assert (page["nodes"], page["hasMore"]) == ([], True)
+    reader.cursor = page["cursor"]
+    assert [id_ for id_, _, _ in reader.told()] == [mine]
+
+
+def test_a_page_takes_so_many_statements_whatever_it_holds(world: World) -> None:
+    query = """
+        query($after: String) { changes(after: $after, first: 100) { nodes { kind record { id
+          ... on Customer { owner { name } } ... on Contact { customer { name } } } } } }"""
+
+    def cost(number: int) -> list[int]:
+        reader = Reader(world, world.garage.mona)
+        moved, north = [customer(world) for _ in range(number)], str(world.garage.departments["north"])
+        world.garage.make_many(Contact, [{"customer_id": id_} for id_ in moved for _ in range(2)])
+        for id_ in moved:
+            update(world, id_, departmentId=north)
+        settled(world)
+        with counted() as sent:
+            page = world.garage.mona.ask(query, after=reader.cursor)["changes"]
+        assert [node["kind"] for node in page["nodes"]] == ["CREATED"] * 3 * number
+        return [len(sent)]
+
+    few, many = compared(cost, 1, 12)
+    assert few == many
 
 
 def test_records_come_with_their_changes_as_one_may_see_them(world: World) -> None:

@@ -101,20 +101,18 @@ class _Reading:
 
     def _read_window(self, size: int) -> bool:
         """Whether there is room and more to read."""
-        found = window(self._scope, self.place, size, self._stands.horizon)
-        if found is None:
-            self._end()
-            return False
-        judges = [self._judge(one) for name, one in self._objects.items() if name in found.names]
-        rows = [row for judge in judges for row in judge.rows(self.place, found.end)]
+        part = window(self._scope, self.place, size, self._stands.horizon)
+        judges = [self._judge(one) for name, one in self._objects.items() if name in part.names]
+        rows = [row for judge in judges for row in judge.rows(part)]
         if len(judges) > 1:
             rows.sort(key=attrgetter("order"))
         if rows and not self._tell(rows):
             return False
-        self.place = self.place.behind(*found.end)
-        if not found.is_full:
+        if part.end is None:
             self._end()
-        return found.is_full
+            return False
+        self.place = self.place.behind(*part.end)
+        return True
 
     def _tell(self, rows: Sequence[Row]) -> bool:
         """Tell what these rows mean; False where the page is full before their end."""

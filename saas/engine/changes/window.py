@@ -1,12 +1,11 @@
 """The next part of the feed, and what each change in it means to the person who reads: two kinds of statements."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from saas.engine.access.let_in import PARTICIPANTS, SHARED_WITH
 from saas.engine.access.rows import Condition, Shape, reached, within
@@ -55,33 +54,36 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A part of the feed: where it ends, which objects changed there, and whether the feed may go on behind it."""
+    """A part of the feed: from where to where, None up to the horizon; and the names of the objects that changed."""
 
-    end: tuple[int, UUID]
+    place: Place
+    end: tuple[int, UUID] | None
+    horizon: int
     names: Collection[str]
-    is_full: bool
+
+    def holds(self, transaction: Any, row: Any) -> Condition:
+        """Whether a change with these columns lies in it."""
+        behind = _from(self.place, transaction, row)
+        if self.end is None:
+            return sa.and_(behind, transaction < xid(self.horizon))
+        return sa.and_(behind, sa.tuple_(transaction, row) <= sa.tuple_(xid(self.end[0]), sa.literal(self.end[1])))
 
 
-def window(scope: Scope, place: Place, size: int, horizon: int) -> Window | None:
-    """The next `size` changes before the horizon, of whatever object; None where there are none."""
+def window(scope: Scope, place: Place, size: int, horizon: int) -> Window:
+    """The next `size` changes before the horizon, of whatever object, or as many as there are; two statements."""
     order = (audit.c.xid, audit.c.id)
-    raw = (
-        sa.select(*order, audit.c.object, sa.func.row_number().over(order_by=order).label("number"))
-        .where(_from(place, *order), audit.c.xid < xid(horizon))
-        .order_by(*order)
-        .limit(size)
-        .subquery()
-    )
+    rest = Window(place, None, horizon, ())
     last = (
-        sa.select(sa.cast(raw.c.xid, sa.Text()), raw.c.id, raw.c.object, raw.c.number)
-        .ext(distinct_on(raw.c.object))
-        .order_by(raw.c.object, raw.c.number.desc())
+        sa.select(sa.cast(audit.c.xid, sa.Text()), audit.c.id)
+        .where(rest.holds(*order))
+        .order_by(*order)
+        .offset(size - 1)
+        .limit(1)
     )
-    found = scope.session.execute(last).all()
-    if not found:
-        return None
-    transaction, row, _, number = max(found, key=lambda each: each[3])
-    return Window((int(transaction), row), [each[2] for each in found], is_full=number == size)
+    found = scope.session.execute(last).one_or_none()
+    part = rest if found is None else replace(rest, end=(int(found[0]), found[1]))
+    names = sa.select(audit.c.object).where(part.holds(*order)).group_by(audit.c.object)
+    return replace(part, names=scope.session.execute(names).scalars().all())
 
 
 def _from(place: Place, transaction: Any, row: Any) -> Condition:
@@ -143,11 +145,9 @@ class Judge:
         now = within(seen.profile, self._one, "read", seen.granting, table, Shape.WIDE)
         return [before, sa.and_(self._state.c.is_moved, now)]
 
-    def rows(self, place: Place, end: tuple[int, UUID]) -> list[Row]:
-        """The changes from the place to the end in which the reader may have a part, in the order of the feed."""
-        state, (transaction, row) = self._state, end
-        until = sa.tuple_(state.c.xid, state.c.row_id) <= sa.tuple_(xid(transaction), sa.literal(row))
-        asked = self._rows.where(_from(place, state.c.xid, state.c.row_id), until).subquery()
+    def rows(self, part: Window) -> list[Row]:
+        """The changes in that part in which the reader may have a part too, in the order of the feed."""
+        asked = self._rows.where(part.holds(self._state.c.xid, self._state.c.row_id)).subquery()
         flags = [asked.c[f"c{number}"] for number in range(7, self._groups)]
         statement = (
             sa.select(*(asked.c[f"c{number}"] for number in range(self._count)))
