@@ -9,7 +9,7 @@ from uuid import UUID
 from saas.engine.access.tables import RowScope
 from saas.engine.changes.below import Below, Root, ancestors, records_below
 from saas.engine.changes.place import NOTHING, Place, Standing, sealed, standing, unsealed
-from saas.engine.changes.told import RecordChange, saw
+from saas.engine.changes.told import RecordChange
 from saas.engine.changes.window import Judge, Row, window
 from saas.engine.feed import MOST
 from saas.engine.registry import ObjectType, objects
@@ -125,12 +125,12 @@ class _Reading:
             else:
                 after = _NONE_YET
                 if row.one in self._asked:
-                    record = self._records.get(row.record_id) or RecordChange(row.one, row.record_id, saw(row))
+                    record = self._records.get(row.record_id) or RecordChange(row.one, row.record_id)
                     record.add(row, names, begun)
                     if not self._keep(record):
                         return self._stop_behind(rows, number)
             for each in below.get(number, ()):
-                record = self._records.get(str(each.id)) or RecordChange(each.one, str(each.id), each.was_seen)
+                record = self._records.get(str(each.id)) or RecordChange(each.one, str(each.id))
                 record.add_above(each, row, begun)
                 if not self._keep(record):
                     return self._stop_at(row, after)
@@ -209,5 +209,5 @@ def _roots(rows: Sequence[Row], above: ObjectType, place: int) -> list[Root]:
             before, now = row.moved[2 * place : 2 * place + 2]
             if before != now:
                 last.pop(row.record_id, None)
-                last[row.record_id] = Root(number, UUID(row.record_id), before)
+                last[row.record_id] = Root(number, UUID(row.record_id), row.transaction, UUID(row.id), before)
     return list(last.values())

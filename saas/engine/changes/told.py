@@ -26,15 +26,15 @@ class RecordChange:
     """One record on a page of changes.
 
     at         when it was changed last, in UTC as Postgres writes it
-    was_seen   whether the reader saw it before the first of them
+    was_seen   whether the reader saw it before each of them: a copy that was read meanwhile may lack it otherwise
     was_lost   whether they saw it before any of them, since they began to read
     had_died   whether they saw it when it was deleted
-    is_news    whether it came into their sight, or another way into it opened or closed
+    is_news    whether another way into it opened or closed for them
     """
 
     one: ObjectType
     id: str
-    was_seen: bool
+    was_seen: bool = True
     version: int = 0
     at: str = ""
     is_seen: bool = False
@@ -49,7 +49,9 @@ class RecordChange:
         self.version, self.at, self.is_seen, self.is_alive = row.version, row.at, row.is_seen, row.is_alive
         self.is_news = self.is_news or row.concerned
         self.fields = self.fields | names if self.fields else names
-        if row.transaction >= begun and saw(row):
+        if not row.was_seen or row.kind in _FROM_NOTHING:
+            self.was_seen = False
+        elif row.transaction >= begun:
             self.was_lost = True
             self.had_died = row.kind in _TO_NOTHING
 
@@ -57,7 +59,7 @@ class RecordChange:
         """A change of what it belongs to, by which it came into sight or went."""
         self.version, self.at = below.version, row.at
         self.is_seen = self.is_alive = below.is_seen
-        self.is_news = True
+        self.was_seen = self.was_seen and below.was_seen
         self.was_lost = self.was_lost or (below.was_seen and row.transaction >= begun)
 
     @property
@@ -70,8 +72,3 @@ class RecordChange:
         if self.had_died and not self.is_alive:
             return Told.DELETED
         return Told.OUT_OF_SIGHT if self.was_lost else None
-
-
-def saw(row: Row) -> bool:
-    """Whether the reader saw the record before the change: not what was new or in the trash then."""
-    return row.was_seen and row.kind not in _FROM_NOTHING
