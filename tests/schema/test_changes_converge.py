@@ -1,4 +1,4 @@
-"""Copies that follow the feed are in the end what their owners see, whatever happens meanwhile and however they read."""
+"""Copies that follow the feed are in the end what their owners see, whatever happens meanwhile."""
 
 import random
 from collections.abc import Callable
