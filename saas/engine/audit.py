@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from saas.engine.actions import Action
 from saas.engine.record import Record, metadata
 from saas.engine.rows import insert_rows
 from saas.engine.scope import Scope
+from saas.engine.states import state_of
 from saas.kit import ids
 
 
@@ -65,15 +67,22 @@ _PLAIN = (str, int, bool)  # most values: told by one look
 _IS_ALSO = {ChangeKind.MERGED: "deleted", ChangeKind.UNMERGED: "restored"}
 
 
+LetIn = tuple[Mapping[str, list[str]], Mapping[str, list[str]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one write did to one record: field name to (before, after)."""
+    """What one write did to one record: field name to (before, after).
+
+    `let_in` tells, where the change touches that, whom shares and participation let see the record before and after.
+    """
 
     record: Record
     kind: ChangeKind
     values: dict[str, tuple[Any, Any]]
     scope_before: dict[str, Any] | None
     action: Action | None = None
+    let_in: LetIn | None = None
 
     @property
     def events(self) -> tuple[str, ...]:
@@ -104,10 +113,16 @@ def write_audit(scope: Scope, changes: Iterable[Change]) -> None:
 
 
 def scope_keys(record: Record) -> dict[str, Any]:
-    """The values by which scopes reach the record."""
-    facts = record.facts
-    names = (*facts.own_places.values(), *([facts.inherits] if facts.inherits else []))
-    return {name: plain(getattr(record, name)) for name in names}
+    """The values by which scopes reach the record, and the state in which participants may be shut out."""
+    return {name: plain(getattr(record, name)) for name in names_of_scope(type(record))}
+
+
+@cache
+def names_of_scope(record: type[Record]) -> tuple[str, ...]:
+    """The columns that hold these values."""
+    facts, state = record.facts, state_of(record)
+    names = (*facts.own_places.values(), facts.inherits, state.name if state else None)
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def plain(value: Any) -> Any:
@@ -139,6 +154,9 @@ def typed(column: sa.Column[Any], value: Any) -> Any:
 
 def _row(scope: Scope, change: Change) -> dict[str, Any]:
     record = change.record
+    before, after = change.scope_before, scope_keys(record)
+    if change.let_in is not None:
+        before, after = {**(before or {}), **change.let_in[0]}, {**after, **change.let_in[1]}
     return {
         "id": ids.new_id(ids.AUDIT),
         "at": scope.now,
@@ -149,8 +167,8 @@ def _row(scope: Scope, change: Change) -> dict[str, Any]:
         "action": change.action.verb if change.action else None,
         "fields": sorted(change.values),
         "changes": {name: [plain(before), plain(after)] for name, (before, after) in change.values.items()},
-        "scope_before": change.scope_before,
-        "scope_after": scope_keys(record),
+        "scope_before": before,
+        "scope_after": after,
         "actor_id": scope.actor_id,
         "app": scope.app or None,
         "request_id": scope.request_id or None,

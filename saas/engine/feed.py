@@ -21,7 +21,9 @@ MOST = 10_000
 _NOTHING = UUID(int=0)
 _HORIZON = sa.text("pg_snapshot_xmin(pg_current_snapshot())")
 # A restored or moved database counts its transactions anew: positions of before mean nothing in it.
-_EPOCH = sa.text("SELECT system_identifier || '.' || timeline_id FROM pg_control_system(), pg_control_checkpoint()")
+EPOCH = sa.select(sa.text("system_identifier || '.' || timeline_id AS epoch")).select_from(
+    sa.text("pg_control_system(), pg_control_checkpoint()")
+)
 
 
 class FeedStartedAnew(Conflict):
@@ -74,7 +76,7 @@ class FeedPage:
 
 def feed_start(session: Session) -> Position:
     """The position before the first change."""
-    return Position(str(session.execute(_EPOCH).scalar_one()))
+    return Position(str(session.execute(EPOCH).scalar_one()))
 
 
 def feed_after(session: Session, position: Position, first: int = 1_000) -> FeedPage:
@@ -82,13 +84,12 @@ def feed_after(session: Session, position: Position, first: int = 1_000) -> Feed
 
     FeedStartedAnew where the position is of a database that was restored or moved since.
     """
-    if str(session.execute(_EPOCH).scalar_one()) != position.epoch:
+    if str(session.execute(EPOCH).scalar_one()) != position.epoch:
         raise FeedStartedAnew("The feed has started anew.", remedy="Read everything again, then follow from there.")
     size = min(first, MOST)
-    behind = sa.tuple_(audit.c.xid, audit.c.id) > sa.tuple_(sa.cast(position.xid, Xid8()), sa.literal(position.row))
     statement = (
         sa.select(audit, sa.cast(audit.c.xid, sa.Text()).label("transaction"))
-        .where(behind, audit.c.xid < _HORIZON)
+        .where(behind(position), audit.c.xid < _HORIZON)
         .order_by(audit.c.xid, audit.c.id)
         .limit(size + 1)
     )
@@ -96,6 +97,11 @@ def feed_after(session: Session, position: Position, first: int = 1_000) -> Feed
     rows = found[:size]
     last = Position(position.epoch, rows[-1].transaction, rows[-1].id) if rows else position
     return FeedPage([_row(each) for each in rows], last, has_more=len(found) > size)
+
+
+def behind(position: Position) -> sa.ColumnElement[bool]:
+    """What the feed tells behind this position."""
+    return sa.tuple_(audit.c.xid, audit.c.id) > sa.tuple_(sa.cast(position.xid, Xid8()), sa.literal(position.row))
 
 
 def _row(row: sa.Row[Any]) -> FeedRow:

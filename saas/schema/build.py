@@ -22,6 +22,7 @@ from saas.engine.registry import ObjectType, listed
 from saas.kit.errors import BadConfig
 from saas.schema.derive.actions import action_fields, bulk_actions
 from saas.schema.derive.bulk import bulk_fields, standard_bulks
+from saas.schema.derive.changes import change_fields
 from saas.schema.derive.families import families
 from saas.schema.derive.group_queries import group_fields
 from saas.schema.derive.groups import groupings
@@ -77,7 +78,7 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     words = Words(handmade.type_map)
     words.node.resolve_type = _type_of_node
     derived = families(registered, words)
-    queries: dict[str, GraphQLField] = node_fields(words) | search_fields(words)
+    queries: dict[str, GraphQLField] = node_fields(words) | search_fields(words) | change_fields(words)
     mutations: dict[str, GraphQLField] = {}
     subscriptions: dict[str, GraphQLField] = {}
     for family in derived.values():

@@ -23,6 +23,7 @@ from graphql import (
     VariableNode,
 )
 
+from saas.engine.changes.page import DEFAULT_CHANGES, MAX_CHANGES
 from saas.engine.read.request import DEFAULT_FIRST, MAX_FIRST
 from saas.engine.registry import objects
 from saas.kit.errors import BadInput, TooComplex
@@ -42,6 +43,7 @@ MAX_DIGITS = 100  # of a number; Python itself refuses to read some thousands
 NUL = "Text cannot hold the NUL character."
 _LISTS = {"nodes", "edges", "pageInfo"}
 _WHOLE_LISTS = {"totalCount", "aggregate"}
+_CHANGES = "changes"  # whose pages are larger than those of lists
 _BATCHES = {"inputs", "items"}  # arguments with one element for each record that the field answers
 _PLAIN_LISTS = {"importRuns", "issues", "lines"}  # lists without a connection
 
@@ -144,6 +146,9 @@ def _measure(group: list[FieldNode], walk: _Walk, *, depth: int) -> int:
 
 def _page(field: FieldNode, children: list[list[FieldNode]], walk: _Walk) -> int:
     """How many records a list may yield, 0 where the field is no list; more than a page is refused elsewhere."""
+    if field.name.value == _CHANGES and not any(child[0].name.value == "nodes" for child in children):
+        return 0
+    default, most = (DEFAULT_CHANGES, MAX_CHANGES) if field.name.value == _CHANGES else (DEFAULT_FIRST, MAX_FIRST)
     is_plain = field.name.value in _PLAIN_LISTS or field.name.value in _many_references()
     for argument in field.arguments or ():
         if argument.name.value in _BATCHES:
@@ -151,12 +156,12 @@ def _page(field: FieldNode, children: list[list[FieldNode]], walk: _Walk) -> int
         if argument.name.value in ("first", "last"):
             given = argument.value
             if isinstance(given, IntValueNode):
-                return max(0, int(is_plain), min(_number(given), MAX_FIRST))
+                return max(0, int(is_plain), min(_number(given), most))
             if isinstance(given, VariableNode):
                 walk.open_pages.add(given.name.value)
                 value = as_int(walk.variables.get(given.name.value))
-                return DEFAULT_FIRST if value is None else max(0, min(value, MAX_FIRST))
-    return DEFAULT_FIRST if is_plain or any(child[0].name.value in _LISTS for child in children) else 0
+                return default if value is None else max(0, min(value, most))
+    return default if is_plain or any(child[0].name.value in _LISTS for child in children) else 0
 
 
 @cache
@@ -192,7 +197,7 @@ def _with_defaults(operation: OperationDefinitionNode, given: Mapping[str, Any])
 
 def _number(node: IntValueNode) -> int:
     """The number, or the largest page for one of many digits, which is not worth reading."""
-    return int(node.value) if len(node.value) < 6 else MAX_FIRST
+    return int(node.value) if len(node.value) < 6 else MAX_CHANGES
 
 
 def _grouped(selections: Iterable[SelectionSetNode], walk: _Walk) -> list[list[FieldNode]]:

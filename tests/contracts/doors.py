@@ -189,6 +189,16 @@ def searched_for_beside_others(one: ObjectType, id_: UUID) -> Asking:
 
 
 @_reading
+def told_as_changed(one: ObjectType, id_: UUID) -> Asking:
+    """In the feed of what changed; lines come with their documents there."""
+    if one.document:
+        return None
+    (page,) = yield ["changes(objects: $objects, first: 10000) { nodes { object id record { id } } hasMore }"]
+    assert page["hasMore"] is False
+    return [node for node in page["nodes"] if node["id"] == str(id_) or node["record"] == {"id": str(id_)}]
+
+
+@_reading
 def filtered_through_a_reference(one: ObjectType, _id: UUID) -> Asking:
     """Records that refer to it, found by its id behind the reference."""
     if not _references_to(one):

@@ -7,6 +7,7 @@ from saas.engine.registry import ObjectType
 from tests.contracts import doors
 from tests.contracts.factory import made, tried
 from tests.contracts.ledger import Marks, marks
+from tests.engine.horizon import settled
 from tests.world import World
 
 Seen = dict[str, Any]  # by door
@@ -24,6 +25,7 @@ class Sight:
 def of_connected(world: World, one: ObjectType) -> Sight:
     """Of a record that refers to all it may, and is referred to by all that may."""
     id_ = doors.connected(world.garage, one)
+    settled(world)  # so that the feed tells it
     before = marks(world, world.garage)
     theirs = doors.through_all(world.rival, world.rival.rita, one, id_)
     after = marks(world, world.garage)

@@ -41,10 +41,11 @@ def _plain(one: ObjectType, values: Values) -> Values:
 
 
 def _scope(one: ObjectType, id_: str, values: Values) -> Values:
-    facts = one.record.facts
+    facts, state = one.record.facts, one.state
     own = (facts.owner, facts.department, facts.region, facts.business_line)
     names = [name for name in (*own, facts.inherits) if name]
-    return {name: id_ if name == "id" else values[camel(name)] for name in names}
+    found = {name: id_ if name == "id" else values[camel(name)] for name in names}
+    return found if state is None else {**found, state.name: _stored(one, values)[state.name]}
 
 
 def test_each_kind_tells_actor_version_fields_and_both_sides(world: World, one: ObjectType, life: Life) -> None:
@@ -74,7 +75,7 @@ def test_each_kind_tells_actor_version_fields_and_both_sides(world: World, one: 
     assert restored["changes"]["deleted_at"] == deleted["changes"]["deleted_at"][::-1]
 
     scopes = [(row["scope_before"], row["scope_after"]) for row in rows]
-    begun, moved = _scope(one, id_, first), _scope(one, id_, second)
+    begun, moved = _scope(one, id_, first), _scope(one, id_, {**first, **second})
     assert scopes == [(None, begun), (begun, moved), (moved, moved), (moved, moved)]
 
 

@@ -7,6 +7,7 @@ import pytest
 from graphql import GraphQLEnumType, parse, validate
 
 from saas.engine import text_search
+from saas.engine.changes.page import MAX_CHANGES
 from saas.engine.read import filters, group_keys, order, request
 from saas.engine.tables import all_tables
 from saas.kit.errors import AtriumError
@@ -73,6 +74,7 @@ def test_the_table_of_limits_is_that_of_the_code() -> None:
         limits.MAX_NESTING,
         parameters.MAX_VALUES,
         request.MAX_FIRST,
+        MAX_CHANGES,
         MAX_IDS,
         MAX_ITEMS,
         filters.MAX_CONDITIONS,

@@ -13,7 +13,7 @@ from saas.engine.registry import object_named
 from saas.engine.scope import Scope
 from saas.engine.write.create import create
 from saas.tenants.session import reading
-from tests.tenants.place import until
+from tests.engine.horizon import settled
 from tests.world import World
 
 
@@ -34,13 +34,6 @@ def _end(world: World, position: Position) -> Position:
 def after(world: World, position: Position, first: int = 1_000) -> FeedPage:
     with reading(world.garage.tenant) as opened:
         return feed_after(opened.session, position, first)
-
-
-def settled(world: World) -> None:
-    """Wait until all that was written is behind the oldest transaction of the cluster: other tests have theirs."""
-    newest = "SELECT xid FROM audit ORDER BY xid DESC LIMIT 1"
-    passed = f"SELECT pg_snapshot_xmin(pg_current_snapshot()) > ({newest})"
-    until(lambda: world.sql(world.garage, passed) == [(True,)], "no older transaction runs")
 
 
 def named(world: World, page: FeedPage) -> list[str]:

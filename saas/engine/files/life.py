@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from saas.engine.audit import Change, ChangeKind, write_audit
+from saas.engine.audit import Change, ChangeKind, scope_keys, write_audit
 from saas.engine.files.content import announced_type
 from saas.engine.files.file import File, FileState
 from saas.engine.files.job import look_after, purge_soon
@@ -165,7 +165,7 @@ def _note(scope: Scope, id_: UUID, **values: Any) -> None:
 def _tell(scope: Scope, record: Record, change: tuple[str | None, str | None]) -> None:
     """The change feed of the record tells which files came and went."""
     values: dict[str, tuple[Sequence[str], Sequence[str]]] = {"files": (_listed(change[0]), _listed(change[1]))}
-    write_audit(scope, [Change(record, ChangeKind.UPDATED, dict(values), scope_before=None)])
+    write_audit(scope, [Change(record, ChangeKind.UPDATED, dict(values), scope_keys(record))])
 
 
 def _told(file: File) -> str:

@@ -24,7 +24,7 @@ from saas.engine.write.lines import lines_of, living
 from saas.engine.write.links import Differences, write_links
 from saas.engine.write.load import Target, load
 from saas.engine.write.merge_references import Turned, counted, joined, lists_of, turn
-from saas.engine.write.merge_rows import following, move, not_permitted
+from saas.engine.write.merge_rows import Watched, following, move, not_permitted
 from saas.engine.write.merge_rows import in_sight as in_sight_of_rows
 from saas.engine.write.merge_rows import told as rows_told
 from saas.engine.write.outcome import Outcome, not_written
@@ -151,6 +151,7 @@ def _merge(scope: Scope, one: ObjectType, work: _Work, values: Mapping[str, Any]
         *(Moved(each.type_name, each.terms.field, each.count) for each in in_sight_of_rows(scope, one, rows)),
     ]
     changes: list[Change] = []
+    watched = Watched(scope, [work.survivor.id, *work.gone])
 
     def write() -> None:
         with scope.session.no_autoflush:
@@ -161,6 +162,7 @@ def _merge(scope: Scope, one: ObjectType, work: _Work, values: Mapping[str, Any]
             turn(scope, one, work.turned)
             move(scope, work.id, work.survivor.id, work.gone, rows)
             _complete(scope, one, work, values, changes)
+            watched.tell(changes)
         merged.outcome.problems += work.turned.problems
         if merged.outcome.problems:
             return

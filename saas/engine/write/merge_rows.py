@@ -1,13 +1,15 @@
 """What the engine's own tables say of merged records follows them: shares, participants, roles and what these grant."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from saas.engine.access.let_in import let_in
+from saas.engine.audit import Change
 from saas.engine.followers import Follower, Follows, followers
 from saas.engine.merges import merge_row
 from saas.engine.problem import Problem, ProblemCode, forbidden
@@ -95,6 +97,23 @@ def put_back(scope: Scope, merge_id: UUID) -> list[Problem]:
     if given:
         bump_policy(scope.session)
     return problems
+
+
+class Watched:
+    """Records whose shares and participants may move: the changes of them tell whom they let in before and after."""
+
+    def __init__(self, scope: Scope, records: Sequence[UUID]) -> None:
+        self._scope = scope
+        self._records = records
+        self._before = let_in(scope.session, records, scope.today)
+
+    def tell(self, changes: list[Change]) -> None:
+        """Complete the changes of records of which somebody was let in or is now."""
+        after = let_in(self._scope.session, self._records, self._scope.today)
+        for place, change in enumerate(changes):
+            id_ = change.record.id
+            if id_ in after and after[id_] != self._before[id_]:
+                changes[place] = replace(change, let_in=(self._before[id_], after[id_]))
 
 
 def told(scope: Scope, merge_id: UUID, into: UUID) -> dict[str, tuple[Any, Any]]:

@@ -18,7 +18,7 @@ from saas.engine.write.finish import finish
 from saas.engine.write.links import write_links
 from saas.engine.write.load import Target, load
 from saas.engine.write.merge_references import Lists, lists_of
-from saas.engine.write.merge_rows import put_back
+from saas.engine.write.merge_rows import Watched, put_back
 from saas.engine.write.merge_rows import told as rows_told
 from saas.engine.write.outcome import Outcome, not_written
 from saas.kit.text import camel
@@ -50,6 +50,7 @@ def unmerge(scope: Scope, one: ObjectType, merged_id: UUID) -> Outcome:
     if outcome.problems:
         return outcome
     changes: list[Change] = []
+    watched = Watched(scope, [survivor.id, *journal.away])
 
     def write() -> None:
         with scope.session.no_autoflush:
@@ -60,6 +61,7 @@ def unmerge(scope: Scope, one: ObjectType, merged_id: UUID) -> Outcome:
             _bring_back(records[id_], journal, changes)
         write_changed(scope.session)
         outcome.problems += put_back(scope, journal.id)
+        watched.tell(changes)
         write_audit(scope, quiet)
         forget(scope, journal)
 

@@ -7,9 +7,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from saas.engine.access.let_in import let_in
 from saas.engine.access.rows import Shape, reached
 from saas.engine.access.tables import ShareAccess, record_participant, record_share
-from saas.engine.audit import Change, ChangeKind, write_audit
+from saas.engine.audit import Change, ChangeKind, scope_keys, write_audit
 from saas.engine.problem import Problem, ProblemCode, not_found
 from saas.engine.record import Record
 from saas.engine.registry import object_of, object_with_code
@@ -111,14 +112,15 @@ def _changed(
         outcome.problems.append(not_found("There is no such person, department or role in your sight.", other[2]))
     if record is None or outcome.problems:
         return [outcome]
-    before = state(scope, record_id)
+    before, were_in = state(scope, record_id), let_in(scope.session, [record_id], scope.today)
     scope.session.execute(statement)
-    after = state(scope, record_id)
+    after, are_in = state(scope, record_id), let_in(scope.session, [record_id], scope.today)
     outcome.id, outcome.record, outcome.changed = record.id, record, before != after
     if outcome.changed:
         name = "shares" if state is shares_of else "participants"
         values = {name: (_told(before), _told(after))}
-        write_audit(scope, [Change(record, ChangeKind.UPDATED, values, scope_before=None)])
+        told = (were_in[record_id], are_in[record_id])
+        write_audit(scope, [Change(record, ChangeKind.UPDATED, values, scope_keys(record), let_in=told)])
         bump_policy(scope.session)
     return [outcome]
 
