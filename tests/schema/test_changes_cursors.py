@@ -162,8 +162,9 @@ def test_a_share_that_ran_out_begins_the_feed_anew(world: World, monkeypatch: py
     id_, sue = customer(world), world.garage.sue
     world.garage.ada.ask(share, id=id_, until=today.isoformat(), **{"with": str(sue.id)})
     hers, his = Reader(world, sue), Reader(world, world.garage.sam)
-    tomorrow = clock.now() + timedelta(days=1)
-    monkeypatch.setattr(clock, "now", lambda: tomorrow)
+    date_at = clock.date_at
+    # Not the clock itself, by which tokens end.
+    monkeypatch.setattr(clock, "date_at", lambda moment, zone: date_at(moment, zone) + timedelta(days=1))
     (error,) = sue.errors(CHANGES, after=hers.cursor)
     assert error["extensions"]["code"] == "FEED_STARTED_ANEW"
     assert his.read() == []
