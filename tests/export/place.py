@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from saas.engine.export.run import perform
 from tests.world import Person, call
 
@@ -59,6 +61,17 @@ def exported(person: Person, arguments: str, one: str = "customer", **variables:
     run = followed(person, run_id)
     assert (run["state"], run["reason"]) == ("DONE", None)
     return Exported(run, fetched(run))
+
+
+def typed(person: Person, arguments: str, one: str, **variables: Any) -> list[Any] | None:
+    """The records in a file of JSON Lines; None where the right to it is missing."""
+    payload = wished(person, f"{arguments}, format: JSON_LINES", one, **variables)
+    if payload["problems"]:
+        assert [problem["code"] for problem in payload["problems"]] == ["FORBIDDEN"]
+        return None
+    run_id = UUID(payload["id"])
+    perform(person.tenant, person.id, run_id)
+    return [orjson.loads(line) for line in fetched(followed(person, run_id)).splitlines()]
 
 
 def fetched(run: dict[str, Any]) -> bytes:

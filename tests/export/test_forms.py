@@ -116,7 +116,7 @@ def test_chinese_headings_and_labels_and_codes(world: World, made: list[str]) ->
     ask = f'{OF}, format: CSV, fields: ["name", "stage"]'
     found = exported(world.garage.ada, f"{ask}, language: ZH", "opportunity", ids=made)
     assert found.rows[0] == "名称,阶段"
-    assert found.rows[2].endswith(",赢单")
+    assert found.rows[2].endswith(",已赢单")
     codes = exported(world.garage.ada, f"{ask}, codes: true", "opportunity", ids=made)
     assert codes.rows[2].endswith(",WON")
 

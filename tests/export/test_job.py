@@ -77,7 +77,8 @@ def test_a_worker_does_it_and_tells_how_far_it_is(world: World, cell: sa.Engine)
     assert (found["state"], found["progress"]) == ("DONE", {"rows": ROWS})
     rows = fetched(found).decode("utf-8-sig").split()
     assert rows == ["Name", *(f"J{i:02}" for i in range(ROWS))]
-    assert world.sql(world.garage, "SELECT count(*) FROM platform.job WHERE task = 'export_run_perform'") == [(0,)]
+    left = "SELECT count(*) FROM platform.job WHERE payload ->> 'run_id' = %s"
+    assert world.sql(world.garage, left, str(run_id)) == [(0,)]
     assert ada.ask("{ exportRuns(first: 1) { id } }") == {"exportRuns": [{"id": str(run_id)}]}
 
 
