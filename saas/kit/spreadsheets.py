@@ -1,13 +1,15 @@
 """Texts that spreadsheets would take for formulas: made harmless on their way out, and meant again on their way in."""
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # of full width, as typed in Chinese
+from collections.abc import Iterable
+
+_SIGNS = frozenset(("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"))  # of full width, as typed in Chinese
 _QUOTE = "'"
-_QUOTED = tuple(f"{_QUOTE}{sign}" for sign in FORMULA_SIGNS)
+_QUOTED = tuple(f"{_QUOTE}{sign}" for sign in _SIGNS)
 
 
-def harmless(text: str) -> str:
-    """The text, which no spreadsheet runs as a formula: a quote before it keeps it a text."""
-    return f"{_QUOTE}{text}" if text.startswith(FORMULA_SIGNS) else text
+def all_harmless(texts: Iterable[str | None]) -> list[str | None]:
+    """The texts, none of which a spreadsheet runs as a formula: a quote before it keeps it a text."""
+    return [f"{_QUOTE}{text}" if text and text[0] in _SIGNS else text for text in texts]
 
 
 def as_meant(cell: str) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import orjson
 import strawberry
 
 from saas.engine.export.report import ExportReport
@@ -44,7 +45,7 @@ class ExportRunProgress:
     rows: int = strawberry.field(description="Records written; how many there will be shows at the end.")
 
 
-@strawberry.type(description="One export of a list; seen by whoever started it.")
+@strawberry.type(description="One export of a list; seen by whoever started it, and in the log of all.")
 class ExportRun:
     id: strawberry.ID = strawberry.field(description="Its id.")
     object: str | None = strawberry.field(description="The object whose records are exported.")
@@ -52,7 +53,13 @@ class ExportRun:
     state: ExportState | None = strawberry.field(description="How it stands.")
     reason: str | None = strawberry.field(description="Why it ended without a file, or what it waits for.")
     progress: ExportRunProgress | None = strawberry.field(description="How far it is.")
-    file: File | None = strawberry.field(description="The file; null before it is there and after it was removed.")
+    file: File | None = strawberry.field(
+        description="The file; null before it is there, after it was removed, and to everybody but its starter."
+    )
+    asked: str | None = strawberry.field(
+        description="What was asked for, in JSON: filter, order, search, fields, language."
+    )
+    created_by_id: strawberry.ID | None = strawberry.field(description="The employee who started it.")
     created_at: datetime | None = strawberry.field(description="When it was started.")
     finished_at: datetime | None = strawberry.field(description="When it ended.")
 
@@ -74,6 +81,8 @@ def export_told(report: ExportReport) -> ExportRun:
         reason=report.reason,
         progress=ExportRunProgress(rows=report.rows),
         file=None if report.file is None else file_told(report.file),
+        asked=orjson.dumps(report.asked).decode(),
+        created_by_id=strawberry.ID(str(report.created_by)),
         created_at=report.created_at,
         finished_at=report.finished_at,
     )

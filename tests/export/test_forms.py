@@ -12,9 +12,12 @@ import orjson
 import pytest
 
 from saas.engine.access.tables import ANY, RowScope
+from saas.engine.export import xlsx_sheet
+from saas.engine.export.cells import Cell, Column, Find
+from saas.engine.export.run import perform
 from saas.modules.organisation.rights import Grants, Right
 from tests.engine.people import hire
-from tests.export.place import exported, wished
+from tests.export.place import exported, followed, started, wished
 from tests.world import Person, World
 
 OF = "filter: { id: { in: $ids } }, orderBy: [{ name: ASC }]"
@@ -63,6 +66,11 @@ def sheet(content: bytes, number: int) -> list[list[Any]]:
         assert archive.testzip() is None
         text = archive.read(f"xl/worksheets/sheet{number}.xml").decode()
     assert "<f>" not in text
+    return cells(text)
+
+
+def cells(text: str) -> list[list[Any]]:
+    """The values of the cells of a sheet, row by row."""
     rows = ElementTree.fromstring(text).iter(f"{NAMESPACE}row")  # noqa: S314  # our own file
     return [[_value(cell) for cell in row] for row in rows]
 
@@ -126,6 +134,36 @@ def test_lines_are_asked_of_documents_only(world: World) -> None:
     assert (answer["id"], answer["problems"][0]["path"]) == (None, ["lineFields"])
     errors = world.garage.ada.errors("mutation { customerExport(format: CSV, lines: true) { id } }")
     assert "lines" in errors[0]["message"]
+
+
+def test_more_than_a_sheet_holds_ends_it(
+    world: World, xena: Person, made: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xlsx_sheet, "MAX_ROWS", 2)
+    run_id = started(xena, f"{OF}, format: XLSX", "opportunity", ids=made)
+    perform(xena.tenant, xena.id, run_id)
+    run = followed(xena, run_id)
+    assert (run["state"], run["file"]) == ("FAILED", None)
+    assert run["reason"].startswith("A sheet holds 1 rows below its headings, and these are more. Narrow the filter")
+
+
+def test_what_excel_cannot_hold_is_a_text() -> None:
+    out = io.BytesIO()
+    kinds = {"n": Cell.NUMBER, "d": Cell.DATE, "m": Cell.MOMENT, "b": Cell.TRUTH, "t": Cell.TEXT}
+    columns = [Column(name, kind, finding(name)) for name, kind in kinds.items()]
+    written = xlsx_sheet.Sheet(out, columns)
+    fits = {"n": "-0.00123", "d": "1900-03-01", "m": "2026-01-02 06:00:00", "b": True, "t": "\x0b<&>"}
+    too_much = {"n": "1234567890.123456", "d": "1900-02-28", "m": "1899-01-01 00:00:00", "b": None, "t": "x" * 40_000}
+    written.add([fits, too_much])
+    written.end()
+    rows = cells(out.getvalue().decode())
+    assert rows[1] == [Decimal("-0.00123"), Decimal(61), Decimal("46024.25000000"), Decimal(1), "\x0b<&>"]
+    assert rows[2] == ["1234567890.123456", "1900-02-28", "1899-01-01 00:00:00", None, "x" * 32_766 + "…"]
+
+
+def finding(name: str) -> Find:
+    """What a column finds its values with."""
+    return lambda records: [record[name] for record in records]
 
 
 def permit_excel(world: World, person: Person) -> None:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import orjson
 import pytest
 
 from saas.engine.access.tables import Access, Relation, RowScope
@@ -106,3 +107,21 @@ def test_it_is_called_off_by_whoever_started_it(world: World, eve: Person) -> No
     assert followed(eve, UUID(run_id))["file"] is None
     again = eve.ask(CANCEL, id=run_id)["exportRunCancel"]
     assert again["problems"] == [{"code": "NOT_FOUND", "path": ["id"]}]
+
+
+def test_the_log_tells_of_all_exports_to_whom_may_see_roles(world: World, eve: Person, made: list[str]) -> None:
+    found = exported(eve, f'{OF}, format: CSV, fields: ["name"]', ids=made)
+    query = """{ exportRuns(everybodys: true) {
+        id object createdById asked progress { rows } file { id } } }"""
+    told = {each["id"]: each for each in world.garage.ada.ask(query)["exportRuns"]}[found.run["id"]]
+    asked = orjson.loads(told.pop("asked"))
+    assert (asked["filter"], asked["fields"], asked["format"]) == ({"id": {"in": made}}, ["name"], "csv")
+    assert told == {
+        "id": found.run["id"],
+        "object": "customer",
+        "createdById": str(eve.id),
+        "progress": {"rows": 2},
+        "file": None,
+    }
+    assert eve.errors(query)[0]["extensions"]["code"] == "FORBIDDEN"
+    assert found.run["id"] not in {each["id"] for each in world.rival.rita.ask(query)["exportRuns"]}

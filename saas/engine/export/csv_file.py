@@ -2,17 +2,17 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from saas.engine.export.cells import Cell, Column
+from saas.engine.export.cells import Cell, Column, Find, Records
 from saas.engine.export.sink import Sink
 from saas.engine.export.writer import Layout, Told, records_in
-from saas.kit.spreadsheets import harmless
+from saas.kit.spreadsheets import all_harmless
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # without it Excel takes Chinese for another encoding
-_YES_NO = {"en": ("no", "yes"), "zh": ("否", "是")}
-Write = Callable[[Mapping[str, Any]], str]
+_YES_NO = {"en": {True: "yes", False: "no", None: None}, "zh": {True: "是", False: "否", None: None}}
+Row = tuple[Any, ...]
 
 
 class CsvFile:
@@ -20,47 +20,45 @@ class CsvFile:
 
     def __init__(self, sink: Sink, layout: Layout, language: str) -> None:
         self._sink = sink
-        self._writes = [_writes(each, language) for each in layout.columns]
-        self._lines = None if layout.lines is None else [_writes(each, language) for each in layout.lines]
+        self._finds = [_texts(each, language) for each in layout.columns]
+        self._of_lines = None if layout.lines is None else [_texts(each, language) for each in layout.lines]
         sink.write(BYTE_ORDER_MARK)
-        headings = [harmless(each.heading) for each in (*layout.columns, *(layout.lines or ()))]
-        self._write(iter([headings]))
+        self._write([all_harmless([each.heading for each in (*layout.columns, *(layout.lines or ()))])])
 
     def add(self, told: Told) -> None:
-        self._write(self._plain(told) if self._lines is None else self._with_lines(told, self._lines))
+        records = records_in(told)
+        rows = _rows(self._finds, records)
+        self._write(rows if self._of_lines is None else _with_lines(records, rows, self._of_lines))
 
     def end(self) -> None:
         """Nothing stands behind the last row."""
 
-    def _plain(self, told: Told) -> Iterator[list[str]]:
-        writes = self._writes
-        for record in records_in(told):
-            yield [write(record) for write in writes]
-
-    def _with_lines(self, told: Told, writes: list[Write]) -> Iterator[list[str]]:
-        for record in records_in(told):
-            cells = [write(record) for write in self._writes]
-            for line in record["lines"]:
-                yield cells + [write(line) for write in writes]
-            if not record["lines"]:
-                yield cells + [""] * len(writes)
-
-    def _write(self, rows: Iterator[list[str]]) -> None:
+    def _write(self, rows: Iterable[Sequence[Any]]) -> None:
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\r\n").writerows(rows)
         self._sink.write(text.getvalue().encode())
 
 
-def _writes(column: Column, language: str) -> Write:
+def _rows(finds: Sequence[Find], records: Records) -> Iterator[Row]:
+    return zip(*(find(records) for find in finds), strict=True)
+
+
+def _with_lines(records: Records, rows: Iterator[Row], finds: Sequence[Find]) -> Iterator[Row]:
+    lines = _rows(finds, [line for record in records for line in record["lines"]])
+    nothing = (None,) * len(finds)
+    for record, row in zip(records, rows, strict=True):
+        for _ in record["lines"]:
+            yield row + next(lines)
+        if not record["lines"]:
+            yield row + nothing
+
+
+def _texts(column: Column, language: str) -> Find:
+    """Finds the values as they are written; None is written as nothing."""
     find = column.find
     if column.cell is Cell.TEXT:
-
-        def write(record: Mapping[str, Any]) -> str:
-            value = find(record)
-            return harmless(value) if value else ""
-
-        return write
+        return lambda records: all_harmless(find(records))
     if column.cell is Cell.TRUTH:
         words = _YES_NO[language]
-        return lambda record: "" if (value := find(record)) is None else words[value]
-    return lambda record: "" if (value := find(record)) is None else str(value)
+        return lambda records: [words[value] for value in find(records)]
+    return find

@@ -1,5 +1,6 @@
-"""What is told of exports: how each stands and which file it became. Each is its starter's own."""
+"""What is told of exports: how each stands and which file it became. Each is its starter's; the log tells of all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,10 @@ from saas.engine.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """An export as its starter sees it; `file` is None before it is there and after it was removed."""
+    """An export; `file` is None before it is there, after it was removed, and to everybody but its starter.
+
+    asked  the wish, as it is kept
+    """
 
     id: UUID
     object: str
@@ -25,7 +29,9 @@ class ExportReport:
     state: ExportState
     rows: int
     reason: str | None
+    asked: Mapping[str, Any]
     file: File | None
+    created_by: UUID
     created_at: datetime
     finished_at: datetime | None
 
@@ -35,9 +41,12 @@ def export_report(scope: Scope, run_id: UUID) -> ExportReport | None:
     return next(iter(_reports(scope, _mine(scope).where(export_run.c.id == run_id))), None)
 
 
-def export_reports(scope: Scope, first: int) -> list[ExportReport]:
-    """The actor's exports, the newest first."""
-    newest = _mine(scope).order_by(export_run.c.created_at.desc(), export_run.c.id.desc()).limit(first)
+def export_reports(scope: Scope, first: int, *, everybodys: bool = False) -> list[ExportReport]:
+    """The actor's exports, the newest first; everybody's to whom may see who has which rights, else Forbidden."""
+    if everybodys:
+        scope.need("role.read")
+    newest = sa.select(export_run) if everybodys else _mine(scope)
+    newest = newest.order_by(export_run.c.created_at.desc(), export_run.c.id.desc()).limit(first)
     return _reports(scope, newest)
 
 
@@ -61,7 +70,9 @@ def _report(scope: Scope, row: Any, file: File | None) -> ExportReport:
         state=ExportState.FAILED if lost else ExportState(row.state),
         rows=row.rows,
         reason=lost or row.reason,
+        asked=row.wish,
         file=file,
+        created_by=row.created_by,
         created_at=row.created_at,
         finished_at=row.finished_at,
     )

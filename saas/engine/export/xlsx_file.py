@@ -30,10 +30,11 @@ class XlsxFile:
             self._lines = Sheet(self._beside, [layout.whose], layout.lines)
 
     def add(self, told: Told) -> None:
-        records = [*records_in(told)]
-        self._records.add((record,) for record in records)
+        records = records_in(told)
+        self._records.add(records)
         if self._lines is not None:
-            self._lines.add((record, line) for record in records for line in record["lines"])
+            pairs = [(record, line) for record in records for line in record["lines"]]
+            self._lines.add([record for record, _ in pairs], [line for _, line in pairs])
 
     def end(self) -> None:
         self._records.end()

@@ -1,24 +1,24 @@
 """One sheet of an XLSX file, row after row. There is no word for a formula here: a text is written as a text."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 from xml.sax.saxutils import escape
 
-from saas.engine.export.cells import Cell, Column
+from saas.engine.export.cells import Cell, Column, Records
 from saas.engine.export.xlsx_parts import DAY, HEADING, MOMENT, SHEET_ENDS, TEXT, sheet_begins
 from saas.kit.errors import TooLarge
 
 MAX_ROWS = 1_048_576
 MAX_TEXT = 32_767
+_EMPTY = "<c/>"  # rows and cells have no addresses: each follows the one before it
 _EPOCH = date(1899, 12, 30)
 _FIRST_DAY = "1900-03-01"  # before it Excel counts a day that never was
 _DIGITS = 15  # what Excel keeps of a number
 # What XML cannot hold, and what reads like the way in which that is written.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-Records = tuple[Mapping[str, Any], ...]
-Write = Callable[[Any], str]
+Write = Callable[[Records], list[str]]
 
 
 class Out(Protocol):
@@ -28,7 +28,7 @@ class Out(Protocol):
 
 
 class Sheet:
-    """Each row is made of as many records as `columns` has groups: a line's document, and the line."""
+    """Each row is made of a record for each group of columns: of a line's document, and of the line."""
 
     def __init__(self, out: Out, *columns: Iterable[Column]) -> None:
         self._out = out
@@ -42,17 +42,13 @@ class Sheet:
                 writes.append(_writes(column))
                 number += 1
             self._groups.append(writes)
-        out.write(f'{sheet_begins(number)}<row r="1">{headings}</row>'.encode())
+        out.write(f"{sheet_begins(number)}<row>{headings}</row>".encode())
 
-    def add(self, rows: Iterable[Records]) -> None:
-        """Add a row of each of these; TooLarge where a sheet holds no more."""
-        made = []
-        for records in rows:
-            self._rows += 1
-            cells = "".join(
-                [write(record) for writes, record in zip(self._groups, records, strict=True) for write in writes]
-            )
-            made.append(f'<row r="{self._rows}">{cells}</row>')
+    def add(self, *groups: Records) -> None:
+        """Add a row for the first record of each group, one for the second; TooLarge where a sheet holds no more."""
+        written = [write(records) for writes, records in zip(self._groups, groups, strict=True) for write in writes]
+        made = [f"<row>{''.join(cells)}</row>" for cells in zip(*written, strict=True)]
+        self._rows += len(made)
         if self._rows > MAX_ROWS:
             raise TooLarge(
                 f"A sheet holds {MAX_ROWS - 1:,} rows below its headings, and these are more.",
@@ -66,7 +62,7 @@ class Sheet:
 
 def _writes(column: Column) -> Write:
     find, write = column.find, _WRITES[column.cell]
-    return lambda record: "<c/>" if (value := find(record)) is None else write(value)
+    return lambda records: [_EMPTY if value is None else write(value) for value in find(records)]
 
 
 def _text(value: str, style: int = TEXT) -> str:
