@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from saas.engine.access.tables import RowScope
 from saas.engine.export import ongoing, run
 from saas.engine.export.run import cancel, go_on
 from saas.engine.files.job import file_clean_up
@@ -16,13 +17,15 @@ from saas.engine.scope import open_scope
 from saas.gateways.files import FolderIncoming
 from saas.kit.errors import Unavailable
 from saas.modules.customers.customer import Customer
+from saas.modules.organisation.rights import Grants
 from saas.tenants.database import DISPATCHER, login
 from saas.workers import leases
 from saas.workers.cells import dispatcher_engine
 from saas.workers.perform import Performer
+from tests.engine.people import hire, regrant
 from tests.export.place import exported, fetched, followed, started
 from tests.workers.place import AT_ONCE, eventually
-from tests.world import World
+from tests.world import Person, World, rights
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 40
@@ -58,9 +61,9 @@ def contents(store: Path) -> list[str]:
     return sorted(path.relative_to(store).as_posix() for path in store.rglob("*") if path.is_file())
 
 
-def step(world: World, run_id: UUID) -> int | None:
-    """One chunk, in this process."""
-    with open_scope(world.garage.tenant, world.garage.ada.id, write=True) as scope:
+def step(world: World, run_id: UUID, person: Person | None = None) -> int | None:
+    """One chunk, in this process; as ada where it is nobody else's."""
+    with open_scope(world.garage.tenant, (person or world.garage.ada).id, write=True) as scope:
         return go_on(scope, run_id)
 
 
@@ -103,6 +106,21 @@ def test_called_off_in_the_middle_nothing_of_it_stays(world: World, store: Path)
         assert cancel(scope, run_id)
     assert step(world, run_id) is None
     assert followed(world.garage.ada, run_id)["state"] == "CANCELLED"
+    assert contents(store) == before
+
+
+@pytest.mark.usefixtures("by_tens")
+def test_a_right_that_is_lost_in_the_middle_ends_it(world: World, store: Path) -> None:
+    both = rights(RowScope.ALL, "customer", operations=("read", "export"))
+    max_ = hire(world.garage, "max", Grants(both))
+    before = contents(store)
+    run_id = started(max_, OF)
+    step(world, run_id, max_)
+    regrant(world.garage, max_, Grants(rights(RowScope.ALL, "customer", operations=("read",))))
+    assert step(world, run_id, max_) is None
+    found = followed(max_, run_id)
+    assert (found["state"], found["file"]) == ("FAILED", None)
+    assert found["reason"].startswith("You need the right customer.export.")
     assert contents(store) == before
 
 
