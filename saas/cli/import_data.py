@@ -23,7 +23,7 @@ from saas.engine.transfer.report import LineIssue, RunReport, run_issues, run_re
 from saas.engine.transfer.run import Upload, perform, start
 from saas.engine.transfer.sheet import read_sheet
 from saas.kit.errors import BadInput, NotFound
-from saas.kit.formulas import defused
+from saas.kit.spreadsheets import harmless
 from saas.tenants.directory import tenant_by_slug
 from saas.tenants.tenant import Tenant
 
@@ -119,7 +119,7 @@ def _write_issues(path: Path, issues: list[LineIssue]) -> None:
 
 def _harmless(issue: LineIssue) -> list[str | int]:
     """No cell that a spreadsheet would take for a formula."""
-    return [issue.line, *map(defused, (issue.severity, issue.field, issue.code, issue.message))]
+    return [issue.line, *map(harmless, (issue.severity, issue.field, issue.code, issue.message))]
 
 
 def _tell(report: RunReport, issues: list[LineIssue], path: Path | None, *, as_json: bool) -> None:

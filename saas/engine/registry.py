@@ -20,7 +20,7 @@ from saas.engine.states import mistakes_in, state_of
 from saas.kit.errors import BadConfig
 from saas.kit.text import camel, pascal
 
-OPERATIONS = ("read", "create", "update", "delete", "restore", "share")
+OPERATIONS = ("read", "create", "update", "delete", "restore", "export", "share")
 RESERVED_SUFFIXES = (
     *("OrderBy", "Filter", "ListFilter", "GroupBy", "GroupKeys", "GroupRow", "Having", "Aggregate"),
     *("Connection", "Edge", "Input", "Payload", "Change", "Key", "BulkItem"),

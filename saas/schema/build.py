@@ -23,6 +23,7 @@ from saas.kit.errors import BadConfig
 from saas.schema.derive.actions import action_fields, bulk_actions
 from saas.schema.derive.bulk import bulk_fields, standard_bulks
 from saas.schema.derive.changes import change_fields
+from saas.schema.derive.exporting import export_fields
 from saas.schema.derive.families import families
 from saas.schema.derive.group_queries import group_fields
 from saas.schema.derive.groups import groupings
@@ -34,6 +35,7 @@ from saas.schema.derive.search import search_fields
 from saas.schema.derive.subscriptions import subscription_fields
 from saas.schema.derive.words import Words
 from saas.schema.explain import ExplainQuery
+from saas.schema.exports import EXPORT_TYPES, ExportMutation, ExportQuery
 from saas.schema.file_types import File
 from saas.schema.files import FileMutation, FileQuery
 from saas.schema.grants import GrantMutation, GrantQuery
@@ -47,12 +49,12 @@ MODULES = saas.modules
 
 
 @strawberry.type(description="Reading.")
-class Query(ViewerQuery, ImportQuery, FileQuery, GrantQuery, SharingQuery, ExplainQuery):
+class Query(ViewerQuery, ImportQuery, ExportQuery, FileQuery, GrantQuery, SharingQuery, ExplainQuery):
     """The root fields that are written by hand."""
 
 
 @strawberry.type(description="Writing.")
-class Mutation(ImportMutation, FileMutation, GrantMutation, SharingMutation):
+class Mutation(ImportMutation, ExportMutation, FileMutation, GrantMutation, SharingMutation):
     """Likewise."""
 
 
@@ -72,7 +74,7 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     handmade = strawberry.Schema(
         query=Query,
         mutation=Mutation,
-        types=[Node, PageInfo, Count, RecordAccess, Trash, Direction, Whole, DateBucket, *WRITE_TYPES],
+        types=[Node, PageInfo, Count, RecordAccess, Trash, Direction, Whole, DateBucket, *WRITE_TYPES, *EXPORT_TYPES],
         config=StrawberryConfig(scalar_map=STRAWBERRY_SCALARS, disable_field_suggestions=True),
     )._schema
     words = Words(handmade.type_map)
@@ -126,7 +128,8 @@ def _written(family: Family, words: Words) -> dict[str, GraphQLField]:
     actions = action_fields(family, words)
     bulks = [*standard_bulks(family, words), *bulk_actions(family, words, actions)]
     alone = mutation_fields(family, words) | actions
-    return alone | bulk_fields(family, words, bulks) | merge_fields(family, words)
+    several = bulk_fields(family, words, bulks) | merge_fields(family, words)
+    return alone | several | export_fields(family, words)
 
 
 def _root(

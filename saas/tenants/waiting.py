@@ -5,7 +5,7 @@ with such a statement is told by the one that takes it along, or by `send`.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -132,6 +132,20 @@ def ask_raw_rows(session: Session, sql: str, values: Sequence[bytes | None]) -> 
         cursor = psycopg.RawCursor(driver)
         cursor.execute(sql.encode(), [value if value is None else value.decode() for value in values])
         return cursor.fetchall()
+
+
+def stream_raw(
+    session: Session, sql: str, values: Sequence[bytes | None], size: int
+) -> Generator[Sequence[tuple[Any, ...]], None, None]:
+    """The rows that answer such a query, `size` at a time, read by a cursor of the server."""
+    with _as_sqlalchemy_says():
+        driver = _driver(session.connection())
+        # The whole answer is wanted: without this the planner would look for a way to its first tenth.
+        driver.execute("SET LOCAL cursor_tuple_fraction = 1")
+        with psycopg.RawServerCursor(driver, "stream") as cursor:
+            cursor.execute(sql.encode(), [value if value is None else value.decode() for value in values])
+            while rows := cursor.fetchmany(size):
+                yield rows
 
 
 def send(session: Session) -> None:

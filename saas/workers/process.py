@@ -10,6 +10,7 @@ from uuid import UUID
 
 import dramatiq
 
+import saas.engine.export.job  # declares the job of exports
 import saas.engine.files.job  # declares the jobs of files
 import saas.engine.transfer.job  # declares the job of imports
 import saas.modules  # noqa: F401  # declares every other job

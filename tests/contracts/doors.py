@@ -16,6 +16,7 @@ from saas.engine.registry import ObjectType, connections, lists_below, objects, 
 from saas.kit.text import camel, pascal
 from tests.contracts.bulk import bulk
 from tests.contracts.factory import given, inputs_of, made, tried
+from tests.export.place import typed
 from tests.world import Company, Person, titles
 
 Asking = Generator[list[str], list[Any], Any]
@@ -264,6 +265,27 @@ def filtered_through_a_list(one: ObjectType, _id: UUID) -> Asking:
         return None
     pages = yield fields
     return [node for page in pages for node in page["nodes"]]
+
+
+@_writing
+def exported(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    """The lines of a file of the list that holds just this record."""
+    return _exported(person, one, _THIS, id_)
+
+
+@_writing_lines
+def exported_with_its_document(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
+    """Among the lines of the document in which the person finds it."""
+    assert one.document is not None
+    of_line = "filter: { lines: { some: { id: { eq: $id } } } }, lines: true"
+    documents = _exported(person, one.document, of_line, id_)
+    return [line for document in documents for line in document["lines"] if line["id"] == str(id_)]
+
+
+def _exported(person: Person, one: ObjectType, arguments: str, id_: UUID) -> list[Any]:
+    """What the file holds; what is refused for want of a right shows nothing."""
+    found = typed(person, arguments, one.single, id=str(id_))
+    return [] if found is None else found
 
 
 @_writing

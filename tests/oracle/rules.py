@@ -150,11 +150,11 @@ class Company:
         if "business_line" in scopes and person.line:
             yield at.line == person.line
         yield self._is_shared(person, operation, at)
-        if operation == "read" and person.name in at.participants:
+        if operation in ("read", "export") and person.name in at.participants:
             yield role.limits.get((at.object, ROWS, "participant", at.stage)) != HIDDEN
 
     def _is_shared(self, person: Person, operation: str, at: Thing) -> bool:
-        accesses = {"read": ("read", "write"), "update": ("write",)}.get(operation, ())
+        accesses = {"read": ("read", "write"), "export": ("read", "write"), "update": ("write",)}.get(operation, ())
         holders = {person.name, *person.roles, *_upwards(self.departments, person.department)}
         return any(s.holder in holders and s.access in accesses and not s.has_ended for s in at.shares)
 

@@ -19,7 +19,7 @@ FROM = {
 }
 GROUPS = {"opportunity": ("amount",), "customer": ("contact", "finance"), "contact": ("contact",), "product": ("cost",)}
 WRITING = ("create", "update", "delete", "restore")
-EVERYTHING = ("read", *WRITING, *ACTIONS, "share")
+EVERYTHING = ("read", "export", *WRITING, *ACTIONS, "share")
 NOT_MINE = tuple(relation for relation in RELATIONS if relation != "owner")
 
 
@@ -66,7 +66,7 @@ ROLES = {
         limited("opportunity", "amount", READ, ("superior",)) | limited("customer", "finance", READ, ("superior",)),
     ),
     "viewer": Role(
-        grants(MASTERS, ("all", f"{CUSTOMERS} {DEALS} product", ("read",))),
+        grants(MASTERS, ("all", f"{CUSTOMERS} {DEALS} product", ("read",)), ("own", CUSTOMERS, ("export",))),
         limited("customer", "contact", MASKED)
         | limited("contact", "contact", HIDDEN)
         | limited("customer", "finance", HIDDEN)

@@ -24,6 +24,7 @@ LEAST = {
     "test_all_reading_doors": 230,
     "test_fields_at_all_doors": 5,
     "test_changes": 610,
+    "test_exports": 4,
     "test_creations": 190,
     "test_upserts_merges_and_shares": 95,
 }
@@ -208,6 +209,20 @@ def test_upserts_merges_and_shares(place: Place, cells: Cells, name: str) -> Non
                 if access == "WRITE" and expected_ == writing.ALLOWED:
                     expected_ = _told(person, "update", thing)
                 cells.compare(became_, expected_, name, access, one, thing.name)
+
+
+@pytest.mark.parametrize("name", table.PEOPLE)
+def test_exports(place: Place, cells: Cells, name: str) -> None:
+    person = table.PEOPLE[name]
+    for one in OBJECTS:
+        told = writing.exports(place, place.people[name], one)
+        if not (COMPANY.may(person, one, "read") and COMPANY.may(person, one, "export")):
+            cells.compare(told, writing.FORBIDDEN, name, one)
+            continue
+        assert isinstance(told, dict), (name, one)
+        for thing, is_there in told.items():
+            both = COMPANY.sees(person, thing) and COMPANY.reaches(person, "export", thing)
+            cells.compare(is_there, both, name, one, thing.name)
 
 
 def test_every_door_of_the_contracts_is_in_the_table() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from saas.kit.text import camel, pascal
+from tests.export.place import typed
 from tests.oracle.place import FIELDS, WORD, Place
 from tests.oracle.rules import Thing
 from tests.oracle.table import ACTIONS
@@ -15,6 +16,7 @@ NOWHERE = "00000000-0000-8000-8000-000000000000"
 
 # The doors of the contracts, and the operations here that go through them.
 COVERED = {
+    "exported": ("export",),
     "used_as_input": ("create",),
     "updated": ("update",),
     "updated_with_a_version": ("update",),
@@ -133,6 +135,15 @@ def _place(place: Place, thing: Thing) -> str:
         if f"{name}_id" in known
     }
     return " ".join(f'{name}: "{id_}"' if id_ else f"{name}: null" for name, id_ in ids.items())
+
+
+def exports(place: Place, person: Person, one: str) -> dict[Thing, bool] | str:
+    """Which records a file of all of them holds."""
+    found = typed(person, 'fields: ["id"]', place.type_of(one).single)
+    if found is None:
+        return FORBIDDEN
+    ids = {each["id"] for each in found}
+    return {thing: str(place.ids[thing]) in ids for thing in place.things(one)}
 
 
 def upserts(place: Place, person: Person, one: str) -> Told:

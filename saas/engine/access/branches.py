@@ -22,8 +22,9 @@ from saas.engine.registry import ObjectType
 
 Condition = ColumnElement[bool]
 _Reach = Callable[[Profile, ColumnElement[UUID]], Condition | None]
-# What each operation takes of what a record may be shared for; whatever it is, one may read it, and that is not asked.
-_SHARED_FOR: dict[str, tuple[ShareAccess, ...]] = {"read": (), "update": (ShareAccess.WRITE,)}
+_LOOKING = ("read", "export")  # what one may do with whatever one is let in to see
+# What a record must be shared for; whatever it is shared for, one may look at it, and that is not asked.
+_SHARED_FOR: dict[str, tuple[ShareAccess, ...]] = {"update": (ShareAccess.WRITE,)} | dict.fromkeys(_LOOKING, ())
 
 
 class Way(StrEnum):
@@ -43,7 +44,7 @@ def branches(
     What is shared with the viewer and what they take part in are one set of ids: one look-up for each record, not two.
     Where little is to be expected (`narrow`) sets are arrays: then Postgres goes to the records of each by an index.
     """
-    if operation != "read" or not one.record.facts.own_places or _closed(profile, one, granting):
+    if operation not in _LOOKING or not one.record.facts.own_places or _closed(profile, one, granting):
         return [condition for _, condition in ways(profile, one, operation, granting, table, narrow=narrow)]
     by_id = (Way.SHARE, Way.PARTICIPATION)
     all_ways = ways(profile, one, operation, granting, table, narrow=narrow)
@@ -68,7 +69,7 @@ def ways(
                 yield Way.SCOPE, inside
     if operation in _SHARED_FOR:
         yield Way.SHARE, _one_of(table.c.id, _shared(profile, operation), narrow=narrow)
-    if operation == "read":
+    if operation in _LOOKING:
         takes_part, closed = _one_of(table.c.id, taken_part_in(profile), narrow=narrow), _closed(profile, one, granting)
         if one.state is not None and closed:
             takes_part = sa.and_(takes_part, stage_of(one.state, table).not_in(sorted(closed)))

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import ClauseElement
+
 from saas.engine.access.fields import readable
 from saas.engine.later import pinned
 from saas.engine.plan.figures import aggregate_of_list
@@ -62,6 +64,18 @@ def page_object(
     return around(json_object(members))
 
 
+def rows_of_list(
+    making: Making, listing: Listing, nodes: Picked, record_object: RecordObject, more: Sequence[ClauseElement] = ()
+) -> str:
+    """A query for the JSON of each record of the whole list, in its order, of which `more` holds."""
+    rows = as_rows(listing.table)
+    making.text.know(rows)
+    if listing.request.trash is Trash.EXCLUDE:
+        making.living.add(rows.name)
+    within = making.text.all_of([*listing.conditions, *more])
+    return Page(making, listing, rows, within, record_object, [nodes]).whole_list()
+
+
 def count_limit(picked: Picked, owner: str) -> int:
     """How far is counted; BadInput for what is too far."""
     given = pinned(picked.arguments(owner).get("max"))
@@ -109,6 +123,14 @@ class Page:
             return iter(()), lambda told: told
         is_plain = len(self.asked) == 1 and self.asked[0].name != "pageInfo" and not self.listing.request.backwards
         return self._plain() if is_plain else self._numbered()
+
+    def whole_list(self) -> str:
+        """A query for what is asked of each record, of as many as there are."""
+        source = Source(self.rows)
+        row, order = self._row(self.asked[0], source), self._order(inside=True)
+        read = f"{table_of(self.rows)} AS {self.rows.name}{source.joined}"
+        # A limit, though it leaves nothing out, has Postgres sort the records, and make their JSON only then.
+        return f"SELECT {row} FROM {read} WHERE {self.within} ORDER BY {order} LIMIT {2**63 - 1}"
 
     # --- the rows -----------------------------------------------------------------------------------------------------
 

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from saas.engine.field import Kind
+from saas.engine.field import Choices, Kind
 from saas.engine.transfer.issue import shown
 from saas.engine.transfer.plan import FieldPlan
 from saas.kit.countries import country_named
@@ -141,9 +140,10 @@ def _choice(plan: FieldPlan, text: str, _manner: Manner) -> Any:
 
 
 @cache
-def _named(choices: type[StrEnum]) -> dict[str, StrEnum]:
-    """The choices by their folded names and values."""
-    return {fold(word): choice for choice in choices for word in (choice.name, choice.value)}
+def _named(choices: type[Choices]) -> dict[str, Choices]:
+    """The choices by their folded labels, names and values; where two are called alike, the name counts."""
+    labels = {fold(word): each for each in choices for word in (each.label.en, each.label.zh)}
+    return labels | {fold(word): choice for choice in choices for word in (choice.name, choice.value)}
 
 
 _READERS: dict[Kind, Callable[[FieldPlan, str, Manner], Any]] = {

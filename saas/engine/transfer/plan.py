@@ -8,7 +8,6 @@ from saas.engine.registry import ObjectType, objects
 from saas.engine.transfer.issue import name_of
 from saas.engine.transfer.mapping import Mapping, Source
 from saas.kit.errors import BadInput
-from saas.kit.formulas import undefused
 from saas.kit.text import fold
 
 KEY_KINDS = FOLDED_KINDS | {Kind.REFERENCE, Kind.INTEGER, Kind.DATE, Kind.CHOICE, Kind.CURRENCY}
@@ -37,7 +36,7 @@ class FieldPlan:
         source = self.source
         if source.constant is not None:
             return source.constant
-        found = [undefused(cells[position].strip()) for position in self.positions]
+        found = [cells[position].strip() for position in self.positions]
         parts = [self._corrected(part) for text in found for part in self.split(text)]
         join = source.separator if self.field.kind is Kind.REFERENCES else source.join
         return join.join(part for part in parts if part) or source.default or ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from saas.engine.transfer.issue import Severity
 from saas.engine.transfer.report import LineIssue
 from saas.engine.transfer.sheet import Sheet
-from saas.kit.formulas import defused, undefused
+from saas.kit.spreadsheets import harmless
 
 REASON = "Problem / 问题"
 
@@ -21,15 +21,10 @@ def refused_rows(sheet: Sheet, issues: Iterable[LineIssue]) -> str:
     width = len(sheet.header) - (sheet.header[-1] == REASON)
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow([*map(_cell, sheet.header[:width]), REASON])
+    writer.writerow([*map(harmless, sheet.header[:width]), REASON])
     for entry in sheet.entries:
         if entry.line in reasons:
-            cells = [*map(_cell, entry.cells), *[""] * width]
-            beyond = map(_cell, entry.cells[len(sheet.header) :])  # of a line that was refused for its length
-            writer.writerow([*cells[:width], defused(" ".join(reasons[entry.line])), *beyond])
+            cells = [*map(harmless, entry.cells), *[""] * width]
+            beyond = map(harmless, entry.cells[len(sheet.header) :])  # of a line that was refused for its length
+            writer.writerow([*cells[:width], harmless(" ".join(reasons[entry.line])), *beyond])
     return out.getvalue()
-
-
-def _cell(text: str) -> str:
-    """As it was read, and harmless: what the file says was defused before stays so."""
-    return defused(undefused(text))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from saas.kit.errors import BadInput
+from saas.kit.spreadsheets import as_meant
 
 _DELIMITERS = ",;\t|"
 _UNCLOSED = "unexpected end of data"
@@ -73,7 +74,7 @@ def _entries(text: str, delimiter: str) -> Iterator[Entry]:
             yield Entry(line, (), _explained(str(error), line, reader.line_num))
             continue
         if any(cell.strip() for cell in cells):
-            yield Entry(line, tuple(cells))
+            yield Entry(line, tuple(map(as_meant, cells)))
 
 
 def _explained(error: str, first: int, last: int) -> str:
