@@ -17,6 +17,7 @@ from saas.engine.registry import object_named
 from saas.engine.scope import open_scope
 from saas.engine.transfer.counts import Counts
 from saas.engine.transfer.decode import decode
+from saas.engine.transfer.issue import Severity
 from saas.engine.transfer.job import start_later
 from saas.engine.transfer.refused import refused_rows
 from saas.engine.transfer.report import LineIssue, RunReport, run_issues, run_report
@@ -80,7 +81,8 @@ def command(
     if issues_path is not None:
         _write_issues(issues_path, issues)
     if refused_path is not None:
-        refused = refused_rows(read_sheet(text, mapping.delimiter), issues)
+        refusals = [(issue.line, issue.message) for issue in issues if issue.severity == Severity.ERROR]
+        refused = refused_rows(read_sheet(text, mapping.delimiter), refusals)
         refused_path.write_text(refused, encoding="utf-8-sig", newline="")
     _tell(report, issues, issues_path, as_json=as_json)
     return 1 if report.counts.refused or report.state != "done" else 0

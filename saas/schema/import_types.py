@@ -13,6 +13,7 @@ from saas.engine.transfer.report import RunReport, run_issues
 from saas.engine.transfer.run import RunState
 from saas.engine.transfer.suggest import Suggestion
 from saas.kit.errors import BadInput
+from saas.schema.file_types import File, file_told
 from saas.schema.handmade import described_enum
 
 MAX_FIRST = 500
@@ -124,6 +125,9 @@ class ImportRun:
     progress: ImportRunProgress | None = strawberry.field(description="How far it is.")
     created_at: datetime | None = strawberry.field(description="When it was started.")
     finished_at: datetime | None = strawberry.field(description="When it ended.")
+    refused_file: File | None = strawberry.field(
+        description="The refused rows with the reasons, as CSV: to correct and to import again with the same mapping."
+    )
 
     issues: list[ImportRunIssue] | None = strawberry.field(
         resolver=_issues, description="What there is to tell about its lines, by line."
@@ -151,6 +155,7 @@ def run_told(report: RunReport) -> ImportRun:
         progress=ImportRunProgress(rows=counts.rows, done=counts.done),
         created_at=report.created_at,
         finished_at=report.finished_at,
+        refused_file=None if report.refused_file is None else file_told(report.refused_file),
     )
 
 

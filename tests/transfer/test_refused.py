@@ -8,6 +8,7 @@ import pytest
 
 from saas.cli.import_data import command
 from saas.engine.transfer.refused import REASON, refused_rows
+from saas.engine.transfer.report import LineIssue
 from saas.engine.transfer.sheet import read_sheet
 from tests.transfer.place import bring, tally
 from tests.world import World
@@ -23,6 +24,10 @@ TEXT = (
 )
 
 
+def refusals(issues: list[LineIssue]) -> list[tuple[int, str]]:
+    return [(issue.line, issue.message) for issue in issues if issue.severity == "error"]
+
+
 def rows(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline="")))
 
@@ -30,7 +35,7 @@ def rows(text: str) -> list[list[str]]:
 def test_they_stand_as_in_the_file_with_the_reasons_and_without_formulas(world: World) -> None:
     counts, issues = bring(world.garage.tenant, TEXT, MAPPING)
     assert tally(counts) == {"rows": 5, "created": 1, "refused": 4}
-    assert rows(refused_rows(read_sheet(TEXT), issues)) == [
+    assert rows(refused_rows(read_sheet(TEXT), refusals(issues))) == [
         ["code", "name", "year", "extra", REASON],
         ["f2", "Wrong", "soon", "'=1+1", "Founded in: “soon” is no number (the decimal separator is “.”)."],
         ["f3", "Short", "", "", "The line has 2 cells, the header has 4."],
@@ -42,12 +47,12 @@ def test_they_stand_as_in_the_file_with_the_reasons_and_without_formulas(world: 
 def test_corrected_they_go_in_with_the_same_mapping(world: World) -> None:
     text = "code,name,year\nr1,'=Sum,soon\nr2,Other,later\n"
     _, issues = bring(world.garage.tenant, text, MAPPING)
-    again = refused_rows(read_sheet(text), issues).replace("soon", "1990")
+    again = refused_rows(read_sheet(text), refusals(issues)).replace("soon", "1990")
     counts, issues = bring(world.garage.tenant, again, MAPPING)
     assert tally(counts) == {"rows": 2, "created": 1, "refused": 1}
     # A formula is the text that it is, and what was defused is what it was.
     assert world.sql(world.garage, "SELECT name, founded_year FROM customer WHERE code = 'r1'") == [("=Sum", 1990)]
-    last = rows(refused_rows(read_sheet(again), issues))
+    last = rows(refused_rows(read_sheet(again), refusals(issues)))
     assert last[0] == ["code", "name", "year", REASON]
     assert [row[:3] for row in last[1:]] == [["r2", "Other", "later"]]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from saas.engine.export.cells import Cell, Column, Find, Records
-from saas.engine.export.sink import Sink
 from saas.engine.export.writer import Layout, Told, records_in
+from saas.engine.files.sink import Sink
 from saas.kit.spreadsheets import all_harmless
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # without it Excel takes Chinese for another encoding

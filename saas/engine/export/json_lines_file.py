@@ -1,7 +1,7 @@
 """JSON Lines: each record as the API tells it, one a line, its lines in a list inside."""
 
-from saas.engine.export.sink import Sink
 from saas.engine.export.writer import Told
+from saas.engine.files.sink import Sink
 
 
 class JsonLinesFile:

@@ -15,11 +15,11 @@ from saas.engine.export.cells import Manner, columns_of, title_column
 from saas.engine.export.csv_file import CsvFile
 from saas.engine.export.json_lines_file import JsonLinesFile
 from saas.engine.export.permitted import check_permitted
-from saas.engine.export.sink import Sink
 from saas.engine.export.statement import Content, content_of, needs_title, query_of
 from saas.engine.export.wish import ExportFormat, Wish
 from saas.engine.export.writer import Layout, Writer
 from saas.engine.export.xlsx_file import XlsxFile
+from saas.engine.files.sink import Sink
 from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope, open_scope
 from saas.gateways.files import file_store

@@ -7,10 +7,11 @@ import sqlalchemy as sa
 
 from saas.engine.export.ongoing import Ongoing, drop, keep_going, ongoing
 from saas.engine.export.permitted import check_permitted
-from saas.engine.export.result import keep_file, remove_content
+from saas.engine.export.result import keep_file
 from saas.engine.export.statement import content_of, query_of
 from saas.engine.export.tables import export_run
 from saas.engine.export.wish import OPEN, ExportState, Wish, wish_from
+from saas.engine.files.made import remove_made
 from saas.engine.registry import ObjectType, object_named
 from saas.engine.scope import Scope, open_scope
 from saas.kit import clock, ids
@@ -109,7 +110,7 @@ def _finish(scope: Scope, run: Any, wish: Wish, export: Ongoing) -> None:
     }
     ended = sa.update(export_run).where(_is_open(run.id)).values(**values).returning(export_run.c.id)
     if scope.session.execute(ended).first() is None:
-        remove_content(scope, blob, file_id)
+        remove_made(scope, blob, file_id)
 
 
 def _tell_why_it_waits(tenant: Tenant, run_id: UUID, why: str) -> None:

@@ -5,10 +5,10 @@ import zipfile
 from contextlib import ExitStack
 from typing import IO, cast
 
-from saas.engine.export.sink import Sink
 from saas.engine.export.writer import Layout, Told, records_in
 from saas.engine.export.xlsx_parts import small_parts
 from saas.engine.export.xlsx_sheet import Sheet
+from saas.engine.files.sink import Sink
 
 _PIECE = 1024 * 1024
 

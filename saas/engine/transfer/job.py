@@ -17,7 +17,7 @@ def import_run_perform(scope: Scope, step: Step, run_id: UUID) -> Step | None:
     if step.cancelled:
         end_early(scope, run_id, RunState.CANCELLED, "Called off")
         return None
-    counts = go_on(scope, run_id)
+    counts = go_on(scope, run_id, keeps_refused=True)
     if counts is None:
         return None
     return Step(checkpoint={"done": counts.done}, progress={"rows": counts.rows, "done": counts.done})

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.engine.files.file import File
+from saas.engine.files.sight import files_in_sight
 from saas.engine.jobs import JobState, job_status
 from saas.engine.scope import Scope
 from saas.engine.transfer.counts import Counts
@@ -31,6 +33,7 @@ class RunReport:
     created_at: datetime
     finished_at: datetime | None
     reason: str
+    refused_file: File | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,13 @@ class LineIssue:
 
 def run_report(scope: Scope, run_id: UUID) -> RunReport | None:
     """How the import stands; None where the actor started no such import."""
-    row = scope.session.execute(_mine(scope).where(import_run.c.id == run_id)).one_or_none()
-    return None if row is None else _report(scope, row)
+    return next(iter(_reports(scope, _mine(scope).where(import_run.c.id == run_id))), None)
 
 
 def run_reports(scope: Scope, first: int) -> list[RunReport]:
     """The actor's imports, the newest first."""
     newest = _mine(scope).order_by(import_run.c.created_at.desc(), import_run.c.id.desc()).limit(first)
-    return [_report(scope, row) for row in scope.session.execute(newest).all()]
+    return _reports(scope, newest)
 
 
 def run_issues(scope: Scope, run_id: UUID, first: int | None = None, offset: int = 0) -> list[LineIssue]:
@@ -74,7 +76,14 @@ def _mine(scope: Scope) -> sa.Select[Any]:
     return sa.select(*_TOLD).where(import_run.c.created_by == scope.actor_id)
 
 
-def _report(scope: Scope, row: Any) -> RunReport:
+def _reports(scope: Scope, statement: sa.Select[Any]) -> list[RunReport]:
+    rows = scope.session.execute(statement).all()
+    file_ids = [row.refused_file_id for row in rows if row.refused_file_id is not None]
+    files = files_in_sight(scope, file_ids) if file_ids else {}
+    return [_report(scope, row, files.get(row.refused_file_id)) for row in rows]
+
+
+def _report(scope: Scope, row: Any, refused: File | None) -> RunReport:
     counts = Counts(**row.counts)
     lost = _lost(scope, row, counts) if row.state in OPEN else ""
     return RunReport(
@@ -87,6 +96,7 @@ def _report(scope: Scope, row: Any) -> RunReport:
         created_at=row.created_at,
         finished_at=row.finished_at,
         reason=lost or counts.reason,
+        refused_file=refused,
     )
 
 

@@ -15,7 +15,10 @@ from saas.engine.transfer.arranged import Arranged, arranged, drop, keep, kept
 from saas.engine.transfer.chunk import Row, write_chunk
 from saas.engine.transfer.counts import Counts
 from saas.engine.transfer.decode import MAX_BYTES
+from saas.engine.transfer.issue import Severity
 from saas.engine.transfer.mapping import Mapping
+from saas.engine.transfer.refused import keep_refused, refused_rows
+from saas.engine.transfer.sheet import read_sheet
 from saas.engine.transfer.tables import import_issue, import_run
 from saas.kit import clock, ids
 from saas.kit.errors import BadInput, Forbidden, TooLarge
@@ -109,8 +112,11 @@ def _check_characters(place: str, text: str) -> None:
         raise BadInput(f"{place} holds a NUL character.", path=(place,))
 
 
-def go_on(scope: Scope, run_id: UUID) -> Counts | None:
-    """Deal with the next chunk in this transaction; None when there is nothing left to do."""
+def go_on(scope: Scope, run_id: UUID, *, keeps_refused: bool = False) -> Counts | None:
+    """Deal with the next chunk in this transaction; None when there is nothing left to do.
+
+    With `keeps_refused` the end leaves a file of the rows that were refused.
+    """
     columns = [column for column in import_run.c if column.name != "content"]
     query = sa.select(*columns).where(import_run.c.id == run_id, import_run.c.state.in_(OPEN))
     found = scope.session.execute(query).one_or_none()
@@ -118,7 +124,7 @@ def go_on(scope: Scope, run_id: UUID) -> Counts | None:
         return None
     rows = _arranged(scope, found)
     if found.is_dry_run:
-        _try_all(scope, run_id, rows)
+        _try_all(scope, found, rows, keeps_refused=keeps_refused)
         return None
     run = scope.session.execute(query.with_for_update()).one_or_none()
     if run is None:
@@ -126,7 +132,7 @@ def go_on(scope: Scope, run_id: UUID) -> Counts | None:
     counts = Counts(**run.counts)
     lines = rows.lines[counts.done : counts.done + CHUNK]
     done = write_chunk(scope, rows.plan, _of_one_level(lines))
-    return _note(scope, run_id, counts, done)
+    return _note(scope, run, counts, done, keeps_refused=keeps_refused)
 
 
 def cancel(scope: Scope, run_id: UUID) -> bool:
@@ -186,9 +192,9 @@ def _of_one_level(lines: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(line for line in lines if line.level == lines[0].level)
 
 
-def _try_all(scope: Scope, run_id: UUID, rows: Arranged) -> None:
+def _try_all(scope: Scope, run: Any, rows: Arranged, *, keeps_refused: bool) -> None:
     """Every chunk in one savepoint that is rolled back: later rows find the earlier ones, and nothing stays."""
-    counts = Counts(rows=len(rows.lines))
+    run_id, counts = run.id, Counts(rows=len(rows.lines))
     issues: list[dict[str, Any]] = []
     state = sa.select(import_run.c.state).where(import_run.c.id == run_id)
     trial = Savepoint(scope.session)
@@ -202,24 +208,37 @@ def _try_all(scope: Scope, run_id: UUID, rows: Arranged) -> None:
         scope.session.expunge_all()
     trial.undo()
     _keep_issues(scope, issues)
-    if not _end(scope, run_id, counts, RunState.DONE):  # called off meanwhile
+    refused = _kept_refused(scope, run) if keeps_refused and counts.refused else None
+    if not _end(scope, run_id, counts, RunState.DONE, refused):  # called off meanwhile
         scope.session.execute(sa.delete(import_issue).where(import_issue.c.run_id == run_id))
 
 
-def _note(scope: Scope, run_id: UUID, before: Counts, done: list[Row]) -> Counts | None:
-    _keep_issues(scope, _issue_rows(run_id, done))
+def _note(scope: Scope, run: Any, before: Counts, done: list[Row], *, keeps_refused: bool) -> Counts | None:
+    _keep_issues(scope, _issue_rows(run.id, done))
     counts = before.after(done, clock.now().isoformat())
     if counts.done >= counts.rows:
-        _end(scope, run_id, counts, RunState.DONE)
+        refused = _kept_refused(scope, run) if keeps_refused and counts.refused else None
+        _end(scope, run.id, counts, RunState.DONE, refused)
         return None
     values = {"counts": counts.as_json(), "state": RunState.RUNNING}
-    scope.session.execute(sa.update(import_run).where(import_run.c.id == run_id).values(**values))
+    scope.session.execute(sa.update(import_run).where(import_run.c.id == run.id).values(**values))
     return counts
 
 
-def _end(scope: Scope, run_id: UUID, counts: Counts, state: RunState) -> bool:
+def _kept_refused(scope: Scope, run: Any) -> UUID | None:
+    """The file of the rows that were refused; None where the store does not take it, for the import is done."""
+    issue = import_issue.c
+    errors = sa.select(issue.line, issue.message).where(issue.run_id == run.id, issue.severity == Severity.ERROR.value)
+    refusals = [(line, message) for line, message in scope.session.execute(errors.order_by(issue.line, issue.number))]
+    text = scope.session.execute(sa.select(import_run.c.content).where(import_run.c.id == run.id)).scalar_one()
+    sheet = read_sheet(text, Mapping.model_validate(run.mapping).delimiter)
+    return keep_refused(scope, run.file_name, refused_rows(sheet, refusals))
+
+
+def _end(scope: Scope, run_id: UUID, counts: Counts, state: RunState, refused: UUID | None = None) -> bool:
     """Write down the end; the file itself, which may hold personal data, is not kept any longer."""
     values = {"counts": counts.as_json(), "state": state, "content": "", "finished_at": clock.now()}
+    values["refused_file_id"] = refused
     open_ = (import_run.c.id == run_id, import_run.c.state.in_(OPEN))
     ended = sa.update(import_run).where(*open_).values(**values).returning(import_run.c.id)
     drop(scope.tenant.id, run_id)

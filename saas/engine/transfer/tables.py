@@ -17,6 +17,7 @@ import_run = sa.Table(
     sa.Column("state", sa.Text(collation="C"), nullable=False),
     sa.Column("counts", JSONB(), nullable=False),
     sa.Column("job_id", sa.Uuid()),
+    sa.Column("refused_file_id", sa.Uuid()),
     sa.Column("created_by", sa.Uuid(), nullable=False),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("finished_at", sa.DateTime(timezone=True)),
