@@ -34,13 +34,9 @@ from tests.world import World, built
 # Columns of ids that lead to no record, that tell of the past, or that whoever keeps their table brings in line.
 _STAYING = {
     *("audit.id", "audit.record_id", "audit.actor_id", "idempotency.actor_id"),
-    *(
-        "import_run.id",
-        "import_run.job_id",
-        "import_run.created_by",
-        "import_run.refused_file_id",
-        "import_issue.run_id",
-    ),
+    *("import_run.id", "import_run.job_id", "import_run.created_by", "import_issue.run_id"),
+    *("import_run.refused_file_id", "export_run.id", "export_run.job_id"),
+    *("export_run.file_id", "export_run.created_by"),
     *("merge.id", "merge.into_id", "merge.actor_id", "merged.record_id", "merged.merge_id", "merged.into_id"),
     *("merge_move.merge_id", "merge_move.record_id", "merge_move.was_id", "merge_row.merge_id"),
     *("merge_list.merge_id", "merge_list.record_id"),
