@@ -16,7 +16,7 @@ COMMANDS = [line for block in re.findall(r"Run:\n\n```\n(.*?)```", PAGE, re.DOTA
 
 
 def run(command: str, folder: Path) -> str:
-    done = subprocess.run(command, shell=True, cwd=folder, capture_output=True, text=True, timeout=100, check=False)  # noqa: S602  # commands of the page
+    done = subprocess.run(command, shell=True, cwd=folder, capture_output=True, text=True, timeout=280, check=False)  # noqa: S602  # commands of the page
     assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     return done.stdout
 
@@ -32,6 +32,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # all checks and contracts run in it, twice as long where two cores are slow
 def test_the_page_can_be_carried_out(checkout: Path) -> None:
     assert [Path(path).name for path in FILES] == ["competitor.py", "__init__.py", "test_competitor.py"]
     assert COMMANDS == [
