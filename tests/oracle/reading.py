@@ -26,6 +26,7 @@ COVERED = {
     "nodes": ("nodes",),
     "searched": ("searched",),
     "searched_for_beside_others": ("searched for among all",),
+    "told_as_changed": ("told as changed",),
     "filtered_through_a_reference": ("filtered through a reference",),
     "behind_a_reference": ("behind a reference",),
     "below_what_it_refers_to": ("below what it refers to",),
@@ -141,6 +142,7 @@ def _lists(reader: Reader) -> dict[str, Seen]:
             f'searched: {plural}(first: 500, search: "{WORD}") {{ nodes {{ id }} }}',
             f'all: search(text: "{WORD}", first: 500) {{ nodes {{ id }} }}',
             "nodes(ids: $ids) { id }",
+            f'changed: changes(objects: ["{single}"], first: 10000) {{ nodes {{ id record {{ id }} }} hasMore }}',
         ]
     )
     seen = reader.seen
@@ -149,6 +151,7 @@ def _lists(reader: Reader) -> dict[str, Seen]:
         assert [row["count"] for row in data["groups"]["nodes"]] == [1] * number
         assert data["groups"]["totalCount"]["value"] == data["byId"]["totalCount"]["value"] == number
         assert data["byId"]["aggregate"]["count"] == number
+        assert data["changed"]["hasMore"] is False
     return {
         "listed": seen(data, "listed", _ids),
         "listed from the end": seen(data, "end", lambda page: [edge["node"]["id"] for edge in page["edges"]]),
@@ -157,7 +160,13 @@ def _lists(reader: Reader) -> dict[str, Seen]:
         "searched": seen(data, "searched", _ids),
         "searched for among all": seen(data, "all", _ids),
         "nodes": seen(data, "nodes", lambda nodes: [node["id"] for node in nodes if node]),
+        "told as changed": seen(data, "changed", _told_with_record),
     }
+
+
+def _told_with_record(page: Any) -> list[str]:
+    """What is told as there; what is told as gone comes without its record."""
+    return [node["id"] for node in page["nodes"] if node["record"]]
 
 
 def _ids(page: Any) -> list[str]:

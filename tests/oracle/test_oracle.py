@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.contracts import doors as contracts
+from tests.engine.horizon import settled
 from tests.oracle import reading, rules, table, writing
 from tests.oracle.place import FIELDS, MASKED_AS, Place, built
 from tests.oracle.rules import MASKED, READ, WRITE, Person, Thing
@@ -53,7 +54,9 @@ def cells(request: pytest.FixtureRequest) -> Iterator[Cells]:
 
 @pytest.fixture(scope="module")
 def place(world: World) -> Place:
-    return built(world)
+    made = built(world)
+    settled(world)  # so that the feed tells of all
+    return made
 
 
 @pytest.mark.parametrize("name", table.PEOPLE)

@@ -38,7 +38,7 @@ def _later(value: Any, find: Find, guards: list[Guard]) -> Any:
 def shape_of(variables: Mapping[str, Any]) -> Hashable:
     """What a plan knows of the variables: two requests of one shape may share it, if its guards hold."""
     if set(map(type, variables.values())) <= _TEXT:  # most are
-        return tuple(variables)
+        return tuple([(name, "value") for name in variables])
     return tuple((name, _shape(value)) for name, value in variables.items())
 
 
