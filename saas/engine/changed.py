@@ -3,21 +3,18 @@
 SQLAlchemy would do it too, with a statement for each record and a look at every attribute of it.
 """
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import InstanceState, Session
 
 from saas.engine.record import Record, complete_changed, is_changed
-from saas.engine.rows import quoted
+from saas.engine.rows import given, quoted
 from saas.tenants.waiting import wait
 
-_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no hint there
 _Alike = tuple[sa.Table, frozenset[str]]
 
 
@@ -53,9 +50,5 @@ def _statement(table: sa.Table, names: frozenset[str]) -> str:
     values = ", ".join(f"{quoted(each.name)} = given.{quoted(each.name)}" for each in columns)
     return (
         f"UPDATE {quoted(table.name)} AS kept SET {values}"  # noqa: S608  # names of our own tables, quoted
-        f" FROM json_to_recordset(%(rows)s::json) AS given ({_typed([table.c.id, *columns])}) WHERE kept.id = given.id"
+        f" FROM {given([table.c.id, *columns])} WHERE kept.id = given.id"
     )
-
-
-def _typed(columns: Iterable[sa.Column[Any]]) -> str:
-    return ", ".join(f"{quoted(each.name)} {each.type.compile(_DIALECT)}" for each in columns)

@@ -30,8 +30,13 @@ def insert_rows(session: Session, table: sa.Table, rows: Iterable[Mapping[str, A
 def _statement(table: sa.Table) -> str:
     columns = [column for column in table.columns if column.server_default is None]
     names = ", ".join(quoted(column.name) for column in columns)
-    typed = ", ".join(f"{quoted(column.name)} {column.type.compile(_DIALECT)}" for column in columns)
     return (
         f"INSERT INTO {quoted(table.name)} ({names})"  # noqa: S608  # names of our own tables, quoted
-        f" SELECT {names} FROM json_to_recordset(%(rows)s::json) AS given ({typed})"
+        f" SELECT {names} FROM {given(columns)}"
     )
+
+
+def given(columns: Iterable[sa.Column[Any]]) -> str:
+    """Rows of these columns, as the parameter `rows` has them in JSON, to stand behind FROM."""
+    typed = ", ".join(f"{quoted(column.name)} {column.type.compile(_DIALECT)}" for column in columns)
+    return f"json_to_recordset(%(rows)s::json) AS given ({typed})"

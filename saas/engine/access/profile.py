@@ -110,7 +110,7 @@ class Profile:
 
     @property
     def my_today(self) -> ColumnElement[date]:
-        return _told("today", self.today(), lambda run: run.today, sa.Date())
+        return bound(Later(self.today(), lambda run: run.today, key="today"), sa.Date())
 
     def today(self) -> date:
         """The date on the tenant's wall."""
@@ -190,8 +190,8 @@ def _form_of(profile: Profile) -> str:
 
 
 def _told(name: str, value: Any, find: Find, type_: Any) -> ColumnElement[Any]:
-    """A value of the viewer; in a plan it is that of whoever runs it."""
-    return bound(Later(value, find, key=name, kept=None if name == "today" else _kept), type_)
+    """A value of the viewer's profile; in a plan it is that of whoever runs it."""
+    return bound(Later(value, find, key=name, kept=_kept), type_)
 
 
 def _kept(run: Any) -> dict[Any, bytes | None]:
