@@ -2,10 +2,8 @@
 
 import asyncio
 import contextvars
-import hashlib
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
@@ -14,9 +12,10 @@ from starlette.responses import Response, StreamingResponse
 from saas.engine.files.download import Fetched, fetched
 from saas.engine.files.file import File
 from saas.engine.files.preview import preview_of
+from saas.engine.files.sink import Sink
 from saas.engine.files.token import Purpose, pass_in
 from saas.engine.files.upload import Expected, expected, settle
-from saas.gateways.files import PIECE, Incoming, file_store
+from saas.gateways.files import Incoming, file_store
 from saas.kit import about
 from saas.kit.errors import BadInput, TooLarge
 from saas.web.answers import answer
@@ -64,25 +63,18 @@ def _check_announced(request: Request, file: File) -> None:
 
 async def _received(request: Request, awaited: Expected, incoming: Incoming) -> tuple[int, str]:
     """Size and checksum of what came; no more than a piece is ever in memory."""
-    size, digest, waiting = 0, hashlib.sha256(), bytearray()
-
-    def write(piece: bytes) -> None:
-        digest.update(piece)
-        incoming.write(piece)
-
+    came, sink = 0, Sink(incoming)
     try:
         async for chunk in request.stream():
-            size += len(chunk)
-            if size > awaited.file.size:
+            came += len(chunk)
+            if came > awaited.file.size:
                 raise _too_much(awaited.file)
-            waiting += chunk
-            if len(waiting) >= PIECE:
-                await _in_thread(partial(write, bytes(waiting)))
-                waiting.clear()
+            if sink.hold(chunk):
+                await _in_thread(sink.flush)
     except ClientDisconnect:
         raise BadInput("The request ended before the file was complete.", remedy="Send it again.") from None
-    await _in_thread(partial(write, bytes(waiting)))
-    return size, digest.hexdigest()
+    await _in_thread(sink.flush)
+    return sink.size, sink.checksum
 
 
 def _too_much(file: File) -> TooLarge:

@@ -16,10 +16,14 @@ class Sink:
         self.size = 0
 
     def write(self, piece: bytes) -> int:
-        self._waiting += piece
-        if len(self._waiting) >= PIECE:
+        if self.hold(piece):
             self.flush()
         return len(piece)
+
+    def hold(self, piece: bytes) -> bool:
+        """Take a piece, without waiting for the store; whether it is time to flush."""
+        self._waiting += piece
+        return len(self._waiting) >= PIECE
 
     def flush(self) -> None:
         """Hand over what waits. Unavailable where there is no room."""
