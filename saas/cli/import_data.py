@@ -1,4 +1,4 @@
-"""`saas import`: bring in records from a CSV file, or only try what would become of them."""
+"""`saas import`: bring in records from a file, or only try what would become of them."""
 
 import csv
 import time
@@ -14,15 +14,12 @@ from saas.cli.mapping_file import mapping_file
 from saas.cli.output import columns, say
 from saas.engine.read.keys import compared, records_by
 from saas.engine.registry import object_named
-from saas.engine.scope import open_scope
+from saas.engine.scope import Scope, open_scope
 from saas.engine.transfer.counts import Counts
-from saas.engine.transfer.decode import decode
-from saas.engine.transfer.issue import Severity
 from saas.engine.transfer.job import start_later
-from saas.engine.transfer.refused import refused_rows
+from saas.engine.transfer.refused import Keep, Rows
 from saas.engine.transfer.report import LineIssue, RunReport, run_issues, run_report
 from saas.engine.transfer.run import Upload, perform, start
-from saas.engine.transfer.sheet import read_sheet
 from saas.kit.errors import BadInput, NotFound
 from saas.kit.spreadsheets import harmless
 from saas.tenants.directory import tenant_by_slug
@@ -62,30 +59,42 @@ def command(
 ) -> int:
     tenant = tenant_by_slug(slug)
     mapping = mapping_file(mapping_path)
-    try:
-        text = decode(file.read_bytes(), mapping.encoding)
-    except BadInput as wrong:
-        raise BadInput(f"{file}: {wrong.message}", remedy=wrong.remedy) from None
     actor_id = None if email is None else _employee(tenant, email)
-    upload = Upload(file.name, text, mapping, dry_run)
-    with open_scope(tenant, actor_id, write=True) as scope:
-        run_id = start(scope, upload) if wait else start_later(scope, upload)
-    if not wait:
-        say({"id": run_id, "state": "queued"}, f"Import {run_id} is queued for the workers.", as_json=as_json)
-        return 0
-    perform(tenant, actor_id, run_id, None if as_json else _teller())
+    with file.open("rb") as content:
+        run_id = _started(tenant, actor_id, Upload(file.name, content, mapping, dry_run), wait=wait)
+        if not wait:
+            say({"id": run_id, "state": "queued"}, f"Import {run_id} is queued for the workers.", as_json=as_json)
+            return 0
+        refused_to = None if refused_path is None else _writer(refused_path)
+        perform(tenant, actor_id, run_id, None if as_json else _teller(), refused_to)
     with open_scope(tenant, actor_id, write=False) as scope:
         report, issues = run_report(scope, run_id), run_issues(scope, run_id)
     if report is None:
         raise NotFound(f"Import {run_id} is gone.")
     if issues_path is not None:
         _write_issues(issues_path, issues)
-    if refused_path is not None:
-        refusals = [(issue.line, issue.message) for issue in issues if issue.severity == Severity.ERROR]
-        refused = refused_rows(read_sheet(text, mapping.delimiter), refusals)
-        refused_path.write_text(refused, encoding="utf-8-sig", newline="")
     _tell(report, issues, issues_path, as_json=as_json)
     return 1 if report.counts.refused or report.state != "done" else 0
+
+
+def _started(tenant: Tenant, actor_id: UUID | None, upload: Upload, *, wait: bool) -> UUID:
+    try:
+        with open_scope(tenant, actor_id, write=True) as scope:
+            return start(scope, upload) if wait else start_later(scope, upload)
+    except BadInput as wrong:
+        if wrong.path[:1] != ("csv",):
+            raise
+        raise BadInput(f"{upload.file_name}: {wrong.message}", remedy=wrong.remedy) from None
+
+
+def _writer(path: Path) -> Keep:
+    """Writes the refused rows to a file of this machine."""
+
+    def write(_scope: Scope, _name: str, rows: Rows) -> None:
+        with path.open("w", encoding="utf-8-sig", newline="") as out:  # the mark tells Excel that it is UTF-8
+            out.writelines(rows)
+
+    return write
 
 
 def _employee(tenant: Tenant, email: str) -> UUID:
@@ -107,7 +116,8 @@ def _teller() -> Callable[[Counts], None]:
         nonlocal last
         if time.monotonic() - last >= EVERY:
             last = time.monotonic()
-            click.echo(f"{counts.done:,} of {counts.rows:,} rows", err=True)
+            read = "" if counts.done else " (still reading)"
+            click.echo(f"{counts.done:,} of {counts.rows:,} rows{read}", err=True)
 
     return tell
 

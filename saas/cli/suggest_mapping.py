@@ -1,4 +1,4 @@
-"""`saas suggest-mapping`: the mapping that the headings of a CSV file suggest, to be completed by hand."""
+"""`saas suggest-mapping`: the mapping that the headings of a file suggest, to be completed by hand."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -9,9 +9,9 @@ import yaml
 import saas.modules
 from saas.cli.output import say
 from saas.engine.registry import object_named
-from saas.engine.transfer.decode import decode
-from saas.engine.transfer.sheet import read_sheet
-from saas.engine.transfer.suggest import Suggestion, suggest
+from saas.engine.transfer.entry import sheet_of
+from saas.engine.transfer.source import Manner, content_of
+from saas.engine.transfer.suggest import LOOKED_AT, Suggestion, suggest
 
 MODULES = saas.modules  # declares the objects
 FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
@@ -25,7 +25,9 @@ FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 @click.argument("file", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="One JSON line instead of YAML.")
 def command(object_name: str, file: Path, as_json: bool) -> None:
-    found = suggest(object_named(object_name), read_sheet(decode(file.read_bytes())))
+    with file.open("rb") as content:
+        sheet = sheet_of(content_of(content, Manner()), LOOKED_AT)
+    found = suggest(object_named(object_name), sheet)
     say(asdict(found) | {"mapping": found.as_mapping()}, _as_yaml(found), as_json=as_json)
 
 

@@ -6,6 +6,8 @@ from typing import Any
 import strawberry
 
 from saas.engine.transfer.mapping import Mapping, mapping_from
+from saas.engine.transfer.run import Upload
+from saas.kit import ids
 from saas.kit.errors import BadInput
 from saas.schema.scalars import serialize_decimal
 
@@ -37,36 +39,83 @@ class ImportColumnInput:
     warn_if_empty: bool | None = strawberry.field(default=None, description="For a reference: warn where it is empty.")
 
 
+@strawberry.input(description="How the rows of a document become its lines.")
+class ImportLinesInput:
+    columns: list[ImportColumnInput] = strawberry.field(description="The fields of a line to fill, each once.")
+    key: list[str] | None = strawberry.field(
+        default=None,
+        description="The fields by which a line is known again; lines of which the file says nothing stay. If absent,"
+        " the rows are all that the document has, in their order.",
+    )
+    list_: str | None = strawberry.field(
+        name="list", default=None, description="In JSON Lines: the name of the list of lines; `lines` if absent."
+    )
+
+
 @strawberry.input(description="How a file is read into an object.")
 class ImportMappingInput:
     columns: list[ImportColumnInput] = strawberry.field(description="The fields to fill, each once.")
+    lines: ImportLinesInput | None = strawberry.field(
+        default=None, description="For documents: rows of one key are one document, each with one line of it."
+    )
     key: list[str] | None = strawberry.field(default=None, description="The fields by which a record is known again.")
     unique_rows: bool | None = strawberry.field(default=None, description="Whether equal rows may repeat.")
     delimiter: str | None = strawberry.field(default=None, description="Between cells; recognised if absent.")
     decimal: str | None = strawberry.field(default=None, description="The decimal separator: `.` or `,`.")
+    encoding: str | None = strawberry.field(
+        default=None, description="Of a file: recognised if absent, where it is UTF-8, UTF-16 or GB 18030."
+    )
+    sheet: str | None = strawberry.field(
+        default=None, description="Of a workbook: which sheet is read; the first that is not hidden if absent."
+    )
 
 
 @strawberry.input(description="A file to import.")
 class ImportRunStartInput:
     object: str = strawberry.field(description="What the rows become, such as `customer`.")
-    file_name: str = strawberry.field(description="What the file is called.")
-    csv: str = strawberry.field(description="Its text; the first line names the columns.")
+    file_name: str | None = strawberry.field(
+        default=None, description="What the file is called; that of `fileId` if absent."
+    )
+    csv: str | None = strawberry.field(
+        default=None, description="Its text, CSV or JSON Lines; the first line names the columns. Or `fileId`."
+    )
+    file_id: strawberry.ID | None = strawberry.field(
+        default=None, description="A file in your sight, sent with `fileCreate`: CSV, XLSX or JSON Lines of any size."
+    )
     mapping: ImportMappingInput = strawberry.field(description="How it is read.")
     dry_run: bool = strawberry.field(default=False, description="Only try: the same report, and nothing is written.")
+
+
+def upload_of(given: ImportRunStartInput) -> Upload:
+    """What is to be imported; BadInput where it is not said, or says what a mapping cannot."""
+    if (given.csv is None) == (given.file_id is None):
+        raise BadInput("Give either csv or fileId.", path=("csv",))
+    content = given.csv if given.file_id is None else ids.parse_id(given.file_id)
+    if given.file_name is None and given.file_id is None:
+        raise BadInput("A text needs a fileName.", path=("fileName",))
+    return Upload(given.file_name or "", content or "", mapping_of(given), given.dry_run)
 
 
 def mapping_of(given: ImportRunStartInput) -> Mapping:
     """The mapping of an input; BadInput where it says something that a mapping cannot."""
     wanted = given.mapping
-    columns: dict[str, Any] = {}
-    for column in wanted.columns:
-        if column.field in columns:
-            raise BadInput(f"mapping: columns.{column.field}: the field is given twice.", path=("mapping", "columns"))
-        columns[column.field] = _source(column)
-    return mapping_from(
-        {"object": given.object, "columns": columns}
-        | _given(key=wanted.key, unique_rows=wanted.unique_rows, delimiter=wanted.delimiter, decimal=wanted.decimal)
-    )
+    told = {"object": given.object, "columns": _sources(wanted.columns, "columns")}
+    if wanted.lines is not None:
+        of_lines = _sources(wanted.lines.columns, "lines.columns")
+        told["lines"] = {"columns": of_lines} | _given(key=wanted.lines.key, list=wanted.lines.list_)
+    names = ("key", "unique_rows", "delimiter", "decimal", "encoding", "sheet")
+    return mapping_from(told | _given(**{name: getattr(wanted, name) for name in names}))
+
+
+def _sources(columns: list[ImportColumnInput], place: str) -> dict[str, Any]:
+    sources: dict[str, Any] = {}
+    for column in columns:
+        if column.field in sources:
+            raise BadInput(
+                f"mapping: {place}.{column.field}: the field is given twice.", path=("mapping", *place.split("."))
+            )
+        sources[column.field] = _source(column)
+    return sources
 
 
 def _source(column: ImportColumnInput) -> dict[str, Any]:

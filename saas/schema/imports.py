@@ -9,22 +9,25 @@ from strawberry.types import Info
 
 from saas.engine.problem import Problem as EngineProblem
 from saas.engine.problem import ProblemCode, forbidden, not_found
-from saas.engine.transfer.decode import MAX_BYTES
+from saas.engine.transfer.entry import sheet_of
 from saas.engine.transfer.job import start_later
+from saas.engine.transfer.reading import fetched
 from saas.engine.transfer.report import run_report, run_reports
-from saas.engine.transfer.run import Upload, cancel, importable
-from saas.engine.transfer.sheet import read_sheet
-from saas.engine.transfer.suggest import suggest
+from saas.engine.transfer.run import cancel, importable, opened_text
+from saas.engine.transfer.source import Manner, content_of
+from saas.engine.transfer.suggest import LOOKED_AT, suggest
 from saas.kit import ids
 from saas.kit.errors import BadInput, Forbidden, TooLarge
 from saas.schema.handmade import Problem, told
-from saas.schema.import_input import ImportRunStartInput, mapping_of
+from saas.schema.import_input import ImportRunStartInput, upload_of
 from saas.schema.import_types import First, ImportRun, ImportSuggestion, check_page, run_told, suggestion_told
 from saas.schema.operation import Operation
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="The id of an import of yours.")]
 Object = Annotated[str, strawberry.argument(description="What the rows are to become, such as `customer`.")]
-Csv = Annotated[str, strawberry.argument(description="The text of the file, or its first rows.")]
+Csv = Annotated[str | None, strawberry.argument(description="The text of the file, or its first rows.")]
+FileId = Annotated[strawberry.ID | None, strawberry.argument(description="Or a file in your sight.")]
+SheetName = Annotated[str | None, strawberry.argument(description="Of a workbook: which sheet.")]
 Input = Annotated[ImportRunStartInput, strawberry.argument(description="The file, and how it is read.")]
 
 
@@ -52,17 +55,24 @@ def _import_runs(info: Info, first: First = 50) -> list[ImportRun] | None:
     return [run_told(report) for report in run_reports(info.context.scope, first)]
 
 
-def _import_suggestion(info: Info, object: Object, csv: Csv) -> ImportSuggestion | None:
-    one = importable(info.context.scope, object)
-    if len(csv) > MAX_BYTES:
-        raise TooLarge(f"The file is larger than {MAX_BYTES:,} characters.", remedy="Its first rows are enough.")
-    return suggestion_told(suggest(one, read_sheet(csv)))
+def _import_suggestion(
+    info: Info, object: Object, csv: Csv = None, file_id: FileId = None, sheet: SheetName = None
+) -> ImportSuggestion | None:
+    scope = info.context.scope
+    one = importable(scope, object)
+    manner = Manner(sheet=sheet)
+    if csv is not None and file_id is None:
+        return suggestion_told(suggest(one, sheet_of(opened_text(csv, manner), LOOKED_AT)))
+    if csv is not None or file_id is None:
+        raise BadInput("Give either csv or fileId.", path=("csv",))
+    _, file = fetched(scope, ids.parse_id(file_id))
+    with file:
+        return suggestion_told(suggest(one, sheet_of(content_of(file, manner), LOOKED_AT)))
 
 
 def _import_run_start(info: Info, input: Input) -> ImportRunStartPayload | None:
     def work(operation: Operation) -> UUID:
-        upload = Upload(input.file_name, input.csv, mapping_of(input), input.dry_run)
-        return start_later(operation.scope, upload)
+        return start_later(operation.scope, upload_of(input))
 
     id_, run, problems = _do(info, work)
     return ImportRunStartPayload(id=id_, import_run=run, problems=problems)
@@ -96,7 +106,7 @@ class ImportQuery:
 @strawberry.type(description="Starting imports and calling them off.")
 class ImportMutation:
     import_run_start: ImportRunStartPayload | None = strawberry.mutation(
-        resolver=_import_run_start, description="Import a CSV file, as a job: follow it with `importRun`."
+        resolver=_import_run_start, description="Import a file, as a job: follow it with `importRun`."
     )
     import_run_cancel: ImportRunCancelPayload | None = strawberry.mutation(
         resolver=_import_run_cancel, description="Call off an import of yours; rows that are in stay."

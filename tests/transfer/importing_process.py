@@ -1,4 +1,4 @@
-"""Goes on with an import in a process that a test may kill: `python -m tests.transfer.importing_process TENANT RUN`."""
+"""Goes on with an import in a process that a test may kill: `python -m tests… TENANT RUN [ACTOR]`."""
 
 import sys
 from uuid import UUID
@@ -10,4 +10,5 @@ from saas.tenants.directory import tenant_by_id
 MODULES = saas.modules  # declares the objects
 
 if __name__ == "__main__":
-    perform(tenant_by_id(UUID(sys.argv[1])), None, UUID(sys.argv[2]))
+    actor_id = UUID(sys.argv[3]) if len(sys.argv) > 3 else None
+    perform(tenant_by_id(UUID(sys.argv[1])), actor_id, UUID(sys.argv[2]))

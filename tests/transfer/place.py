@@ -8,14 +8,21 @@ import pytest
 
 from saas.engine.scope import open_scope
 from saas.engine.transfer.counts import Counts
+from saas.engine.transfer.entry import Sheet, sheet_of
 from saas.engine.transfer.mapping import mapping_from
 from saas.engine.transfer.report import LineIssue, RunReport, run_issues, run_report
-from saas.engine.transfer.run import Upload, perform, start
+from saas.engine.transfer.run import Upload, opened_text, perform, start
+from saas.engine.transfer.source import Manner
 from saas.tenants.tenant import Tenant
 from tests.world import Person
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real data sets are not there (../shared/data)")
+
+
+def sheet(text: str, manner: Manner | None = None) -> Sheet:
+    """All that is in a text."""
+    return sheet_of(opened_text(text, manner or Manner()))
 
 
 def _id(by: Person | None) -> UUID | None:

@@ -92,5 +92,5 @@ def test_what_cannot_be_imported_is_refused_with_the_place(tmp_path: Path, mappi
     with pytest.raises(NotFound, match=r"garage has no employee with the e-mail x@y\.zz"):
         run(tmp_path, mapping, "code,name,year\n1,2,\n", "--as", "x@y.zz")
     mapping.write_text(MAPPING.replace("customer", "custommer"))
-    with pytest.raises(BadInput, match="there is no object 'custommer'"):
+    with pytest.raises(BadInput, match="There is no object 'custommer'"):
         run(tmp_path, mapping, "code,name,year\n1,2,\n")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from saas.engine.transfer.decode import MAX_BYTES, decode
-from saas.kit.errors import BadInput, TooLarge
+from saas.engine.transfer.decode import PIECE, decode
+from saas.kit.errors import BadInput
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
@@ -37,6 +37,13 @@ def test_a_codec_that_makes_no_text_is_no_encoding() -> None:
         decode(b"YQ==", "base64")
 
 
-def test_a_file_that_is_too_large_is_refused() -> None:
-    with pytest.raises(TooLarge, match=r"at most 20,000,000 are read\. Split it into several\."):
-        decode(b"a" * (MAX_BYTES + 1))
+def test_a_large_file_is_read_piece_by_piece() -> None:
+    lines = "名称,城市\n" * PIECE
+    assert decode(lines.encode("gb18030")) == lines
+    with pytest.raises(BadInput, match=rf"byte 0xff in line {PIECE + 1:d}\."):
+        decode(lines.encode() + b"\xff")
+
+
+def test_a_nul_is_refused_with_its_line() -> None:
+    with pytest.raises(BadInput, match="Line 3 holds a NUL byte: this is no CSV file"):
+        decode(b"a,b\n1,2\nx\0,y\n")

@@ -213,7 +213,7 @@ def test_what_postgres_cannot_keep_is_refused_as_a_whole(
 
 def test_a_dry_run_is_limited_in_size(world: World) -> None:
     text = "code,name\n" + "".join(f"d{i},D\n" for i in range(20_001))
-    with pytest.raises(BadInput, match=r"A dry run takes at most 20,000 rows, this file has 20,001\."):
+    with pytest.raises(BadInput, match=r"A dry run takes at most 20,000 rows, this file has more\."):
         begin(world.garage.tenant, text, CUSTOMERS, dry_run=True)
 
 
@@ -360,8 +360,8 @@ def test_the_same_file_goes_into_two_companies_without_meeting(world: World) -> 
 
 def test_the_file_is_not_kept_when_all_is_done(world: World) -> None:
     bring(world.garage.tenant, f"code,name\n{fresh()},A\n", CUSTOMERS)
-    states = world.sql(world.garage, "SELECT DISTINCT content FROM import_run WHERE state NOT IN ('queued', 'running')")
-    assert states == [("",)]
+    over = "SELECT count(*) FROM import_row JOIN import_run ON id = run_id WHERE state NOT IN ('queued', 'running')"
+    assert world.sql(world.garage, over) == [(0,)]
 
 
 def test_entries_of_a_dictionary_are_named_by_code_or_label_in_either_language(world: World) -> None:

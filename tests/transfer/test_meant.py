@@ -6,12 +6,11 @@ from saas.engine.scope import open_scope
 from saas.engine.transfer.chunk import write_chunk
 from saas.engine.transfer.mapping import mapping_from
 from saas.engine.transfer.plan import plan_for
-from saas.engine.transfer.rows import arrange
-from saas.engine.transfer.sheet import read_sheet
+from saas.engine.transfer.rows import START, next_lines
 from saas.modules.catalog.product import Product
 from saas.modules.customers.customer import Customer
 from tests.contracts.statements import counted
-from tests.transfer.place import bring, sentences
+from tests.transfer.place import begin, bring, sentences
 from tests.world import World
 
 MAPPING = {
@@ -55,10 +54,12 @@ def test_what_is_out_of_sight_is_not_named(world: World) -> None:
 def test_many_wrong_names_cost_one_statement(world: World) -> None:
     def cost(number: int) -> int:
         rows = "".join(f"c{each},GTX-Pro {each % 50},\n" for each in range(number))
-        sheet = read_sheet(f"name,product,customer\n{rows}")
-        plan = plan_for(mapping_from(MAPPING), sheet.header)
-        with open_scope(world.garage.tenant, None, write=True) as scope, counted() as sent:
-            written = write_chunk(scope, plan, arrange(sheet, plan))
+        plan = plan_for(mapping_from(MAPPING), ("name", "product", "customer"))
+        run_id = begin(world.garage.tenant, f"name,product,customer\n{rows}", MAPPING)
+        with open_scope(world.garage.tenant, None, write=True) as scope:
+            lines = next_lines(scope, run_id, plan, START, number)
+            with counted() as sent:
+                written = write_chunk(scope, plan, lines)
         assert {each.became for each in written} == {"refused"}
         return len(sent)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from saas.cli.import_data import command
-from saas.engine.transfer.refused import REASON, refused_rows
-from saas.engine.transfer.report import LineIssue
-from saas.engine.transfer.sheet import read_sheet
-from tests.transfer.place import bring, tally
+from saas.engine.scope import Scope
+from saas.engine.transfer.refused import REASON, Rows
+from saas.engine.transfer.run import perform
+from tests.transfer.place import begin, tally, told
 from tests.world import World
 
 MAPPING = {"object": "customer", "key": ["code"], "columns": {"code": "code", "name": "name", "foundedYear": "year"}}
@@ -24,8 +24,16 @@ TEXT = (
 )
 
 
-def refusals(issues: list[LineIssue]) -> list[tuple[int, str]]:
-    return [(issue.line, issue.message) for issue in issues if issue.severity == "error"]
+def refused(world: World, text: str) -> tuple[dict[str, int], str]:
+    """What became of the rows, and those that were refused, as CSV."""
+    kept: list[str] = []
+
+    def keep(_scope: Scope, _name: str, rows: Rows) -> None:
+        kept.extend(rows)
+
+    run_id = begin(world.garage.tenant, text, MAPPING)
+    perform(world.garage.tenant, None, run_id, keep_refused=keep)
+    return tally(told(world.garage.tenant, run_id)[0].counts), "".join(kept)
 
 
 def rows(text: str) -> list[list[str]]:
@@ -33,9 +41,9 @@ def rows(text: str) -> list[list[str]]:
 
 
 def test_they_stand_as_in_the_file_with_the_reasons_and_without_formulas(world: World) -> None:
-    counts, issues = bring(world.garage.tenant, TEXT, MAPPING)
-    assert tally(counts) == {"rows": 5, "created": 1, "refused": 4}
-    assert rows(refused_rows(read_sheet(TEXT), refusals(issues))) == [
+    counts, found = refused(world, TEXT)
+    assert counts == {"rows": 5, "created": 1, "refused": 4}
+    assert rows(found) == [
         ["code", "name", "year", "extra", REASON],
         ["f2", "Wrong", "soon", "'=1+1", "Founded in: “soon” is no number (the decimal separator is “.”)."],
         ["f3", "Short", "", "", "The line has 2 cells, the header has 4."],
@@ -46,13 +54,12 @@ def test_they_stand_as_in_the_file_with_the_reasons_and_without_formulas(world: 
 
 def test_corrected_they_go_in_with_the_same_mapping(world: World) -> None:
     text = "code,name,year\nr1,'=Sum,soon\nr2,Other,later\n"
-    _, issues = bring(world.garage.tenant, text, MAPPING)
-    again = refused_rows(read_sheet(text), refusals(issues)).replace("soon", "1990")
-    counts, issues = bring(world.garage.tenant, again, MAPPING)
-    assert tally(counts) == {"rows": 2, "created": 1, "refused": 1}
+    _, again = refused(world, text)
+    counts, last_refused = refused(world, again.replace("soon", "1990"))
+    assert counts == {"rows": 2, "created": 1, "refused": 1}
     # A formula is the text that it is, and what was defused is what it was.
     assert world.sql(world.garage, "SELECT name, founded_year FROM customer WHERE code = 'r1'") == [("=Sum", 1990)]
-    last = rows(refused_rows(read_sheet(again), refusals(issues)))
+    last = rows(last_refused)
     assert last[0] == ["code", "name", "year", REASON]
     assert [row[:3] for row in last[1:]] == [["r2", "Other", "later"]]
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from saas.engine.transfer.sheet import read_sheet
 from saas.kit.errors import BadInput
+from tests.transfer.place import sheet
 
 
 def entries(text: str) -> list[tuple[int, tuple[str, ...], str]]:
-    return [(entry.line, entry.cells, entry.wrong) for entry in read_sheet(text).entries]
+    return [(entry.line, entry.cells, entry.wrong) for entry in sheet(text).entries]
 
 
 def test_quoted_cells_hold_delimiters_quotes_and_line_breaks() -> None:
@@ -19,11 +19,11 @@ def test_quoted_cells_hold_delimiters_quotes_and_line_breaks() -> None:
 
 @pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
 def test_the_delimiter_is_recognised_in_the_header(sign: str) -> None:
-    assert read_sheet(f"name{sign}city\nA{sign}B").entries[0].cells == ("A", "B")
+    assert sheet(f"name{sign}city\nA{sign}B").entries[0].cells == ("A", "B")
 
 
 def test_a_byte_order_mark_and_spaces_are_no_part_of_the_header() -> None:
-    assert read_sheet("\ufeff name , city\nA,B").header == ("name", "city")
+    assert sheet("\ufeff name , city\nA,B").header == ("name", "city")
 
 
 def test_empty_lines_are_left_out_and_lines_keep_their_numbers() -> None:
@@ -72,11 +72,11 @@ def test_text_after_a_closing_quote_refuses_its_line() -> None:
 )
 def test_what_is_no_table_is_refused_as_a_whole(text: str, message: str) -> None:
     with pytest.raises(BadInput) as caught:
-        read_sheet(text)
+        sheet(text)
     assert caught.value.message.startswith(message)
     assert caught.value.path == ("csv",)
 
 
 def test_a_header_longer_than_a_cell_may_be_is_refused() -> None:
     with pytest.raises(BadInput, match="A cell is longer than 131,072 characters"):
-        read_sheet("a" * 200_000 + "\n1")
+        sheet("a" * 200_000 + "\n1")

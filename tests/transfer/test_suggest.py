@@ -11,10 +11,9 @@ from saas.cli.suggest_mapping import command
 from saas.engine.registry import object_named
 from saas.engine.transfer.mapping import mapping_from
 from saas.engine.transfer.plan import plan_for
-from saas.engine.transfer.sheet import read_sheet
 from saas.engine.transfer.suggest import Suggestion, suggest
 from saas.kit.errors import BadConfig
-from tests.transfer.place import DATA, bring, needs_data, tally
+from tests.transfer.place import DATA, bring, needs_data, sheet, tally
 from tests.world import World
 
 SUGGEST = """
@@ -27,10 +26,10 @@ SUGGEST = """
 
 def suggested(one: str, csv: str) -> Suggestion:
     """What is suggested, which always is a mapping that fits the file."""
-    sheet = read_sheet(csv)
-    found = suggest(object_named(one), sheet)
+    table = sheet(csv)
+    found = suggest(object_named(one), table)
     if found.columns and found.key:
-        plan_for(mapping_from(found.as_mapping()), sheet.header)
+        plan_for(mapping_from(found.as_mapping()), table.header)
     return found
 
 

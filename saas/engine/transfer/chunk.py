@@ -1,19 +1,18 @@
 """One chunk of rows: read the cells, find what they refer to, create or update, and tell what became of each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
-from uuid import UUID
 
 from saas.engine.dictionary import codes_named
 from saas.engine.field import DictionaryFacts, Field, Kind
 from saas.engine.problem import ProblemCode
 from saas.engine.read.keys import compared, records_by
 from saas.engine.scope import Scope
-from saas.engine.transfer.cells import Manner, NoValue, values_of
-from saas.engine.transfer.issue import Code, Issue, Severity, about, issue_of, name_of, shown
+from saas.engine.transfer.cells import Manner
+from saas.engine.transfer.document import put_lines
+from saas.engine.transfer.issue import Issue, about, shown
 from saas.engine.transfer.meant import meant
-from saas.engine.transfer.plan import Lookup, Plan
+from saas.engine.transfer.plan import Lookup, Part, Plan
+from saas.engine.transfer.row import Row, blame, rows_read
 from saas.engine.transfer.rows import Line
 from saas.engine.write.batch import ErrorPolicy, Verb, written
 from saas.engine.write.create import create
@@ -22,44 +21,21 @@ from saas.engine.write.outcome import Outcome
 from saas.engine.write.update import update
 from saas.kit.text import fold
 
-CREATED, UPDATED, UNCHANGED, REFUSED = "created", "updated", "unchanged", "refused"
-
-
-@dataclass(slots=True)
-class Row:
-    """A line on its way into a record; `id` is that of the record which it updates."""
-
-    line: Line
-    values: dict[str, Any] = field(default_factory=dict)
-    issues: list[Issue] = field(default_factory=list)
-    id: UUID | None = None
-    became: str = ""
-
-    @property
-    def refused(self) -> bool:
-        return any(issue.severity is Severity.ERROR for issue in self.issues)
-
-    def refuse(self, issue: Issue) -> None:
-        """Why the row stays out; then its warnings no longer matter."""
-        self.issues = [each for each in self.issues if each.severity is Severity.ERROR]
-        if issue not in self.issues:
-            self.issues.append(issue)
-        self.became = REFUSED
+CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 
 
 def write_chunk(scope: Scope, plan: Plan, lines: Sequence[Line]) -> list[Row]:
     """Write these lines, of which none refers to another; what is refused is not written, all else is."""
     base = scope.tenant.base_currency if plan.one.currency is None else None  # a document says its currency itself
-    manner = Manner(plan.mapping.decimal, scope.tenant.time_zone, base)
-    rows = [_read(plan, line, manner) for line in lines]
-    for each in plan.fields:
-        if each.lookup is not None:
-            _resolve(scope, each.field, each.lookup, [row for row in rows if not row.refused])
-        elif each.field.dictionary is not None:
-            _choose(scope, each.field, each.field.dictionary, [row for row in rows if not row.refused])
-    _recognise(scope, plan, [row for row in rows if not row.refused])
-    known = [row for row in rows if not row.refused and row.id is not None]
-    new = [row for row in rows if not row.refused and row.id is None]
+    heads = rows_read(plan, lines, Manner(plan.mapping.decimal, scope.tenant.time_zone, base))
+    _look_up(scope, plan, heads)
+    if plan.lines is not None:
+        _look_up(scope, plan.lines, [row for head in heads for row in head.below])
+    _recognise(scope, plan, [row for row in heads if not row.refused])
+    if plan.lines is not None:
+        put_lines(scope, plan.lines, [row for row in heads if not row.refused])
+    known = [row for row in heads if not row.refused and row.id is not None]
+    new = [row for row in heads if not row.refused and row.id is None]
 
     def update_all(batch: Sequence[Row]) -> list[Outcome]:
         return update(scope, plan.one, [(Target(row.id), row.values) for row in batch if row.id is not None])
@@ -69,28 +45,16 @@ def write_chunk(scope: Scope, plan: Plan, lines: Sequence[Line]) -> list[Row]:
 
     _write(plan, known, update_all, UPDATED)
     _write(plan, new, create_all, CREATED)
-    return rows
+    return [row for head in heads for row in head.settled()]
 
 
-def _read(plan: Plan, line: Line, manner: Manner) -> Row:
-    """The row with its values by field name; references are still texts."""
-    row = Row(line)
-    if line.refused is not None:
-        row.refuse(line.refused)
-        return row
-    number = plan.one.record.facts.number
-    for each, text in zip(plan.fields, line.texts, strict=True):
-        if text:
-            try:
-                row.values |= values_of(each, text, manner)
-            except NoValue as wrong:
-                row.refuse(about(each.field, ProblemCode.BAD_INPUT, f"{wrong}."))
-        elif not each.source.skip_empty and each.field.default is None and each.field.name != number:
-            row.values[each.field.name] = None
-            if each.source.warn_if_empty and not row.refused:
-                message = f"{each.field.label.en} is empty; the record is kept without it."
-                row.issues.append(Issue(Code.EMPTY_REFERENCE.value, message, name_of(each.field), Severity.WARNING))
-    return row
+def _look_up(scope: Scope, part: Part, rows: Sequence[Row]) -> None:
+    """Put records and codes in the place of the texts that name them."""
+    for each in part.fields:
+        if each.lookup is not None:
+            _resolve(scope, each.field, each.lookup, [row for row in rows if not row.refused])
+        elif each.field.dictionary is not None:
+            _choose(scope, each.field, each.field.dictionary, [row for row in rows if not row.refused])
 
 
 def _resolve(scope: Scope, reference: Field, lookup: Lookup, rows: Sequence[Row]) -> None:
@@ -150,6 +114,6 @@ def _write(plan: Plan, rows: Sequence[Row], verb: Verb[Row], became: str) -> Non
     outcomes = written(verb, rows, ErrorPolicy.SKIP_FAILED) if rows else []
     for row, outcome in zip(rows, outcomes, strict=True):
         for problem in outcome.problems:
-            row.refuse(issue_of(problem, plan.one))
+            blame(plan, row, problem)
         if not row.refused:
             row.became = became if outcome.changed else UNCHANGED

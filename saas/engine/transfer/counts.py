@@ -3,14 +3,16 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from saas.engine.transfer.chunk import Row
 from saas.engine.transfer.issue import Severity
+from saas.engine.transfer.row import Row
+from saas.engine.transfer.rows import START, Place
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """`done` of `rows` are dealt with; each of those is created, updated, unchanged or refused.
 
+    place   behind which the next row stands
     at      when the last chunk ended, RFC 3339
     reason  why the import ended early
     """
@@ -22,6 +24,7 @@ class Counts:
     unchanged: int = 0
     refused: int = 0
     warnings: int = 0
+    place: Place = START
     at: str = ""
     reason: str = ""
 
@@ -37,8 +40,15 @@ class Counts:
             unchanged=self.unchanged + became.count("unchanged"),
             refused=self.refused + became.count("refused"),
             warnings=self.warnings + warnings,
+            place=max([self.place, *(row.line.place for row in rows)]),
             at=at,
         )
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> "Counts":
+        """The counts as `as_json` wrote them, or an earlier version of it."""
+        level, document, number = kept.get("place", START)
+        return cls(**{**kept, "place": (level, document, number)})
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -22,6 +22,7 @@ class Code(StrEnum):
     """What only an import can find; all other codes are those of a write."""
 
     BAD_CSV = "BAD_CSV"
+    DOCUMENT = "DOCUMENT"
     EMPTY_REFERENCE = "EMPTY_REFERENCE"
 
 

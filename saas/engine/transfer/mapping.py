@@ -88,15 +88,32 @@ class Source(_Checked):
         return (self.column,) if self.column else self.columns
 
 
+Sources = dict[str, Annotated[Source, BeforeValidator(_as_source)]]
+
+
+class LineMapping(_Checked):
+    """How the rows of a document become its lines.
+
+    With a `key` a line is known again by it, and lines of which the file says nothing stay; without, the rows are all
+    that the document has, in their order. `list` is the name of the list of lines in JSON Lines.
+    """
+
+    columns: Sources = Field(min_length=1)
+    key: tuple[str, ...] = ()
+    list: str = "lines"
+
+
 class Mapping(_Checked):
     """How one file is read into one object."""
 
     object: str
     key: tuple[str, ...] = ()
-    columns: dict[str, Annotated[Source, BeforeValidator(_as_source)]] = Field(min_length=1)
+    columns: Sources = Field(min_length=1)
+    lines: LineMapping | None = None
     unique_rows: bool = False
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     encoding: str | None = None
+    sheet: str | None = None
     decimal: Literal[".", ","] = "."
 
 

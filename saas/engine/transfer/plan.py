@@ -1,5 +1,6 @@
 """A mapping fitted to its object and to the header of a file: what remains is to do it, row by row."""
 
+from collections.abc import Mapping as Mapping_
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -53,17 +54,33 @@ class FieldPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What to do with each row; `key` are positions in `fields`."""
+class Part:
+    """The fields of one object that rows fill; `key` are positions in `fields`."""
 
     one: ObjectType
     fields: tuple[FieldPlan, ...]
     key: tuple[int, ...]
-    mapping: Mapping
 
     @property
     def key_fields(self) -> tuple[Field, ...]:
         return tuple(self.fields[position].field for position in self.key)
+
+    def texts(self, cells: tuple[str, ...]) -> tuple[str, ...]:
+        """The text of each field in a record of the file."""
+        return tuple(field.text(cells) for field in self.fields)
+
+    @property
+    def own(self) -> list[int]:
+        """The fields that refer to other records of the same object."""
+        return [at for at, each in enumerate(self.fields) if each.lookup and each.lookup.target is self.one]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Part):
+    """What to do with each row; with `lines` the rows of one key are one document, each with one line of it."""
+
+    mapping: Mapping
+    lines: Part | None = None
 
 
 def plan_for(mapping: Mapping, header: tuple[str, ...]) -> Plan:
@@ -72,16 +89,35 @@ def plan_for(mapping: Mapping, header: tuple[str, ...]) -> Plan:
     if one is None:
         known = ", ".join(each.name for each in objects())
         _refuse("object", f"there is no object {mapping.object!r}", f"Objects are: {known}.")
-    fields = tuple(_field_plan(one, name, source, header) for name, source in mapping.columns.items())
+    fields = _field_plans(one, mapping.columns, header, "columns")
+    key = _key(one, mapping.key, fields)
+    return Plan(one, fields, key, mapping, _line_part(one, mapping, header))
+
+
+def _line_part(one: ObjectType, mapping: Mapping, header: tuple[str, ...]) -> Part | None:
+    given = mapping.lines
+    if given is None:
+        return None
+    if one.lines is None:
+        _refuse("lines", f"a {one.name} has no lines", "Leave it out.")
+    if mapping.unique_rows:
+        _refuse("unique_rows", "rows of one key are the lines of one document", "Leave it out.")
+    fields = _field_plans(one.lines, given.columns, header, "lines.columns")
+    return Part(one.lines, fields, _positions_of(one.lines, given.key, fields, "lines.key"))
+
+
+def _field_plans(
+    one: ObjectType, columns: Mapping_[str, Source], header: tuple[str, ...], place: str
+) -> tuple[FieldPlan, ...]:
+    fields = tuple(_field_plan(one, name, source, header, f"{place}.{name}") for name, source in columns.items())
     names = [plan.field.name for plan in fields]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
-        _refuse(f"columns.{twice}", "the field is given twice", "Give each field once.")
-    return Plan(one, fields, _key(one, mapping, names), mapping)
+        _refuse(f"{place}.{twice}", "the field is given twice", "Give each field once.")
+    return fields
 
 
-def _field_plan(one: ObjectType, name: str, source: Source, header: tuple[str, ...]) -> FieldPlan:
-    place = f"columns.{name}"
+def _field_plan(one: ObjectType, name: str, source: Source, header: tuple[str, ...], place: str) -> FieldPlan:
     field = _field(one, name, place)
     positions = tuple(_position(header, column, place) for column in source.wanted)
     corrections = {fold(wrong): right for wrong, right in source.values.items()}
@@ -101,7 +137,8 @@ def _field_plan(one: ObjectType, name: str, source: Source, header: tuple[str, .
 
 def writable(one: ObjectType) -> list[Field]:
     """The fields that a file may fill: an address part by part."""
-    whole = [field for field in one.all_fields.values() if field.is_input(creating=True)]
+    line_of = one.record.facts.line_of
+    whole = [field for field in one.all_fields.values() if field.is_input(creating=True) and field.name != line_of]
     return [part for field in whole for part in map(one.all_fields.__getitem__, field.parts or (field.name,))]
 
 
@@ -125,18 +162,27 @@ def _position(header: tuple[str, ...], column: str, place: str) -> int:
     return found[0]
 
 
-def _key(one: ObjectType, mapping: Mapping, names: list[str]) -> tuple[int, ...]:
-    wanted = [_field(one, name, "key") for name in mapping.key]
-    if not wanted:
-        wanted = [one.fields[name] for name in one.record.facts.keys if name in names][:1]
-    if not wanted:
-        usual = " or ".join(one.record.facts.keys)
-        _refuse("key", "there is no key", f"Say by which fields a {one.name} is known again, such as {usual}.")
+def _key(one: ObjectType, given: tuple[str, ...], fields: tuple[FieldPlan, ...]) -> tuple[int, ...]:
+    if given:
+        return _positions_of(one, given, fields, "key")
+    names = [plan.field.name for plan in fields]
+    usual = [name for name in one.record.facts.keys if name in names][:1]
+    if not usual:
+        what = " or ".join(one.record.facts.keys)
+        _refuse("key", "there is no key", f"Say by which fields a {one.name} is known again, such as {what}.")
+    return tuple(map(names.index, usual))
+
+
+def _positions_of(
+    one: ObjectType, given: tuple[str, ...], fields: tuple[FieldPlan, ...], place: str
+) -> tuple[int, ...]:
+    wanted = [_field(one, name, place) for name in given]
+    names = [plan.field.name for plan in fields]
     for field in wanted:
         if field.name not in names:
-            _refuse("key", f"{field.api} gets no value", f"Add {field.api} to columns.")
+            _refuse(place, f"{field.api} gets no value", f"Add {field.api} to columns.")
         if field.kind not in KEY_KINDS:
-            _refuse("key", f"{field.api} is a {field.kind.value}", "Use a code, a name or a reference as key.")
+            _refuse(place, f"{field.api} is a {field.kind.value}", "Use a code, a name or a reference as key.")
     return tuple(names.index(field.name) for field in wanted)
 
 

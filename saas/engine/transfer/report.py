@@ -17,7 +17,7 @@ from saas.engine.transfer.tables import import_issue, import_run
 from saas.kit import clock
 
 QUIET = timedelta(minutes=5)
-_TOLD = [column for column in import_run.c if column.name not in ("content", "mapping")]
+_TOLD = [column for column in import_run.c if column.name not in ("header", "mapping", "file_id", "is_read")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def run_issues(scope: Scope, run_id: UUID, first: int | None = None, offset: int
         sa.select(*columns)
         .join(import_run, import_run.c.id == import_issue.c.run_id)
         .where(import_run.c.id == run_id, import_run.c.created_by == scope.actor_id)
-        .order_by(import_issue.c.line, import_issue.c.number)
+        .order_by(import_issue.c.line, import_issue.c.row, import_issue.c.number)
         .limit(first)
         .offset(offset)
     )
@@ -84,7 +84,7 @@ def _reports(scope: Scope, statement: sa.Select[Any]) -> list[RunReport]:
 
 
 def _report(scope: Scope, row: Any, refused: File | None) -> RunReport:
-    counts = Counts(**row.counts)
+    counts = Counts.of(row.counts)
     lost = _lost(scope, row, counts) if row.state in OPEN else ""
     return RunReport(
         id=row.id,

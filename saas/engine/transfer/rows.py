@@ -1,150 +1,94 @@
-"""The records of a file in the order in which they are written: whoever is referred to comes first.
-
-A reference to another row of the same file (a superior, a parent company) needs that row to be there: rows are sorted
-by how many such steps lie above them, and rows of different steps are never written together.
-"""
+"""The rows of a file as they are written: in their order, a few at a time, with why some are refused unseen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
 
 from saas.engine.problem import ProblemCode
+from saas.engine.scope import Scope
 from saas.engine.transfer.issue import Code, Issue, about, shown
-from saas.engine.transfer.plan import FieldPlan, Plan
-from saas.engine.transfer.sheet import Sheet
-from saas.kit.text import fold
+from saas.engine.transfer.plan import Plan
+from saas.engine.transfer.tables import import_row
 
-Key = tuple[str, ...]
+Place = tuple[int, int, int]  # level, document, number
+START: Place = (-1, 0, 0)
+_columns = import_row.c
+_PLACE = sa.tuple_(_columns.level, _columns.document, _columns.number)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row: its number in the file, a text for each field of the plan, and why it is refused unseen."""
+    """One row: its place, its line in the file, a text for each field of the plan, and why it is refused unseen.
 
+    line_texts  the same for each field of the lines, where the row is one
+    """
+
+    place: Place
     number: int
     texts: tuple[str, ...]
+    line_texts: tuple[str, ...] = ()
     refused: Issue | None = None
-    level: int = 0
+
+    @property
+    def document(self) -> int:
+        return self.place[1]
+
+    @property
+    def row(self) -> int:
+        return self.place[2]
 
 
-def arrange(sheet: Sheet, plan: Plan) -> tuple[Line, ...]:
-    """Every row to be written, or refused, exactly once."""
-    lines = _without_twins(plan, _lines(sheet, plan))
-    own = [position for position, each in enumerate(plan.fields) if each.lookup and each.lookup.target is plan.one]
-    if own:
-        lines = _by_level(plan, lines, own)
-    return tuple(sorted(lines, key=lambda line: line.level))
+def next_lines(scope: Scope, run_id: UUID, plan: Plan, after: Place, most: int) -> list[Line]:
+    """The rows behind this place that can be written together: of one level, no document in part.
+
+    At most so many, or as many as the last document has; none at the end.
+    """
+    mine = sa.select(import_row).where(_columns.run_id == run_id)
+    behind = sa.tuple_(*map(sa.literal, after)) < _PLACE
+    level = sa.select(_columns.level).where(_columns.run_id == run_id, behind).order_by(*_order()).limit(1)
+    first = mine.where(behind, _columns.level == level.scalar_subquery()).order_by(*_order()).limit(most)
+    rows = [*scope.session.execute(first)]
+    if plan.lines is not None and len(rows) == most:
+        last = rows[-1]
+        rest = mine.where(
+            _columns.level == last.level, _columns.document == last.document, _columns.number > last.number
+        )
+        rows += scope.session.execute(rest.order_by(_columns.number))
+    return lines_of(plan, rows)
 
 
-def _lines(sheet: Sheet, plan: Plan) -> list[Line]:
-    lines: list[Line] = []
-    for entry in sheet.entries:
-        if entry.wrong:
-            lines.append(Line(entry.line, (), Issue(Code.BAD_CSV.value, entry.wrong)))
-            continue
-        texts = tuple(field.text(entry.cells) for field in plan.fields)
-        empty = next((plan.fields[position] for position in plan.key if not texts[position]), None)
-        lines.append(Line(entry.line, texts, None if empty is None else _keyless(empty)))
-    return lines
+def lines_of(plan: Plan, rows: Sequence[Any]) -> list[Line]:
+    """What stands in these rows of the table, as the plan reads it."""
+    return [_line(plan, row) for row in rows]
 
 
-def _keyless(empty: FieldPlan) -> Issue:
-    return about(empty.field, ProblemCode.REQUIRED, "it is empty, but it is part of the key.")
+def _order() -> tuple[sa.Column[Any], ...]:
+    return _columns.level, _columns.document, _columns.number
 
 
-def _without_twins(plan: Plan, lines: Sequence[Line]) -> list[Line]:
-    """A key counts once: a repeated row is refused, or left out where rows may repeat and this one says the same."""
-    first: dict[Key, Line] = {}
-    kept: list[Line] = []
-    for line in lines:
-        if line.refused is not None:
-            kept.append(line)
-            continue
-        key = tuple(fold(line.texts[position]) for position in plan.key)
-        earlier = first.setdefault(key, line)
-        if earlier is line:
-            kept.append(line)
-        elif not plan.mapping.unique_rows or earlier.texts != line.texts:
-            kept.append(replace(line, refused=_twin(plan, line, earlier)))
-    return kept
+def _line(plan: Plan, row: Any) -> Line:
+    place = (row.level, row.document, row.number)
+    if row.wrong is not None:
+        return Line(place, row.line, (), refused=Issue(Code.BAD_CSV.value, row.wrong))
+    cells = tuple(row.cells)
+    texts = plan.texts(cells)
+    line_texts = plan.lines.texts(cells) if plan.lines else ()
+    return Line(place, row.line, texts, line_texts, _refusal(plan, row, texts))
 
 
-def _twin(plan: Plan, line: Line, earlier: Line) -> Issue:
-    text = " / ".join(line.texts[position] for position in plan.key)
-    but = ", with other values" if plan.mapping.unique_rows else ""
-    message = f"{shown(text)} stands in line {earlier.number} already{but}."
-    return about(plan.fields[plan.key[0]].field, ProblemCode.DUPLICATE, message)
-
-
-def _by_level(plan: Plan, lines: Sequence[Line], own: Sequence[int]) -> list[Line]:
-    """The lines with their levels; those that refer to each other in a circle are refused."""
-    above = _above(plan, lines, own)
-    levels = _levels(above)
-    lowest = max(levels.values(), default=0) + 1
-    circling = _circling(above, set(range(len(lines))) - levels.keys())
-    issue = about(plan.fields[own[0]].field, ProblemCode.CIRCLE, "this line and others refer to each other.")
-    # What hangs below a circle comes last, and finds nobody there.
-    return [
-        replace(line, refused=issue) if i in circling else replace(line, level=levels.get(i, lowest))
-        for i, line in enumerate(lines)
-    ]
-
-
-def _levels(above: Sequence[set[int]]) -> dict[int, int]:
-    """For each line how many steps lead up from it at most; nothing for those whose way up does not end."""
-    below = _turned(above)
-    open_ = [len(each) for each in above]
-    levels: dict[int, int] = {}
-    ready, level = [i for i, number in enumerate(open_) if not number], 0
-    while ready:
-        levels |= dict.fromkeys(ready, level)
-        following: list[int] = []
-        for i in ready:
-            for each in below[i]:
-                open_[each] -= 1
-                if not open_[each]:
-                    following.append(each)
-        ready, level = following, level + 1
-    return levels
-
-
-def _circling(above: Sequence[set[int]], endless: set[int]) -> set[int]:
-    """Of the lines whose way up does not end those that are part of a circle, not merely below one."""
-    below = _turned(above)
-    open_ = {i: len(below[i] & endless) for i in endless}
-    lowest = [i for i, number in open_.items() if not number]
-    while lowest:
-        i = lowest.pop()
-        del open_[i]
-        for each in above[i] & open_.keys():
-            open_[each] -= 1
-            if not open_[each]:
-                lowest.append(each)
-    return set(open_)
-
-
-def _turned(above: Sequence[set[int]]) -> list[set[int]]:
-    below: list[set[int]] = [set() for _ in above]
-    for i, each in enumerate(above):
-        for up in each:
-            below[up].add(i)
-    return below
-
-
-def _above(plan: Plan, lines: Sequence[Line], own: Sequence[int]) -> list[set[int]]:
-    """For each line the lines that it refers to."""
-    above: list[set[int]] = [set() for _ in lines]
-    for position in own:
-        lookup = plan.fields[position].lookup
-        by = lookup.by.name if lookup else ""
-        named = next((place for place, each in enumerate(plan.fields) if each.field.name == by), None)
-        if named is None:
-            continue
-        at: dict[str, set[int]] = {}
-        for i, line in enumerate(lines):
-            if line.refused is None:
-                at.setdefault(fold(line.texts[named]), set()).add(i)
-        for i, line in enumerate(lines):
-            if line.refused is None and line.texts[position]:
-                for name in plan.fields[position].split(line.texts[position]):
-                    above[i] |= at.get(fold(name), set())
-    return above
+def _refusal(plan: Plan, row: Any, texts: tuple[str, ...]) -> Issue | None:
+    if row.key is None:
+        empty = next(plan.fields[position].field for position in plan.key if not texts[position])
+        return about(empty, ProblemCode.REQUIRED, "it is empty, but it is part of the key.")
+    if row.twin_line is not None:
+        text = " / ".join(texts[position] for position in plan.key)
+        but = ", with other values" if plan.mapping.unique_rows else ""
+        message = f"{shown(text)} stands in line {row.twin_line} already{but}."
+        return about(plan.fields[plan.key[0]].field, ProblemCode.DUPLICATE, message)
+    if row.circles:
+        field = plan.fields[plan.own[0]].field
+        return about(field, ProblemCode.CIRCLE, "this line and others refer to each other.")
+    return None

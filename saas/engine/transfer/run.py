@@ -1,31 +1,42 @@
-"""An import from its start to its end: chunk after chunk, each a transaction with its counts and issues."""
+"""An import from its start to its end: first its file is read into the database, then chunk after chunk is written.
 
+Each step is a transaction with its counts and issues.
+"""
+
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from saas.engine.registry import ObjectType, objects
 from saas.engine.scope import Scope, open_scope
-from saas.engine.transfer.arranged import Arranged, arranged, drop, keep, kept
-from saas.engine.transfer.chunk import Row, write_chunk
+from saas.engine.transfer.chunk import write_chunk
 from saas.engine.transfer.counts import Counts
-from saas.engine.transfer.decode import MAX_BYTES
-from saas.engine.transfer.issue import Severity
+from saas.engine.transfer.entry import Content, rowless
 from saas.engine.transfer.mapping import Mapping
-from saas.engine.transfer.refused import keep_refused, refused_rows
-from saas.engine.transfer.sheet import read_sheet
-from saas.engine.transfer.tables import import_issue, import_run
+from saas.engine.transfer.order import put_in_order
+from saas.engine.transfer.plan import Plan, plan_for
+from saas.engine.transfer.reading import Reading, closed_if_refused, drop, fetched, keep, reading_of
+from saas.engine.transfer.refused import Keep, refused_rows
+from saas.engine.transfer.row import Row
+from saas.engine.transfer.rows import next_lines
+from saas.engine.transfer.sheet import nul_in
+from saas.engine.transfer.source import Manner, content_of, manner_of, text_content
+from saas.engine.transfer.stage import Stage
+from saas.engine.transfer.tables import import_issue, import_row, import_run
 from saas.kit import clock, ids
 from saas.kit.errors import BadInput, Forbidden, TooLarge
 from saas.tenants.tenant import Tenant
 from saas.tenants.waiting import Savepoint
 
 CHUNK = 200
+READ_AT_ONCE = 10_000
+MAX_CHARACTERS = 20_000_000  # of a text in a request
 MAX_DRY_ROWS = 20_000
 
 
@@ -44,50 +55,61 @@ OPEN = (RunState.QUEUED, RunState.RUNNING)
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file to import: its name, its text, how to read it, and whether to only try."""
+    """A file to import: its name, its content, how to read it, and whether to only try.
+
+    content  its text, or the id of a file in sight, or a file of this machine that is open
+    """
 
     file_name: str
-    text: str
+    content: str | UUID | IO[bytes]
     mapping: Mapping
     dry_run: bool = False
 
 
 def start(scope: Scope, upload: Upload) -> UUID:
-    """Note down an import; BadInput where mapping and file do not fit, Forbidden without the rights on its object."""
-    if len(upload.text) > MAX_BYTES:
-        raise TooLarge(f"The file is larger than {MAX_BYTES:,} characters.", remedy="Split it into several.")
+    """Note down an import; BadInput where mapping and file do not fit, Forbidden without the rights on its object.
+
+    A text is read into the database at once; a file step by step by `go_on`.
+    """
     mapping = upload.mapping.model_dump(mode="json", exclude_defaults=True)
-    for place, text in (
-        ("csv", upload.text),
-        ("fileName", upload.file_name),
-        ("mapping", json.dumps(mapping, ensure_ascii=False)),
-    ):
+    for place, text in (("fileName", upload.file_name), ("mapping", json.dumps(mapping, ensure_ascii=False))):
         _check_characters(place, text)
-    made = arranged(upload.mapping, upload.text)
-    name = importable(scope, made.plan.one.name).name
-    if upload.dry_run and len(made.lines) > MAX_DRY_ROWS:
-        raise BadInput(
-            f"A dry run takes at most {MAX_DRY_ROWS:,} rows, this file has {len(made.lines):,}.",
-            remedy="Try it with a part of the file.",
-            path=("dryRun",),
-        )
+    importable(scope, upload.mapping.object)
+    name, file = fetched(scope, upload.content) if isinstance(upload.content, UUID) else ("", upload.content)
     run_id = ids.new_id(ids.IMPORT_RUN)
+    if isinstance(file, str):
+        content = opened_text(file, manner_of(upload.mapping))
+        stage = _noted(scope, run_id, upload, content, name)
+        stage.take(scope, content.entries, MAX_CHARACTERS)
+        _all_read(scope, run_id, stage, is_dry_run=upload.dry_run)
+        return run_id
+    with closed_if_refused(file):
+        content = content_of(file, manner_of(upload.mapping))
+        stage = _noted(scope, run_id, upload, content, name)
+        keep(scope, run_id, Reading(file, content.entries, stage))
+    return run_id
+
+
+def _noted(scope: Scope, run_id: UUID, upload: Upload, content: Content, name: str) -> Stage:
+    """Write the import down; where its rows are put."""
+    plan = plan_for(upload.mapping, content.header)
     scope.session.execute(
         sa.insert(import_run).values(
             id=run_id,
-            object=name,
-            file_name=upload.file_name[:255],
-            mapping=mapping,
-            content=upload.text,
+            object=plan.one.name,
+            file_name=(upload.file_name or name)[:255],
+            mapping=upload.mapping.model_dump(mode="json", exclude_defaults=True),
+            header=list(content.header),
+            file_id=upload.content if isinstance(upload.content, UUID) else None,
+            is_read=False,
             is_dry_run=upload.dry_run,
             state=RunState.QUEUED,
-            counts=Counts(rows=len(made.lines), at=clock.now().isoformat()).as_json(),
+            counts=Counts(at=clock.now().isoformat()).as_json(),
             created_by=scope.actor_id,
             created_at=scope.now,
         )
     )
-    keep(scope.tenant.id, run_id, made)
-    return run_id
+    return Stage(run_id, plan)
 
 
 def importable(scope: Scope, name: str) -> ObjectType:
@@ -102,6 +124,19 @@ def importable(scope: Scope, name: str) -> ObjectType:
     return one
 
 
+def opened_text(text: str, manner: Manner) -> Content:
+    """A text of a request as header and records; TooLarge, BadInput."""
+    if len(text) > MAX_CHARACTERS:
+        raise TooLarge(
+            f"The file is larger than {MAX_CHARACTERS:,} characters.",
+            remedy="Send it with fileCreate, and import it by its fileId.",
+        )
+    _check_characters("csv", text)
+    if "\0" in text:
+        raise nul_in(text.count("\n", 0, text.index("\0")) + 1)
+    return text_content(io.StringIO(text, newline=""), manner)
+
+
 def _check_characters(place: str, text: str) -> None:
     """Refuse what Postgres cannot keep; a NUL inside the file has a message of its own, with its line."""
     try:
@@ -112,27 +147,26 @@ def _check_characters(place: str, text: str) -> None:
         raise BadInput(f"{place} holds a NUL character.", path=(place,))
 
 
-def go_on(scope: Scope, run_id: UUID, *, keeps_refused: bool = False) -> Counts | None:
-    """Deal with the next chunk in this transaction; None when there is nothing left to do.
+def go_on(scope: Scope, run_id: UUID, *, keep_refused: Keep | None = None) -> Counts | None:
+    """Read on, or deal with the next chunk, in this transaction; None when there is nothing left to do.
 
-    With `keeps_refused` the end leaves a file of the rows that were refused.
+    With `keep_refused` the rows that were refused are kept at the end.
     """
-    columns = [column for column in import_run.c if column.name != "content"]
-    query = sa.select(*columns).where(import_run.c.id == run_id, import_run.c.state.in_(OPEN))
+    query = sa.select(import_run).where(import_run.c.id == run_id, import_run.c.state.in_(OPEN))
     found = scope.session.execute(query).one_or_none()
     if found is None:
         return None
-    rows = _arranged(scope, found)
-    if found.is_dry_run:
-        _try_all(scope, found, rows, keeps_refused=keeps_refused)
+    if found.is_read and found.is_dry_run:
+        _try_all(scope, found, keep_refused)
         return None
     run = scope.session.execute(query.with_for_update()).one_or_none()
     if run is None:
         return None
-    counts = Counts(**run.counts)
-    lines = rows.lines[counts.done : counts.done + CHUNK]
-    done = write_chunk(scope, rows.plan, _of_one_level(lines))
-    return _note(scope, run, counts, done, keeps_refused=keeps_refused)
+    if not run.is_read:
+        return _read_on(scope, run)
+    plan, counts = _plan(run), Counts.of(run.counts)
+    done = write_chunk(scope, plan, next_lines(scope, run_id, plan, counts.place, CHUNK))
+    return _note(scope, run, counts, done, keep_refused)
 
 
 def cancel(scope: Scope, run_id: UUID) -> bool:
@@ -151,20 +185,24 @@ def end_early(scope: Scope, run_id: UUID, state: RunState, why: str) -> None:
     run = scope.session.execute(sa.select(import_run).where(*open_).with_for_update()).one_or_none()
     if run is None:
         return
-    counts = Counts(**run.counts)
+    counts = Counts.of(run.counts)
     stays = "nothing was written" if run.is_dry_run or not counts.done else "what is in stays"
     reason = f"{why} after {counts.done:,} of {counts.rows:,} rows; {stays}."
     _end(scope, run_id, replace(counts, reason=reason), state)
 
 
 def perform(
-    tenant: Tenant, actor_id: UUID | None, run_id: UUID, progress: Callable[[Counts], None] | None = None
+    tenant: Tenant,
+    actor_id: UUID | None,
+    run_id: UUID,
+    progress: Callable[[Counts], None] | None = None,
+    keep_refused: Keep | None = None,
 ) -> None:
     """Do an import from where it is to its end in this process, without a worker."""
     try:
         while True:
             with open_scope(tenant, actor_id, write=True, request_id=str(run_id)) as scope:
-                counts = go_on(scope, run_id)
+                counts = go_on(scope, run_id, keep_refused=keep_refused)
             if counts is None:
                 return
             if progress is not None:
@@ -178,79 +216,102 @@ def perform(
         raise
 
 
-def _arranged(scope: Scope, run: Any) -> Arranged:
-    made = kept(scope.tenant.id, run.id)
-    if made is None:
-        text = scope.session.execute(sa.select(import_run.c.content).where(import_run.c.id == run.id)).scalar_one()
-        made = arranged(Mapping.model_validate(run.mapping), text)
-        keep(scope.tenant.id, run.id, made)
-    return made
+def _plan(run: Any) -> Plan:
+    return plan_for(Mapping.model_validate(run.mapping), tuple(run.header))
 
 
-def _of_one_level(lines: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Only rows that cannot refer to each other are written together."""
-    return tuple(line for line in lines if line.level == lines[0].level)
+def _read_on(scope: Scope, run: Any) -> Counts | None:
+    """Put the next rows of the file away; what cannot be read ends the import before anything is written."""
+    counts = Counts.of(run.counts)
+    try:
+        reading = reading_of(scope, run, counts.rows)
+        if reading.stage.take(scope, reading.entries, READ_AT_ONCE) < READ_AT_ONCE:
+            drop(scope, run.id)
+            return _all_read(scope, run.id, reading.stage, is_dry_run=run.is_dry_run)
+        _check_dry_rows(reading.stage.done, is_dry_run=run.is_dry_run)
+    except (BadInput, TooLarge) as wrong:
+        _end(scope, run.id, replace(counts, reason=f"Nothing was written. {wrong}"), RunState.FAILED)
+        return None
+    counts = replace(counts, rows=reading.stage.done, at=clock.now().isoformat())
+    _update(scope, run.id, counts=counts.as_json(), state=RunState.RUNNING)
+    return counts
 
 
-def _try_all(scope: Scope, run: Any, rows: Arranged, *, keeps_refused: bool) -> None:
+def _all_read(scope: Scope, run_id: UUID, stage: Stage, *, is_dry_run: bool) -> Counts:
+    """The file is read to its end: its rows are put in order. BadInput where there are none, or too many to try."""
+    if not stage.done:
+        raise rowless()
+    _check_dry_rows(stage.done, is_dry_run=is_dry_run)
+    counts = Counts(rows=put_in_order(scope, run_id, stage.plan), at=clock.now().isoformat())
+    _update(scope, run_id, counts=counts.as_json(), is_read=True)
+    return counts
+
+
+def _check_dry_rows(rows: int, *, is_dry_run: bool) -> None:
+    if is_dry_run and rows > MAX_DRY_ROWS:
+        raise BadInput(
+            f"A dry run takes at most {MAX_DRY_ROWS:,} rows, this file has more.",
+            remedy="Try it with a part of the file.",
+            path=("dryRun",),
+        )
+
+
+def _try_all(scope: Scope, run: Any, keep_refused: Keep | None) -> None:
     """Every chunk in one savepoint that is rolled back: later rows find the earlier ones, and nothing stays."""
-    run_id, counts = run.id, Counts(rows=len(rows.lines))
+    plan, counts = _plan(run), Counts.of(run.counts)
     issues: list[dict[str, Any]] = []
-    state = sa.select(import_run.c.state).where(import_run.c.id == run_id)
+    state = sa.select(import_run.c.state).where(import_run.c.id == run.id)
     trial = Savepoint(scope.session)
     while counts.done < counts.rows:
         if scope.session.execute(state).scalar_one() not in OPEN:
             break
-        lines = rows.lines[counts.done : counts.done + CHUNK]
-        done = write_chunk(scope, rows.plan, _of_one_level(lines))
-        issues += _issue_rows(run_id, done)
+        done = write_chunk(scope, plan, next_lines(scope, run.id, plan, counts.place, CHUNK))
+        issues += _issue_rows(run.id, done)
         counts = counts.after(done, clock.now().isoformat())
         scope.session.expunge_all()
     trial.undo()
     _keep_issues(scope, issues)
-    refused = _kept_refused(scope, run) if keeps_refused and counts.refused else None
-    if not _end(scope, run_id, counts, RunState.DONE, refused):  # called off meanwhile
-        scope.session.execute(sa.delete(import_issue).where(import_issue.c.run_id == run_id))
+    if not _end(scope, run.id, counts, RunState.DONE, keep_refused):  # called off meanwhile
+        scope.session.execute(sa.delete(import_issue).where(import_issue.c.run_id == run.id))
 
 
-def _note(scope: Scope, run: Any, before: Counts, done: list[Row], *, keeps_refused: bool) -> Counts | None:
+def _note(scope: Scope, run: Any, before: Counts, done: list[Row], keep_refused: Keep | None) -> Counts | None:
     _keep_issues(scope, _issue_rows(run.id, done))
     counts = before.after(done, clock.now().isoformat())
-    if counts.done >= counts.rows:
-        refused = _kept_refused(scope, run) if keeps_refused and counts.refused else None
-        _end(scope, run.id, counts, RunState.DONE, refused)
+    if counts.done >= counts.rows or not done:
+        _end(scope, run.id, counts, RunState.DONE, keep_refused)
         return None
-    values = {"counts": counts.as_json(), "state": RunState.RUNNING}
-    scope.session.execute(sa.update(import_run).where(import_run.c.id == run.id).values(**values))
+    _update(scope, run.id, counts=counts.as_json(), state=RunState.RUNNING)
     return counts
 
 
-def _kept_refused(scope: Scope, run: Any) -> UUID | None:
-    """The file of the rows that were refused; None where the store does not take it, for the import is done."""
-    issue = import_issue.c
-    errors = sa.select(issue.line, issue.message).where(issue.run_id == run.id, issue.severity == Severity.ERROR.value)
-    refusals = [(line, message) for line, message in scope.session.execute(errors.order_by(issue.line, issue.number))]
-    text = scope.session.execute(sa.select(import_run.c.content).where(import_run.c.id == run.id)).scalar_one()
-    sheet = read_sheet(text, Mapping.model_validate(run.mapping).delimiter)
-    return keep_refused(scope, run.file_name, refused_rows(sheet, refusals))
+def _update(scope: Scope, run_id: UUID, **values: Any) -> None:
+    scope.session.execute(sa.update(import_run).where(import_run.c.id == run_id).values(**values))
 
 
-def _end(scope: Scope, run_id: UUID, counts: Counts, state: RunState, refused: UUID | None = None) -> bool:
-    """Write down the end; the file itself, which may hold personal data, is not kept any longer."""
-    values = {"counts": counts.as_json(), "state": state, "content": "", "finished_at": clock.now()}
-    values["refused_file_id"] = refused
+def _end(scope: Scope, run_id: UUID, counts: Counts, state: RunState, keep_refused: Keep | None = None) -> bool:
+    """Write down the end; the rows themselves, which may hold personal data, are not kept any longer."""
     open_ = (import_run.c.id == run_id, import_run.c.state.in_(OPEN))
-    ended = sa.update(import_run).where(*open_).values(**values).returning(import_run.c.id)
-    drop(scope.tenant.id, run_id)
-    return scope.session.execute(ended).scalar_one_or_none() is not None
+    values = {"counts": counts.as_json(), "state": state, "finished_at": clock.now()}
+    ended = sa.update(import_run).where(*open_).values(**values).returning(import_run.c.file_name, import_run.c.header)
+    run = scope.session.execute(ended).one_or_none()
+    drop(scope, run_id)
+    if run is None:
+        return False
+    if keep_refused is not None and counts.refused:
+        file_id = keep_refused(scope, run.file_name, refused_rows(scope, run_id, run.header))
+        _update(scope, run_id, refused_file_id=file_id)
+    scope.session.execute(sa.delete(import_row).where(import_row.c.run_id == run_id))
+    return True
 
 
 def _issue_rows(run_id: UUID, rows: list[Row]) -> list[dict[str, Any]]:
     return [
         {
             "run_id": run_id,
-            "line": row.line.number,
+            "row": row.line.row,
             "number": number,
+            "line": row.line.number,
             "severity": issue.severity.value,
             "field": issue.field,
             "code": issue.code,

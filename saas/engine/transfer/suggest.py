@@ -7,11 +7,11 @@ from typing import Any
 from saas.engine.field import REFERENCE_KINDS, Kind
 from saas.engine.registry import ObjectType
 from saas.engine.transfer.cells import Manner, NoValue, values_of
+from saas.engine.transfer.entry import Sheet
 from saas.engine.transfer.headings import Heading, headings, plain, unit_in
 from saas.engine.transfer.issue import name_of
 from saas.engine.transfer.mapping import Source
 from saas.engine.transfer.plan import KEY_KINDS, FieldPlan, writable
-from saas.engine.transfer.sheet import Sheet
 
 LOOKED_AT = 200  # rows
 _NUMBERS = {Kind.INTEGER, Kind.QUANTITY, Kind.PERCENT, Kind.RATE, Kind.MONEY, Kind.UNIT_PRICE}

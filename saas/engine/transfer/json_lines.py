@@ -1,0 +1,135 @@
+"""JSON Lines as a header and records: what is nested becomes columns such as `address.city`, a list one text."""
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice
+from typing import Any, TextIO
+
+from saas.engine.transfer.entry import MAX_CELL, Content, Entry, checked_header
+from saas.engine.transfer.sheet import MAX_LINE
+from saas.kit.errors import BadInput
+
+SEPARATOR = ";"
+LOOKED_AT = 1_000  # lines, for the names of the columns
+_DEEPEST = 4
+Cells = dict[str, str]
+
+
+class _Wrong(Exception):
+    """Why a line is no record; the message is a sentence for people."""
+
+
+def json_lines_content(text: TextIO, lines: str | None = None) -> Content:
+    """Header and records; the columns are those that the first 1,000 lines name.
+
+    With `lines` the list of that name holds the lines of a document: each is a record, with what stands around it.
+    """
+    records = _records(text, lines)
+    first = list(islice(records, LOOKED_AT))
+    names = dict.fromkeys(name for _, cells, _ in first for name in cells)
+    if not names:
+        wrong = next((f" Line {line}: {wrong}" for line, _, wrong in first if wrong), "")
+        raise BadInput(f"The file holds no JSON object.{wrong}", remedy="Write one in each line.", path=("csv",))
+    header = checked_header(tuple(names))
+    found = chain(first, records)
+    return Content(header, (_entry(header, *each) for each in found))
+
+
+def _entry(header: tuple[str, ...], line: int, cells: Cells, wrong: str) -> Entry:
+    return Entry(line, tuple(cells.get(name, "") for name in header), wrong)
+
+
+def _records(text: TextIO, lines: str | None) -> Iterator[tuple[int, Cells, str]]:
+    """Line, cells by column and what is wrong, for each record; empty lines are left out."""
+    number = 0
+    while line := text.readline(MAX_LINE):
+        number += 1
+        line = line.removeprefix("\ufeff") if number == 1 else line
+        if len(line) == MAX_LINE and not line.endswith("\n"):
+            raise BadInput(f"Line {number} has more than {MAX_LINE:,} characters.", path=("csv",))
+        if not line.strip():
+            continue
+        try:
+            found = _read(line)
+            for cells in _cells_of(found, lines):
+                yield number, cells, ""
+        except _Wrong as wrong:
+            yield number, {}, str(wrong)
+
+
+def _read(line: str) -> dict[str, Any]:
+    try:
+        found = json.loads(
+            line, parse_int=str, parse_float=str, parse_constant=_no_number, object_pairs_hook=_without_twins
+        )
+    except ValueError as error:
+        raise _Wrong(f"This is no JSON: {error}.") from None
+    except RecursionError:
+        raise _Wrong("This is nested too deep.") from None
+    if not isinstance(found, dict):
+        raise _Wrong("This is no JSON object.")
+    return found
+
+
+def _no_number(name: str) -> Any:
+    raise _Wrong(f"{name} is no number.")
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Wrong("A name stands twice in one object.")
+    return found
+
+
+def _cells_of(record: dict[str, Any], lines: str | None) -> Iterator[Cells]:
+    """The record; one for each of its lines, where it has any."""
+    below = record.pop(lines, None) if lines else None
+    own = _flat(record, "", 0)
+    if not below:
+        yield own
+        return
+    if not isinstance(below, list) or not all(isinstance(each, dict) for each in below):
+        raise _Wrong(f"{lines} is no list of objects.")
+    for each in below:
+        yield own | _flat(each, f"{lines}.", 1)
+
+
+def _flat(record: Mapping[str, Any], prefix: str, depth: int) -> Cells:
+    if depth > _DEEPEST:
+        raise _Wrong("This is nested too deep.")
+    cells: Cells = {}
+    for name, value in record.items():
+        _checked(name)
+        if isinstance(value, dict):
+            cells |= _flat(value, f"{prefix}{name}.", depth + 1)
+        elif isinstance(value, list) and any(isinstance(each, dict) for each in value):
+            inside = [_flat(each if isinstance(each, dict) else {}, "", depth + 1) for each in value]
+            for key in dict.fromkeys(key for each in inside for key in each):
+                cells[f"{prefix}{name}.{key}"] = _checked(SEPARATOR.join(each.get(key, "") for each in inside))
+        else:
+            cells[f"{prefix}{name}"] = _text(value)
+    return cells
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return _checked(SEPARATOR.join(_text(each) for each in value))
+    return _checked(str(value))
+
+
+def _checked(text: str) -> str:
+    """A text that can be kept."""
+    if "\0" in text:
+        raise _Wrong("A text holds a NUL character.")
+    if len(text) > MAX_CELL:
+        raise _Wrong(f"A text is longer than {MAX_CELL:,} characters.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise _Wrong("A text holds half a character (a lone surrogate).") from None
+    return text
