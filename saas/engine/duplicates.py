@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from saas.engine.access.fields import readable
 from saas.engine.access.rows import place_of, reached
@@ -33,7 +34,7 @@ duplicate_keys = sa.Table(
     sa.Column("kind", sa.Text(collation="C"), primary_key=True, nullable=False),
     sa.Column("key", sa.Text(collation="C"), primary_key=True, nullable=False),
     sa.Column("object", sa.Text(collation="C"), nullable=False),
-    sa.Index("ix_duplicate_key_object_kind_key", "object", "kind", "key"),
+    sa.Index("ix_duplicate_key_object_kind_key_record_id", "object", "kind", "key", "record_id"),
     comment="Normalised keys by which records that may be the same thing are found.",
 )
 _WITH_OTHERS = """
@@ -161,7 +162,7 @@ def _told(scope: Scope, one: ObjectType, asked: Sequence[Asked], besides: Sequen
     rows = scope.session.execute(_others(scope, one, asked, besides)).all()
     names = _names_of(scope, {row.owner for row in rows if row.owner is not None})
     for row in rows:
-        record_id, field, _ = asked[row.row]
+        record_id, field, _ = asked[row.row - 1]
         owner = names.get(row.owner)
         problem = _problem(one, field, f"; it belongs to {owner}" if owner else "")
         problem = replace(problem, existing_id=row.id if row.told else None, owner=owner)
@@ -188,30 +189,33 @@ def _with_others(scope: Scope, one: ObjectType, asked: Sequence[Asked], besides:
 
 def _others(scope: Scope, one: ObjectType, asked: Sequence[Asked], besides: Sequence[UUID]) -> sa.Select[Any]:
     """Living records with one of these keys, a few for each; `row` is the place of what was asked."""
-    given = sa.values(
-        sa.column("row", sa.Integer()),
-        sa.column("record_id", sa.Uuid()),
-        sa.column("kind", sa.Text()),
-        sa.column("key", sa.Text(collation="C")),
-        name="given",
-    ).data([(i, id_, str(field.duplicate), key) for i, (id_, field, key) in enumerate(asked)])
+    columns = (
+        (sa.Uuid(), [id_ for id_, _, _ in asked]),
+        (sa.Text(), [str(field.duplicate) for _, field, _ in asked]),
+        (sa.Text(), [key for _, _, key in asked]),
+    )
+    given = (
+        sa.func.unnest(*(sa.bindparam(None, values, ARRAY(kind)) for kind, values in columns))
+        .table_valued("record_id", "kind", sa.column("key", sa.Text(collation="C")), with_ordinality="row")
+        .render_derived()
+    )
     table, keys = one.table.alias(), duplicate_keys
     owner = place_of(one, table, "owner")
     told = [sa.and_(keys.c.kind == kind.value, _seen(scope, one, kind, table)) for kind in DuplicateKind]
-    found = (
+    found = (  # in the order of the index: of a key that a whole company shares only the first few are looked at
         sa.select(
-            given.c.row,
             table.c.id,
             (sa.cast(sa.null(), sa.Uuid()) if owner is None else owner).label("owner"),
             sa.and_(reached(scope.profile, one, "read", table), sa.or_(*told)).label("told"),
-            sa.func.row_number().over(partition_by=given.c.row, order_by=table.c.id).label("number"),
         )
-        .join(keys, sa.and_(keys.c.object == one.name, keys.c.kind == given.c.kind, keys.c.key == given.c.key))
-        .join(table, table.c.id == keys.c.record_id)
-        .where(table.c.id != given.c.record_id, table.c.id.not_in(besides), table.c.deleted_at.is_(None))
-        .subquery()
+        .join(keys, table.c.id == keys.c.record_id)
+        .where(keys.c.object == one.name, keys.c.kind == given.c.kind, keys.c.key == given.c.key)
+        .where(keys.c.record_id != given.c.record_id, keys.c.record_id.not_in(besides), table.c.deleted_at.is_(None))
+        .order_by(keys.c.record_id)
+        .limit(MOST_TOLD)
+        .lateral()
     )
-    return sa.select(found).where(found.c.number <= MOST_TOLD).order_by(found.c.row, found.c.id)
+    return sa.select(given.c.row, *found.c).join(found, sa.true()).order_by(given.c.row, found.c.id)
 
 
 def _seen(scope: Scope, one: ObjectType, kind: DuplicateKind, table: sa.FromClause) -> sa.ColumnElement[bool]:

@@ -26,21 +26,23 @@ def main(tenant_id: str, form: str) -> None:
         began = time.perf_counter()
         export = Ongoing(scope, object_named("customer"), wish)
         export.write_for(0)
-        before = _rss_mb()  # what is loaded once is no part of the growth
+        before = rss_mb()  # what is loaded once is no part of the growth
         while not export.write_for(60):
             continue
         spent = time.perf_counter() - began
         told: dict[str, float] = {"rows": export.rows, "rows_per_s": round(export.rows / spent)}
-        told |= {"grown_mb": round(_peak_mb() - before, 1), "mb": round(export.sink.size / 1e6, 1)}
+        told |= {"grown_mb": round(peak_mb() - before, 1), "mb": round(export.sink.size / 1e6, 1)}
         export.close()
     print(json.dumps(told))  # for its parent
 
 
-def _rss_mb() -> float:
+def rss_mb() -> float:
+    """What this process has in memory."""
     return _kept("VmRSS")
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
+    """The most that it had."""
     return _kept("VmHWM")
 
 

@@ -13,7 +13,17 @@ import scripts.benchmarks
 Value = float | dict[str, Any]
 Shared = TypeVar("Shared")
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {"<": operator.lt, "<=": operator.le, ">": operator.gt}
-NOT_CASES = {"__main__", "exported", "installation", "machine", "reading", "registry", "synthetic", "timing"}
+NOT_CASES = {
+    "__main__",
+    "exported",
+    "imported",
+    "installation",
+    "machine",
+    "reading",
+    "registry",
+    "synthetic",
+    "timing",
+}
 
 
 @dataclass(frozen=True, slots=True)

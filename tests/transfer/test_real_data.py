@@ -113,13 +113,16 @@ def test_northwind_goes_in_as_a_whole(world: World) -> None:
     assert reports == {
         "northwind_employees": {"rows": 9, "created": 9},
         "northwind_areas": {"rows": 21, "created": 21},
-        "northwind_customers": {"rows": 91, "created": 91},
+        "northwind_customers": {"rows": 91, "created": 91, "warnings": 2},  # two that have a telephone number in common
         "northwind_contacts": {"rows": 91, "created": 91},
         "northwind_products": {"rows": 77, "created": 77},
     }
 
     def ask(statement: str) -> list[tuple[Any, ...]]:
         return world.sql(world.rival, statement)
+
+    told = ask("SELECT message FROM import_issue WHERE severity = 'warning' ORDER BY line")
+    assert told == [("Another customer has the same phone, or nearly.",)] * 2
 
     line = "SELECT e.code, s.code FROM employee e JOIN employee s ON s.id = e.superior_id"
     assert dict(ask(line)) == {

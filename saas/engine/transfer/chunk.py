@@ -9,7 +9,7 @@ from saas.engine.read.keys import compared, records_by
 from saas.engine.scope import Scope
 from saas.engine.transfer.cells import Manner
 from saas.engine.transfer.document import put_lines
-from saas.engine.transfer.issue import Issue, about, shown
+from saas.engine.transfer.issue import Issue, Severity, about, issue_of, shown
 from saas.engine.transfer.meant import meant
 from saas.engine.transfer.plan import Lookup, Part, Plan
 from saas.engine.transfer.row import Row, blame, rows_read
@@ -117,3 +117,4 @@ def _write(plan: Plan, rows: Sequence[Row], verb: Verb[Row], became: str) -> Non
             blame(plan, row, problem)
         if not row.refused:
             row.became = became if outcome.changed else UNCHANGED
+            row.warn(issue_of(problem, plan.one, Severity.WARNING) for problem in outcome.warnings)

@@ -46,12 +46,12 @@ def about(field: Field, code: ProblemCode | Code, message: str) -> Issue:
     return Issue(code.value, f"{field.label.en}: {message}", name_of(field))
 
 
-def issue_of(problem: Problem, one: ObjectType) -> Issue:
-    """A problem of a write as an issue of the line that caused it."""
+def issue_of(problem: Problem, one: ObjectType, severity: Severity = Severity.ERROR) -> Issue:
+    """A problem or a warning of a write as an issue of the line that caused it."""
     named = {field.spelled: name_of(field) for field in one.all_fields.values()}
     path = tuple(problem.path)
     where = next((named[path[:steps]] for steps in (2, 1) if path[:steps] in named), ".".join(path[:1]))
-    return Issue(problem.code.value, problem.message, where)
+    return Issue(problem.code.value, problem.message, where, severity)
 
 
 def shown(text: str) -> str:

@@ -16,27 +16,26 @@ from saas.engine.transfer.tables import import_row
 from saas.engine.write.lines import MAX_LINES
 
 Graph = dict[int, set[int]]
-_TWINS = (
-    "(SELECT key, min(number) AS number, count(*) AS rows FROM import_row"
-    " WHERE run_id = :run AND key IS NOT NULL GROUP BY key HAVING count(*) > 1) AS first"
+_REPEATED = (
+    "(SELECT level, document, number, row_number() OVER same AS nth, first_value(number) OVER same AS first_number,"
+    " first_value(line) OVER same AS first_line, first_value(says) OVER same AS first_says,"
+    " count(*) OVER (PARTITION BY key) AS rows"
+    " FROM import_row WHERE run_id = :run AND key IS NOT NULL WINDOW same AS (PARTITION BY key ORDER BY number)"
+    ") AS found"
 )
-_SAME_SAYS = (
-    f"DELETE FROM import_row USING {_TWINS}, import_row AS earlier"  # noqa: S608  # no value is part of it
-    " WHERE import_row.run_id = :run AND import_row.key = first.key AND import_row.number > first.number"
-    " AND earlier.run_id = :run AND earlier.number = first.number AND earlier.says = import_row.says"
+_THOSE = (
+    "import_row.run_id = :run AND import_row.level = found.level AND import_row.document = found.document"
+    " AND import_row.number = found.number"
 )
-_NOTE_TWINS = (
-    f"UPDATE import_row SET twin_line = earlier.line FROM {_TWINS}, import_row AS earlier"  # noqa: S608  # likewise
-    " WHERE import_row.run_id = :run AND import_row.key = first.key AND import_row.number > first.number"
-    " AND earlier.run_id = :run AND earlier.number = first.number"
-)
+_LEAVE_OUT = f"DELETE FROM import_row USING {_REPEATED} WHERE {_THOSE} AND nth > 1 AND says = first_says"  # noqa: S608  # no value is part of it
+_NOTE_TWINS = f"UPDATE import_row SET twin_line = first_line FROM {_REPEATED} WHERE {_THOSE} AND nth > 1"  # noqa: S608  # likewise
 _GATHER = (
-    f"UPDATE import_row SET document = first.number FROM {_TWINS}"  # noqa: S608  # likewise
-    " WHERE import_row.run_id = :run AND import_row.key = first.key AND import_row.document <> first.number"
+    f"UPDATE import_row SET document = first_number FROM {_REPEATED}"  # noqa: S608  # likewise
+    f" WHERE {_THOSE} AND import_row.document <> first_number AND rows <= :most"
 )
 _TOO_MANY = (
-    f"UPDATE import_row SET document = import_row.number, wrong = :wrong FROM {_TWINS}"  # noqa: S608  # likewise
-    " WHERE import_row.run_id = :run AND import_row.key = first.key AND first.rows > :most"
+    f"UPDATE import_row SET document = import_row.number, wrong = :wrong FROM {_REPEATED}"  # noqa: S608  # likewise
+    f" WHERE {_THOSE} AND rows > :most"
 )
 _ABOVE = sa.text(
     "WITH named AS (SELECT DISTINCT document, unnest(called) AS name FROM import_row"
@@ -48,7 +47,7 @@ _ABOVE = sa.text(
 _RISE = sa.text(
     "UPDATE import_row SET level = given.level, circles = given.circles"
     " FROM json_to_recordset(CAST(:rows AS json)) AS given (document integer, level integer, circles boolean)"
-    " WHERE run_id = :run AND import_row.document = given.document"
+    " WHERE run_id = :run AND import_row.level = 0 AND import_row.document = given.document"
 )
 _AT_ONCE = 20_000
 
@@ -56,16 +55,19 @@ _AT_ONCE = 20_000
 def put_in_order(scope: Scope, run_id: UUID, plan: Plan) -> int:
     """Every row to be written, or refused, exactly once; how many there are."""
     run = {"run": run_id}
+    # The table was filled a moment ago: without statistics Postgres would look at all rows for each row.
+    scope.session.execute(sa.text("SET LOCAL enable_nestloop TO off"))
     if plan.lines is None:
         if plan.mapping.unique_rows:
-            scope.session.execute(sa.text(_SAME_SAYS), run)
+            scope.session.execute(sa.text(_LEAVE_OUT), run)
         scope.session.execute(sa.text(_NOTE_TWINS), run)
     else:
-        scope.session.execute(sa.text(_GATHER), run)
+        scope.session.execute(sa.text(_GATHER), {**run, "most": MAX_LINES})
         wrong = f"A document has at most {MAX_LINES} lines; more rows have this key."
         scope.session.execute(sa.text(_TOO_MANY), {**run, "wrong": wrong, "most": MAX_LINES})
     if plan.own:
         _raise_levels(scope, run_id)
+    scope.session.execute(sa.text("SET LOCAL enable_nestloop TO on"))
     number = sa.select(sa.func.count()).where(import_row.c.run_id == run_id)
     return scope.session.execute(number).scalar_one()
 

@@ -1,6 +1,6 @@
 """A row on its way into a record: its cells read, and what there is to say about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -41,6 +41,10 @@ class Row:
         if issue not in self.issues:
             self.issues.append(issue)
         self.became = REFUSED
+
+    def warn(self, issues: Iterable[Issue]) -> None:
+        """What there is to say of a row that is kept; the same is said once."""
+        self.issues += [each for each in dict.fromkeys(issues) if each not in self.issues]
 
     def settled(self) -> list["Row"]:
         """What became of each row of the file: a document is written or refused as a whole."""

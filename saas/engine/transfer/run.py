@@ -34,7 +34,7 @@ from saas.kit.errors import BadInput, Forbidden, TooLarge
 from saas.tenants.tenant import Tenant
 from saas.tenants.waiting import Savepoint
 
-CHUNK = 200
+CHUNK = 500
 READ_AT_ONCE = 10_000
 MAX_CHARACTERS = 20_000_000  # of a text in a request
 MAX_DRY_ROWS = 20_000
