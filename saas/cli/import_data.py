@@ -17,9 +17,11 @@ from saas.engine.registry import object_named
 from saas.engine.scope import Scope, open_scope
 from saas.engine.transfer.counts import Counts
 from saas.engine.transfer.job import start_later
+from saas.engine.transfer.mapping import Mapping
 from saas.engine.transfer.refused import Keep, Rows
 from saas.engine.transfer.report import LineIssue, RunReport, run_issues, run_report
 from saas.engine.transfer.run import Upload, perform, start
+from saas.engine.transfer.saved import mapping_named
 from saas.kit.errors import BadInput, NotFound
 from saas.kit.spreadsheets import harmless
 from saas.tenants.directory import tenant_by_slug
@@ -34,7 +36,8 @@ FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 @click.command("import", help="Bring the rows of FILE into the tenant SLUG; exit code 1 where some were refused.")
 @click.argument("slug")
 @click.argument("file", type=FILE)
-@click.option("--mapping", "mapping_path", type=FILE, required=True, help="YAML: which column is which field.")
+@click.option("--mapping", "mapping_path", type=FILE, help="YAML: which column is which field.")
+@click.option("--saved", "saved_name", metavar="NAME", help="Instead of --mapping: one that was saved in the company.")
 @click.option("--dry-run", is_flag=True, help="Only say what would become of the rows.")
 @click.option("--as", "email", metavar="EMAIL", help="With the rights of this employee; without, the tenant's own.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Do it here, or leave it to the workers.")
@@ -49,7 +52,8 @@ FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 def command(
     slug: str,
     file: Path,
-    mapping_path: Path,
+    mapping_path: Path | None,
+    saved_name: str | None,
     dry_run: bool,
     email: str | None,
     wait: bool,
@@ -58,8 +62,8 @@ def command(
     as_json: bool,
 ) -> int:
     tenant = tenant_by_slug(slug)
-    mapping = mapping_file(mapping_path)
     actor_id = None if email is None else _employee(tenant, email)
+    mapping = _mapping(tenant, actor_id, mapping_path, saved_name)
     with file.open("rb") as content:
         run_id = _started(tenant, actor_id, Upload(file.name, content, mapping, dry_run), wait=wait)
         if not wait:
@@ -75,6 +79,15 @@ def command(
         _write_issues(issues_path, issues)
     _tell(report, issues, issues_path, as_json=as_json)
     return 1 if report.counts.refused or report.state != "done" else 0
+
+
+def _mapping(tenant: Tenant, actor_id: UUID | None, path: Path | None, name: str | None) -> Mapping:
+    if path is not None and name is None:
+        return mapping_file(path)
+    if path is not None or name is None:
+        raise BadInput("Give either --mapping FILE or --saved NAME.", remedy="See docs/import.md for an example.")
+    with open_scope(tenant, actor_id, write=False) as scope:
+        return mapping_named(scope, name)
 
 
 def _started(tenant: Tenant, actor_id: UUID | None, upload: Upload, *, wait: bool) -> UUID:

@@ -29,7 +29,7 @@ _MOBILE = re.compile(r"(?:0*86)?(1[3-9]\d{9})")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
-@lru_cache(maxsize=1024)  # one write asks it for what is kept and for who shares it
+@lru_cache(maxsize=4096)  # one write asks it for what is kept and for who shares it
 def duplicate_key(kind: DuplicateKind, value: str | None) -> str | None:
     """The key of a value, None where it tells too little: equal keys are worth a look."""
     return _KEYS[kind](value) if value else None

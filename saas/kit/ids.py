@@ -19,6 +19,7 @@ from saas.kit.errors import BadInput
 
 # Codes of the platform's own things, which are no business objects.
 IMPORT_RUN, AUDIT, JOB, TENANT, PERSON, MEMBERSHIP, SIGN_IN, REQUEST, FILE, EXPORT_RUN = range(0x701, 0x70B)
+IMPORT_MAPPING = 0x70B
 
 MAX_CLOCK_SKEW = timedelta(hours=24)
 _OLDEST_MS = 1_577_836_800_000  # 2020-01-01: an older client clock is broken

@@ -4,7 +4,7 @@ import unicodedata
 from functools import lru_cache
 
 
-@lru_cache(maxsize=2048)  # one write asks it of the same text for comparing, ordering, searching and duplicates
+@lru_cache(maxsize=8192)  # one write asks it of the same text for comparing, ordering, searching and duplicates
 def fold(text: str) -> str:
     """`text` without case, width and accents, for comparing: "Ｃafé" and "CAFE" fold alike."""
     if text.isascii():  # most texts; the rest of the work would change nothing

@@ -40,6 +40,7 @@ from saas.schema.file_types import File
 from saas.schema.files import FileMutation, FileQuery
 from saas.schema.grants import GrantMutation, GrantQuery
 from saas.schema.handmade import PROBLEM_TYPES, WRITE_TYPES, Count, Node, PageInfo, RecordAccess
+from saas.schema.import_mappings import ImportMappingMutation, ImportMappingQuery
 from saas.schema.imports import ImportMutation, ImportQuery
 from saas.schema.scalars import STRAWBERRY_SCALARS
 from saas.schema.sharing import SharingMutation, SharingQuery
@@ -49,12 +50,14 @@ MODULES = saas.modules
 
 
 @strawberry.type(description="Reading.")
-class Query(ViewerQuery, ImportQuery, ExportQuery, FileQuery, GrantQuery, SharingQuery, ExplainQuery):
+class Query(
+    ViewerQuery, ImportQuery, ImportMappingQuery, ExportQuery, FileQuery, GrantQuery, SharingQuery, ExplainQuery
+):
     """The root fields that are written by hand."""
 
 
 @strawberry.type(description="Writing.")
-class Mutation(ImportMutation, ExportMutation, FileMutation, GrantMutation, SharingMutation):
+class Mutation(ImportMutation, ImportMappingMutation, ExportMutation, FileMutation, GrantMutation, SharingMutation):
     """Likewise."""
 
 

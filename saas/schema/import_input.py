@@ -5,8 +5,10 @@ from typing import Any
 
 import strawberry
 
+from saas.engine.scope import Scope
 from saas.engine.transfer.mapping import Mapping, mapping_from
 from saas.engine.transfer.run import Upload
+from saas.engine.transfer.saved import wanted
 from saas.kit import ids
 from saas.kit.errors import BadInput
 from saas.schema.scalars import serialize_decimal
@@ -82,24 +84,35 @@ class ImportRunStartInput:
     file_id: strawberry.ID | None = strawberry.field(
         default=None, description="A file in your sight, sent with `fileCreate`: CSV, XLSX or JSON Lines of any size."
     )
-    mapping: ImportMappingInput = strawberry.field(description="How it is read.")
+    mapping: ImportMappingInput | None = strawberry.field(default=None, description="How it is read. Or `mappingId`.")
+    mapping_id: strawberry.ID | None = strawberry.field(default=None, description="A mapping that was saved.")
     dry_run: bool = strawberry.field(default=False, description="Only try: the same report, and nothing is written.")
 
 
-def upload_of(given: ImportRunStartInput) -> Upload:
+def upload_of(scope: Scope, given: ImportRunStartInput) -> Upload:
     """What is to be imported; BadInput where it is not said, or says what a mapping cannot."""
     if (given.csv is None) == (given.file_id is None):
         raise BadInput("Give either csv or fileId.", path=("csv",))
     content = given.csv if given.file_id is None else ids.parse_id(given.file_id)
     if given.file_name is None and given.file_id is None:
         raise BadInput("A text needs a fileName.", path=("fileName",))
-    return Upload(given.file_name or "", content or "", mapping_of(given), given.dry_run)
+    return Upload(given.file_name or "", content or "", _mapping(scope, given), given.dry_run)
 
 
-def mapping_of(given: ImportRunStartInput) -> Mapping:
+def _mapping(scope: Scope, given: ImportRunStartInput) -> Mapping:
+    if given.mapping is not None and given.mapping_id is None:
+        return mapping_from_input(given.object, given.mapping)
+    if given.mapping is not None or given.mapping_id is None:
+        raise BadInput("Give either mapping or mappingId.", path=("mapping",))
+    found = wanted(scope, ids.parse_id(given.mapping_id))
+    if found.object != given.object:
+        raise BadInput(f"This mapping is one for {found.object}.", path=("mappingId",))
+    return found
+
+
+def mapping_from_input(one: str, wanted: ImportMappingInput) -> Mapping:
     """The mapping of an input; BadInput where it says something that a mapping cannot."""
-    wanted = given.mapping
-    told = {"object": given.object, "columns": _sources(wanted.columns, "columns")}
+    told = {"object": one, "columns": _sources(wanted.columns, "columns")}
     if wanted.lines is not None:
         of_lines = _sources(wanted.lines.columns, "lines.columns")
         told["lines"] = {"columns": of_lines} | _given(key=wanted.lines.key, list=wanted.lines.list_)

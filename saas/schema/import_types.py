@@ -1,5 +1,6 @@
 """Imports as the API tells them: how one stands, what became of its rows, and what there is to say about them."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
@@ -11,10 +12,12 @@ from strawberry.types import Info
 from saas.engine.transfer.issue import Severity
 from saas.engine.transfer.report import RunReport, run_issues
 from saas.engine.transfer.run import RunState
+from saas.engine.transfer.saved import Saved
 from saas.engine.transfer.suggest import Suggestion
 from saas.kit.errors import BadInput
 from saas.schema.file_types import File, file_told
 from saas.schema.handmade import described_enum
+from saas.schema.import_mappings import ImportMapping, mapping_told
 
 MAX_FIRST = 500
 First = Annotated[int, strawberry.argument(description=f"How many, at most {MAX_FIRST}.")]
@@ -97,9 +100,10 @@ class ImportSuggestion:
     unused: list[str] = strawberry.field(description="Columns that were not recognised.")
     missing: list[str] = strawberry.field(description="Required fields that no column has.")
     doubts: list[str] = strawberry.field(description="Sentences on what could be meant otherwise.")
+    saved: list[ImportMapping] = strawberry.field(description="Mappings that were saved and fit the file, by name.")
 
 
-def suggestion_told(found: Suggestion) -> ImportSuggestion:
+def suggestion_told(found: Suggestion, saved: Sequence[Saved]) -> ImportSuggestion:
     """The suggestion as the API tells it."""
     columns = [ImportSuggestedColumn(**asdict(each)) for each in found.columns]
     return ImportSuggestion(
@@ -110,6 +114,7 @@ def suggestion_told(found: Suggestion) -> ImportSuggestion:
         unused=found.unused,
         missing=found.missing,
         doubts=found.doubts,
+        saved=[mapping_told(each) for each in saved],
     )
 
 

@@ -9,11 +9,14 @@ from strawberry.types import Info
 
 from saas.engine.problem import Problem as EngineProblem
 from saas.engine.problem import ProblemCode, forbidden, not_found
-from saas.engine.transfer.entry import sheet_of
+from saas.engine.registry import ObjectType
+from saas.engine.scope import Scope
+from saas.engine.transfer.entry import Sheet, sheet_of
 from saas.engine.transfer.job import start_later
 from saas.engine.transfer.reading import fetched
 from saas.engine.transfer.report import run_report, run_reports
 from saas.engine.transfer.run import cancel, importable, opened_text
+from saas.engine.transfer.saved import fitting, mappings_saved
 from saas.engine.transfer.source import Manner, content_of
 from saas.engine.transfer.suggest import LOOKED_AT, suggest
 from saas.kit import ids
@@ -62,17 +65,22 @@ def _import_suggestion(
     one = importable(scope, object)
     manner = Manner(sheet=sheet)
     if csv is not None and file_id is None:
-        return suggestion_told(suggest(one, sheet_of(opened_text(csv, manner), LOOKED_AT)))
+        return _suggestion(scope, one, sheet_of(opened_text(csv, manner), LOOKED_AT))
     if csv is not None or file_id is None:
         raise BadInput("Give either csv or fileId.", path=("csv",))
     _, file = fetched(scope, ids.parse_id(file_id))
     with file:
-        return suggestion_told(suggest(one, sheet_of(content_of(file, manner), LOOKED_AT)))
+        return _suggestion(scope, one, sheet_of(content_of(file, manner), LOOKED_AT))
+
+
+def _suggestion(scope: Scope, one: ObjectType, sheet: Sheet) -> ImportSuggestion:
+    saved = [each for each in mappings_saved(scope, one.name) if fitting(each, sheet.header)]
+    return suggestion_told(suggest(one, sheet), saved)
 
 
 def _import_run_start(info: Info, input: Input) -> ImportRunStartPayload | None:
     def work(operation: Operation) -> UUID:
-        return start_later(operation.scope, upload_of(input))
+        return start_later(operation.scope, upload_of(operation.scope, input))
 
     id_, run, problems = _do(info, work)
     return ImportRunStartPayload(id=id_, import_run=run, problems=problems)

@@ -35,6 +35,8 @@ from tests.world import World, built
 _STAYING = {
     *("audit.id", "audit.record_id", "audit.actor_id", "idempotency.actor_id"),
     *("import_run.id", "import_run.job_id", "import_run.created_by", "import_issue.run_id"),
+    *("import_run.file_id", "import_row.run_id", "import_row.key", "import_row.says"),
+    *("import_mapping.id", "import_mapping.created_by"),
     *("import_run.refused_file_id", "export_run.id", "export_run.job_id"),
     *("export_run.file_id", "export_run.created_by"),
     *("merge.id", "merge.into_id", "merge.actor_id", "merged.record_id", "merged.merge_id", "merged.into_id"),

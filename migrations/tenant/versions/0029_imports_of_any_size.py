@@ -9,7 +9,7 @@ down_revision = "0028"
 
 # True once this revision is in place; asked in the same transaction, before its number is written down.
 check = (
-    "select to_regclass('import_row') is not null"
+    "select to_regclass('import_row') is not null and to_regclass('import_mapping') is not null"
     " and (select count(*) = 1 from pg_attribute where attrelid = to_regclass('import_issue') and attname = 'row')"
 )
 
@@ -41,6 +41,19 @@ def upgrade() -> None:
     op.alter_column("import_issue", "row", nullable=False)
     op.drop_constraint(op.f("pk_import_issue"), "import_issue", type_="primary")
     op.create_primary_key(op.f("pk_import_issue"), "import_issue", ["run_id", "row", "number"])
+    op.create_table(
+        "import_mapping",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("object", sa.Text(collation="C"), nullable=False),
+        sa.Column("name", sa.Text(collation="C"), nullable=False),
+        sa.Column("name_folded", sa.Text(collation="C"), nullable=False),
+        sa.Column("mapping", sa.JSON(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_mapping")),
+        comment="Mappings that are kept under a name, for the next file of the same kind.",
+    )
+    op.create_index("uq_import_mapping_object_name_folded", "import_mapping", ["object", "name_folded"], unique=True)
     op.create_table(
         "import_row",
         sa.Column("run_id", sa.Uuid(), nullable=False),

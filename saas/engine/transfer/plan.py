@@ -37,6 +37,8 @@ class FieldPlan:
         source = self.source
         if source.constant is not None:
             return source.constant
+        if len(self.positions) == 1 and self.field.kind is not Kind.REFERENCES:  # most fields
+            return self._corrected(cells[self.positions[0]].strip()) or source.default or ""
         found = [cells[position].strip() for position in self.positions]
         parts = [self._corrected(part) for text in found for part in self.split(text)]
         join = source.separator if self.field.kind is Kind.REFERENCES else source.join

@@ -58,23 +58,23 @@ class Stage:
         if entry.wrong:
             self._key = None
             return row | {"document": self.done, "wrong": entry.wrong}
-        texts = self.plan.texts(entry.cells)
-        key = self._key_of(texts)
+        key = self._key_of(entry.cells)
         if key is None or key != self._key or self.plan.lines is None:
             self._document = self.done
         self._key = key
         row |= {"document": self._document, "key": key}
         if self.plan.mapping.unique_rows:
-            row["says"] = digest(*texts)
+            row["says"] = digest(*self.plan.texts(entry.cells))
         if self._own and key is not None:
+            texts = self.plan.texts(entry.cells)
             row |= {"called": self._called(texts), "refers": self._refers(texts)}
         return row
 
-    def _key_of(self, texts: tuple[str, ...]) -> UUID | None:
-        if self.plan.lines is not None and not any(texts):
-            return self._key
-        key = [texts[position] for position in self.plan.key]
-        return digest(*map(fold, key)) if all(key) else None
+    def _key_of(self, cells: tuple[str, ...]) -> UUID | None:
+        key = [self.plan.fields[position].text(cells) for position in self.plan.key]
+        if all(key):
+            return digest(*map(fold, key))
+        return self._key if self.plan.lines is not None and not any(self.plan.texts(cells)) else None
 
     def _called(self, texts: tuple[str, ...]) -> list[UUID]:
         return [digest(str(at), fold(texts[by])) for at, by in self._own if by is not None and texts[by]]

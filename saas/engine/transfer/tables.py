@@ -46,6 +46,19 @@ import_row = sa.Table(
     " first row of its key; `level`: how many rows lie above it; `key`, `says`, `called`, `refers`: what"
     " its texts come to; `twin_line`: where its key stands already; `circles`: it refers to itself in the end.",
 )
+import_mapping = sa.Table(
+    "import_mapping",
+    metadata,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("object", sa.Text(collation="C"), nullable=False),
+    sa.Column("name", sa.Text(collation="C"), nullable=False),
+    sa.Column("name_folded", sa.Text(collation="C"), nullable=False),
+    sa.Column("mapping", sa.JSON(), nullable=False),
+    sa.Column("created_by", sa.Uuid(), nullable=False),
+    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("uq_import_mapping_object_name_folded", "object", "name_folded", unique=True),
+    comment="Mappings that are kept under a name, for the next file of the same kind.",
+)
 import_issue = sa.Table(
     "import_issue",
     metadata,
