@@ -5,15 +5,13 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from uuid import UUID
 
 import click
 
 import saas.modules
+from saas.cli.acting import employee_id
 from saas.cli.mapping_file import mapping_file
 from saas.cli.output import columns, say
-from saas.engine.read.keys import compared, records_by
-from saas.engine.registry import object_named
 from saas.engine.scope import open_scope
 from saas.engine.transfer.counts import Counts
 from saas.engine.transfer.decode import decode
@@ -26,7 +24,6 @@ from saas.engine.transfer.sheet import read_sheet
 from saas.kit.errors import BadInput, NotFound
 from saas.kit.spreadsheets import harmless
 from saas.tenants.directory import tenant_by_slug
-from saas.tenants.tenant import Tenant
 
 MODULES = saas.modules  # declares the objects
 SHOWN = 20
@@ -66,7 +63,7 @@ def command(
         text = decode(file.read_bytes(), mapping.encoding)
     except BadInput as wrong:
         raise BadInput(f"{file}: {wrong.message}", remedy=wrong.remedy) from None
-    actor_id = None if email is None else _employee(tenant, email)
+    actor_id = None if email is None else employee_id(tenant, email)
     upload = Upload(file.name, text, mapping, dry_run)
     with open_scope(tenant, actor_id, write=True) as scope:
         run_id = start(scope, upload) if wait else start_later(scope, upload)
@@ -86,17 +83,6 @@ def command(
         refused_path.write_text(refused, encoding="utf-8-sig", newline="")
     _tell(report, issues, issues_path, as_json=as_json)
     return 1 if report.counts.refused or report.state != "done" else 0
-
-
-def _employee(tenant: Tenant, email: str) -> UUID:
-    employee = object_named("employee")
-    field = employee.fields["email"]
-    key = (compared(field, email),)
-    with open_scope(tenant, None, write=False) as scope:
-        found = records_by(scope, employee, [field], {key}).get(key, [])
-    if not found:
-        raise NotFound(f"{tenant.slug} has no employee with the e-mail {email}.", remedy="Give the e-mail of one.")
-    return found[0]
 
 
 def _teller() -> Callable[[Counts], None]:

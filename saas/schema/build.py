@@ -40,6 +40,7 @@ from saas.schema.file_types import File
 from saas.schema.files import FileMutation, FileQuery
 from saas.schema.grants import GrantMutation, GrantQuery
 from saas.schema.handmade import PROBLEM_TYPES, WRITE_TYPES, Count, Node, PageInfo, RecordAccess
+from saas.schema.import_revert import ImportRevertMutation
 from saas.schema.imports import ImportMutation, ImportQuery
 from saas.schema.scalars import STRAWBERRY_SCALARS
 from saas.schema.sharing import SharingMutation, SharingQuery
@@ -54,7 +55,7 @@ class Query(ViewerQuery, ImportQuery, ExportQuery, FileQuery, GrantQuery, Sharin
 
 
 @strawberry.type(description="Writing.")
-class Mutation(ImportMutation, ExportMutation, FileMutation, GrantMutation, SharingMutation):
+class Mutation(ImportMutation, ImportRevertMutation, ExportMutation, FileMutation, GrantMutation, SharingMutation):
     """Likewise."""
 
 

@@ -27,12 +27,16 @@ CREATED, UPDATED, UNCHANGED, REFUSED = "created", "updated", "unchanged", "refus
 
 @dataclass(slots=True)
 class Row:
-    """A line on its way into a record; `id` is that of the record which it updates."""
+    """A line on its way into a record; `id` is that of the record which it updates, or became.
+
+    version  what the record has when the line is in
+    """
 
     line: Line
     values: dict[str, Any] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
     id: UUID | None = None
+    version: int = 0
     became: str = ""
 
     @property
@@ -153,3 +157,4 @@ def _write(plan: Plan, rows: Sequence[Row], verb: Verb[Row], became: str) -> Non
             row.refuse(issue_of(problem, plan.one))
         if not row.refused:
             row.became = became if outcome.changed else UNCHANGED
+            row.id, row.version = outcome.id, outcome.record.version if outcome.record else 0

@@ -16,6 +16,7 @@ from saas.engine.transfer.chunk import Row, write_chunk
 from saas.engine.transfer.counts import Counts
 from saas.engine.transfer.decode import MAX_BYTES
 from saas.engine.transfer.issue import Severity
+from saas.engine.transfer.made import note_made
 from saas.engine.transfer.mapping import Mapping
 from saas.engine.transfer.refused import keep_refused, refused_rows
 from saas.engine.transfer.sheet import read_sheet
@@ -132,6 +133,7 @@ def go_on(scope: Scope, run_id: UUID, *, keeps_refused: bool = False) -> Counts 
     counts = Counts(**run.counts)
     lines = rows.lines[counts.done : counts.done + CHUNK]
     done = write_chunk(scope, rows.plan, _of_one_level(lines))
+    note_made(scope, run.id, counts.done, done)
     return _note(scope, run, counts, done, keeps_refused=keeps_refused)
 
 
