@@ -41,7 +41,10 @@ def command(slug: str, run_id: str, dry_run: bool, email: str | None, wait: bool
     asked = ids.parse_id(run_id)
     actor_id = None if email is None else employee_id(tenant, email)
     with open_scope(tenant, actor_id, write=True) as scope:
-        begun = start(scope, asked, dry_run=dry_run) if wait else start_later(scope, asked, dry_run=dry_run)
+        if wait:
+            begun = start(scope, asked, dry_run=dry_run, by_command=True)
+        else:
+            begun = start_later(scope, asked, dry_run=dry_run)
     revert = _begun(begun)
     if not wait:
         told = {"id": asked, "number": revert.number, "state": "queued"}

@@ -55,10 +55,11 @@ def whose(scope: Scope) -> sa.ColumnElement[bool]:
     return sa.true() if scope.actor_id == SYSTEM_PRINCIPAL else import_run.c.created_by == scope.actor_id
 
 
-def start(scope: Scope, run_id: UUID, *, dry_run: bool = False) -> Revert | Problem:
+def start(scope: Scope, run_id: UUID, *, dry_run: bool = False, by_command: bool = False) -> Revert | Problem:
     """Note down that an import is to be taken back, or tell why it cannot be.
 
     Forbidden without the right to see the records and to delete or update them.
+    by_command  what a command began, which was killed perhaps, is gone on with: its chunks can be done by several
     """
     asked = sa.select(import_run).where(import_run.c.id == run_id, whose(scope)).with_for_update()
     run = scope.session.execute(asked).one_or_none()
@@ -69,9 +70,10 @@ def start(scope: Scope, run_id: UUID, *, dry_run: bool = False) -> Revert | Prob
         raise Forbidden(
             f"You need the right {run.object}.delete or {run.object}.update.", remedy="An administrator can grant it."
         )
-    problem = _import_problem(scope, run) or _revert_problem(scope, run_id)
-    if problem is not None:
-        return problem
+    problem = _import_problem(scope, run)
+    found = problem or _under_way(scope, run_id, by_command=by_command and not dry_run)
+    if found is not None:
+        return found
     wrote, left = _noted(scope, run_id)
     if not left:
         return _nothing_left(Counts(**run.counts), wrote)
@@ -100,15 +102,23 @@ def _import_problem(scope: Scope, run: Any) -> Problem | None:
     return None
 
 
-def _revert_problem(scope: Scope, run_id: UUID) -> Problem | None:
-    """Why it cannot be begun now: somebody is at it, which a dry run is not. One that nobody goes on with ends here."""
+def _under_way(scope: Scope, run_id: UUID, *, by_command: bool) -> Revert | Problem | None:
+    """The revert to go on with, or why none can begin: somebody is at it. A dry run is not in the way.
+
+    One that nobody goes on with ends here.
+    """
     column = import_revert.c
     asked = sa.select(import_revert).where(column.run_id == run_id, column.state.in_(OPEN_REVERT), ~column.is_dry_run)
-    for row in scope.session.execute(asked.with_for_update()).all():
-        reason = lost_revert(scope, row)
-        if not reason:
-            return _wrong_state("The import is being taken back already.")
-        end(scope, Revert(row.run_id, row.number), RevertState.FAILED, reason)
+    row = scope.session.execute(asked.with_for_update()).one_or_none()
+    if row is None:
+        return None
+    revert = Revert(run_id, row.number)
+    if by_command and row.job_id is None and row.created_by == scope.actor_id:
+        return revert
+    reason = lost_revert(scope, row)
+    if not reason:
+        return _wrong_state("The import is being taken back already.")
+    end(scope, revert, RevertState.FAILED, reason)
     return None
 
 
