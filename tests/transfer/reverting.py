@@ -1,6 +1,9 @@
 """Importing and taking back in a test, as a person asks for it, with what a worker does in between."""
 
+import itertools
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from threading import Event
 from typing import Any
 from uuid import UUID
@@ -8,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.engine.tables import all_tables
+from saas.modules.masters.trading_currency import ExchangeRate
 from saas.tenants.database import DISPATCHER, login
 from saas.workers import leases
 from saas.workers.cells import dispatcher_engine
@@ -43,6 +47,14 @@ mutation($id: ID!) {
   importRunRevertCancel(id: $id) { id importRun { revert { state reason } } problems { code message path } }
 }
 """
+
+
+UPDATE = """
+mutation($id: ID!, $input: CustomerUpdateInput!) {
+  customerUpdate(id: $id, input: $input) { id problems { message } }
+}
+"""
+_numbers = itertools.count(1)
 
 
 def dispatcher_of(world: World) -> sa.Engine:
@@ -122,6 +134,45 @@ def why(revert: dict[str, Any]) -> list[tuple[int, str, str]]:
 def columns(*fields: str, **more: dict[str, Any]) -> list[dict[str, Any]]:
     """A column for each field, called as it is; `more` says more of some."""
     return [{"field": name, "column": name} | more.get(name, {}) for name in fields]
+
+
+CODE_AND_NAME = columns("code", "name")
+
+
+def fresh(count: int = 1) -> list[str]:
+    """Codes that no other test uses."""
+    return [f"rv{next(_numbers)}" for _ in range(count)]
+
+
+def csv(codes: list[str], name: str = "Imported") -> str:
+    """A file of codes and names."""
+    return "code,name\n" + "".join(f"{code},{name} {code}\n" for code in codes)
+
+
+def euro_has_a_rate(world: World) -> None:
+    """A euro is 1.1 dollars."""
+    ((euro,),) = world.sql(world.garage, "SELECT id FROM trading_currency WHERE code = 'EUR'")
+    rate = Decimal("1.1")
+    world.garage.make(ExchangeRate, currency_id=euro, valid_from=date(2020, 1, 1), rate=rate, source="bank")
+
+
+def ids_of(world: World, codes: list[str], of: str = "customer") -> list[UUID]:
+    """The ids of the records with these codes."""
+    found = dict(world.sql(world.garage, f"SELECT code, id FROM {of} WHERE code = ANY(%s)", codes))
+    return [found[code] for code in codes]
+
+
+def state_of(world: World, codes: list[str], of: str = "customer") -> list[tuple[Any, ...]]:
+    """(name, version, whether it is in the trash) of each."""
+    query = f"SELECT code, name, version, deleted_at IS NOT NULL FROM {of} WHERE code = ANY(%s)"
+    found = {row[0]: row[1:] for row in world.sql(world.garage, query, codes)}
+    return [found[code] for code in codes]
+
+
+def change(world: World, id_: UUID, **given: Any) -> None:
+    """What somebody does to a customer by hand."""
+    answer = world.garage.ada.ask(UPDATE, id=str(id_), input=given)["customerUpdate"]
+    assert (answer["id"], answer["problems"]) == (str(id_), [])
 
 
 _RUNS = {"import_run", "import_issue", "import_record", "import_revert", "import_revert_issue"}

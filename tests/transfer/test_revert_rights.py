@@ -1,9 +1,6 @@
 """Imports are taken back with the rights that their starter has by then; nothing is told of what they do not see."""
 
 import itertools
-from collections.abc import Iterator
-from typing import Any
-from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -15,39 +12,11 @@ from saas.modules.masters.tag import Tag
 from saas.modules.organisation.rights import Grants
 from tests.contracts.ledger import kept, marks
 from tests.engine.people import hire, regrant
-from tests.transfer.reverting import Importing, columns, counted, dispatcher_of, why
+from tests.transfer.reverting import CODE_AND_NAME, Importing, change, columns, counted, csv, fresh, ids_of, why
 from tests.world import World, limits, rights
 
 _numbers = itertools.count(1)
 _MASTERS = rights(RowScope.ALL, "employee", "department", operations=("read",))
-CODE_AND_NAME = columns("code", "name")
-
-
-@pytest.fixture(scope="module")
-def cell(world: World) -> Iterator[sa.Engine]:
-    found = dispatcher_of(world)
-    yield found
-    found.dispose()
-
-
-def fresh(count: int = 1) -> list[str]:
-    """Codes that no other test uses."""
-    return [f"rr{next(_numbers)}" for _ in range(count)]
-
-
-def csv(codes: list[str]) -> str:
-    return "code,name\n" + "".join(f"{code},Imported {code}\n" for code in codes)
-
-
-def ids_of(world: World, codes: list[str]) -> list[UUID]:
-    found = dict(world.sql(world.garage, "SELECT code, id FROM customer WHERE code = ANY(%s)", codes))
-    return [found[code] for code in codes]
-
-
-def change(world: World, id_: UUID, **given: Any) -> None:
-    asked = "customerUpdate(id: $id, input: $given) { problems { message } }"
-    update = f"mutation($id: ID!, $given: CustomerUpdateInput!) {{ {asked} }}"
-    assert world.garage.ada.ask(update, id=str(id_), given=given)["customerUpdate"]["problems"] == []
 
 
 @pytest.fixture
