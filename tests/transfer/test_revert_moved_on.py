@@ -1,13 +1,20 @@
 """What has moved on since an import stays when that is taken back, and tells why."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
 
+from saas.engine.registry import object_of
+from saas.engine.write.create import create
+from saas.engine.write.load import Target
+from saas.engine.write.update import update
 from saas.modules.customers.contact import Contact
 from saas.modules.customers.customer import Customer
 from saas.modules.sales.opportunity import Opportunity
+from tests.cli.victim import WAITING
+from tests.tenants.place import until
 from tests.transfer.reverting import (
     CODE_AND_NAME,
     Importing,
@@ -174,3 +181,40 @@ def test_what_the_audit_no_longer_has_is_not_guessed(world: World, by_ada: Impor
         (4, "MOVED_ON", "It was changed since the import: Notes."),
     ]
     assert [version for _, version, _ in state_of(world, codes)] == [2, 3, 2]
+
+
+def test_what_got_a_file_or_a_share_since_stays(world: World, by_ada: Importing) -> None:
+    codes = fresh(2)
+    run_id = by_ada.bring("customer", csv(codes), ["code"], CODE_AND_NAME)
+    with_file, shared = map(str, ids_of(world, codes))
+    create = 'fileCreate(input: { name: "note.txt", size: 3, recordId: $id }) { problems { code } }'
+    file = f"mutation($id: ID!) {{ {create} }}"
+    assert world.garage.ada.ask(file, id=with_file)["fileCreate"]["problems"] == []
+    share = "mutation($id: ID!, $with: ID!) { recordShare(id: $id, withId: $with) { problems { code } } }"
+    answer = world.garage.ada.ask(share, id=shared, **{"with": str(world.garage.sam.id)})
+    assert answer["recordShare"]["problems"] == []
+    told = by_ada.take_back(run_id)
+    assert why(told) == [
+        (2, "MOVED_ON", "It was changed since the import: Files."),
+        (3, "MOVED_ON", "It was changed since the import."),
+    ]
+    assert [deleted for _, _, deleted in state_of(world, codes)] == [False, False]
+
+
+def test_whoever_writes_at_the_same_moment_is_waited_for(world: World, by_ada: Importing) -> None:
+    codes = fresh(2)
+    run_id = by_ada.bring("customer", csv(codes), ["code"], CODE_AND_NAME)
+    by_ada.ask_back(run_id)
+    first, second = ids_of(world, codes)
+    with ThreadPoolExecutor(1) as threads:
+        with world.garage.scope() as scope:
+            assert update(scope, object_of(Customer), [(Target(first), {"notes": "By hand"})])[0].changed
+            made = create(scope, object_of(Contact), [{"name": "Kim", "customer_id": second}])
+            assert made[0].problems == []
+            taking_back = threads.submit(by_ada.work, "import_revert", run_id)
+            until(lambda: world.admin.execute(WAITING, [world.cell]).fetchall() == [(1,)], "it waits")
+        taking_back.result(30)
+    assert why(by_ada.told(run_id)) == [
+        (2, "MOVED_ON", "It was changed since the import: Notes."),
+        (3, "REFERENCED", "1 contact refers to it as customer."),
+    ]
