@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from saas.engine.audit import audit, typed
+from saas.engine.audit import ChangeKind, audit, typed
 from saas.engine.field import Derived, Kind
 from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
@@ -23,7 +24,7 @@ _GONE = object()  # a value that the audit no longer has: like no other
 class Since:
     """The audit of one record from the version that an import left.
 
-    wrote   what the import changed: field to (before, after); None where that is no longer kept
+    wrote   what the import changed: field to (before, after); None of a new one, and where that is no longer kept
     moved   what differs from what the import left; what follows from other fields is left out
     now     the values of fields that were changed since, also of those that were changed back
     is_whole  whether every version since is told of
@@ -37,11 +38,14 @@ class Since:
 
 def since(scope: Scope, one: ObjectType, rows: Sequence[tuple[Made, int]]) -> dict[UUID, Since]:
     """For each record, with the version that it has now, what became of it; one statement."""
-    given = sa.values(sa.column("id", sa.Uuid()), sa.column("version", sa.Integer()), name="given")
-    given = given.data([(made.record_id, made.version) for made, _ in rows])
+    ids = sa.literal([made.record_id for made, _ in rows], ARRAY(sa.Uuid()))
+    versions = sa.literal([made.version for made, _ in rows], ARRAY(sa.Integer()))
+    given = sa.func.unnest(ids, versions).table_valued("id", "version", name="given").render_derived()
     statement = (
         sa.select(audit.c.record_id, audit.c.version, audit.c.fields, audit.c.changes)
         .join(given, sa.and_(audit.c.record_id == given.c.id, audit.c.version >= given.c.version))
+        # What a new record began with is not needed, and is much.
+        .where(audit.c.kind != ChangeKind.CREATED.value)
         .order_by(audit.c.record_id, audit.c.version, audit.c.id)
     )
     told: dict[UUID, list[Any]] = {made.record_id: [] for made, _ in rows}
@@ -52,7 +56,7 @@ def since(scope: Scope, one: ObjectType, rows: Sequence[tuple[Made, int]]) -> di
 
 def _since(one: ObjectType, made: Made, version: int, told: Sequence[Any]) -> Since:
     found = Since()
-    own = told[0] if told and told[0].version == made.version else None
+    own = told[0] if told and told[0].version == made.version and not made.is_new else None
     later = told[1:] if own else told
     if own is not None and own.changes is not None and own.changes.keys() >= set(own.fields):
         found.wrote = {name: (before, after) for name, (before, after) in own.changes.items()}

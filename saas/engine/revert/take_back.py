@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from saas.engine.field import Field
 from saas.engine.links import link, stored_as
@@ -73,7 +74,7 @@ def _referred_to(scope: Scope, one: ObjectType, ids: Sequence[UUID]) -> dict[UUI
 
 
 def _counted(other: ObjectType, field: Field, one: ObjectType, ids: Sequence[UUID]) -> sa.Select[Any]:
-    table = other.table
+    table, given = other.table, sa.literal(list(ids), ARRAY(sa.Uuid()))
     if field.name in other.fields:
         column: sa.ColumnElement[Any] = table.c[field.name]
         statement = sa.select(column, sa.func.count())
@@ -81,8 +82,8 @@ def _counted(other: ObjectType, field: Field, one: ObjectType, ids: Sequence[UUI
         column = link.c.target_id
         listed = sa.and_(link.c.record_id == table.c.id, link.c.field == stored_as(other, field))
         statement = sa.select(column, sa.func.count()).select_from(link.join(table, listed))
-    others = table.c.id.not_in(ids) if other.name == one.name else sa.true()
-    return statement.where(column.in_(ids), table.c.deleted_at.is_(None), others).group_by(column)
+    others = table.c.id != sa.all_(given) if other.name == one.name else sa.true()
+    return statement.where(column == sa.any_(given), table.c.deleted_at.is_(None), others).group_by(column)
 
 
 def _leave_unseen(scope: Scope, one: ObjectType, taken: Sequence[Taken]) -> None:
