@@ -10,6 +10,7 @@ import pytest
 from saas.modules.customers.customer import Customer
 from saas.modules.masters.tag import Tag
 from saas.modules.organisation.department import Department
+from saas.modules.sales.opportunity import Opportunity
 from tests.contracts.ledger import audited
 from tests.transfer.reverting import (
     CODE_AND_NAME,
@@ -204,3 +205,29 @@ def test_a_record_that_an_import_wrote_twice_is_taken_back_step_by_step(world: W
     world.sql(world.garage, as_one, run_id, later)
     assert by_ada.take_back(run_id)["counts"] == counted(4, 4)
     assert state_of(world, codes) == [(f"First {new}", 4, True), ("Before", 5, False)]
+
+
+def test_lines_are_as_before(world: World, by_ada: Importing) -> None:
+    (code,) = fresh()
+    kept, gone = ({"quantity": Decimal(n), "unit_price": Decimal(10), "description": f"line {n}"} for n in (1, 2))
+    id_ = world.garage.make(Opportunity, code=code, name=code, lines=[kept, gone])
+    fields = "position description quantity unitPrice { amount currency } amount { amount baseAmount }"
+    query = f"query($id: ID!) {{ opportunity(id: $id) {{ amount {{ amount }} notes lines {{ id {fields} }} }} }}"
+    before = world.garage.ada.ask(query, id=str(id_))["opportunity"]
+    run_id = by_ada.bring("opportunity", f"code,notes\n{code},n\n", ["code"], columns("code", "notes"))
+    first, second = (line["id"] for line in before["lines"])
+    change_lines = """mutation($id: ID!, $lines: OpportunityLineChangesInput!) {
+      opportunityUpdate(id: $id, input: { lines: $lines }) { problems { message } } }"""
+    lines = {
+        "create": [{"quantity": "7", "description": "new"}],
+        "update": [{"id": first, "quantity": "3", "description": None}],
+        "delete": [second],
+    }
+    assert world.garage.ada.ask(change_lines, id=str(id_), lines=lines)["opportunityUpdate"]["problems"] == []
+    wrote = "INSERT INTO import_record (run_id, number, line, record_id, version, became) VALUES (%s, 2, 3, %s, 3, %s)"
+    world.sql(world.garage, wrote, run_id, id_, "updated")  # as if the import had done that, too
+    assert by_ada.take_back(run_id)["counts"] == counted(2, 2)
+    after = world.garage.ada.ask(query, id=str(id_))["opportunity"]
+    assert after["lines"][0] == before["lines"][0]
+    assert [line.pop("id") == second for line in (after["lines"][1], before["lines"][1])] == [False, True]
+    assert after == before

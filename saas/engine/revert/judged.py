@@ -14,6 +14,7 @@ from saas.engine.changes.names import Names
 from saas.engine.merges import merged_away, merged_into
 from saas.engine.problem import ProblemCode
 from saas.engine.registry import ObjectType
+from saas.engine.revert.lines import lines_back
 from saas.engine.revert.since import LINES, Pair, Since, follows, kept, since
 from saas.engine.scope import Scope
 from saas.engine.transfer.issue import Issue
@@ -139,8 +140,12 @@ class _Judge:
                 self.taken.values[name] = before
                 if now != after:
                     moved.add(name)
-        if self.one.currency is not None and self.one.currency.name in self.taken.values:
-            moved |= self.since.moved & {LINES}  # the amounts of its lines go with it
+        lines = lines_back(self.one.lines, wrote[LINES]) if self.one.lines and LINES in wrote else {}
+        if lines:
+            self.taken.values[LINES] = lines
+        currency = self.one.currency.name if self.one.currency else None
+        if lines or currency in self.taken.values:  # with its currency those of its lines change
+            moved |= self.since.moved & {LINES}
         if moved:
             self._moved_on(moved)
         elif not self.taken.values:
