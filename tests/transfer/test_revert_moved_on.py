@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -76,6 +77,24 @@ def test_a_record_that_moved_on_stays_and_other_fields_of_a_changed_one_are_kept
         (f"Imported {untouched}", 2, True),
     ]
     assert world.sql(world.garage, "SELECT notes FROM customer WHERE id = %s", ids[1]) == [("By hand",)]
+
+
+def test_an_address_is_one_value_and_so_is_an_amount_with_its_currency(world: World, by_ada: Importing) -> None:
+    codes = fresh(2)
+    money: dict[str, Any] = {"annual_revenue": Decimal(100), "annual_revenue_currency": "USD"}
+    place = {"address_city": "Berlin", "address_street": "A 1"}
+    ids = [world.garage.make(Customer, code=code, **money, **place) for code in codes]
+    text = f"code,address.city,annualRevenue\n{codes[0]},Bonn,100\n{codes[1]},Berlin,7\n"
+    run_id = by_ada.bring("customer", text, ["code"], columns("code", "address.city", "annualRevenue"))
+    change(world, ids[0], address={"street": "B 2"})
+    change(world, ids[1], annualRevenue={"amount": "7", "currency": "EUR"})
+    assert why(by_ada.take_back(run_id)) == [
+        (2, "MOVED_ON", "It was changed since the import: Address."),
+        (3, "MOVED_ON", "It was changed since the import: Annual revenue."),
+    ]
+    kept = "SELECT address_city, address_street, annual_revenue, annual_revenue_currency FROM customer WHERE id = %s"
+    assert world.sql(world.garage, kept, ids[0]) == [("Bonn", "B 2", Decimal(100), "USD")]
+    assert world.sql(world.garage, kept, ids[1]) == [("Berlin", "A 1", Decimal(7), "EUR")]
 
 
 def test_what_is_deleted_merged_or_as_before_already_is_told_apart(world: World, by_ada: Importing) -> None:

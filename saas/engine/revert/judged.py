@@ -135,11 +135,11 @@ class _Judge:
         moved: set[str] = set()
         for name in (name for name in wrote if name in self.one.all_fields and name not in follows(self.one)):
             before, after = (kept(self.one, name, value) for value in wrote[name])
-            now = self.since.now.get(name, after)
-            if now != before:
+            if self.since.now.get(name, after) != before:
                 self.taken.values[name] = before
-                if now != after:
-                    moved.add(name)
+                moved |= self.since.moved & set(
+                    self.one.whole(name).columns
+                )  # an address is one value, as an amount is
         lines = lines_back(self.one.lines, wrote[LINES]) if self.one.lines and LINES in wrote else {}
         if lines:
             self.taken.values[LINES] = lines
