@@ -137,9 +137,8 @@ class _Judge:
             before, after = (kept(self.one, name, value) for value in wrote[name])
             if self.since.now.get(name, after) != before:
                 self.taken.values[name] = before
-                moved |= self.since.moved & set(
-                    self.one.whole(name).columns
-                )  # an address is one value, as an amount is
+                # An address is one value, and so is an amount with its currency.
+                moved |= self.since.moved & set(self.one.whole(name).columns)
         lines = lines_back(self.one.lines, wrote[LINES]) if self.one.lines and LINES in wrote else {}
         if lines:
             self.taken.values[LINES] = lines
