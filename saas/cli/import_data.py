@@ -10,10 +10,9 @@ from uuid import UUID
 import click
 
 import saas.modules
+from saas.cli.acting import employee_id
 from saas.cli.mapping_file import mapping_file
 from saas.cli.output import columns, say
-from saas.engine.read.keys import compared, records_by
-from saas.engine.registry import object_named
 from saas.engine.scope import Scope, open_scope
 from saas.engine.transfer.counts import Counts
 from saas.engine.transfer.job import start_later
@@ -62,7 +61,7 @@ def command(
     as_json: bool,
 ) -> int:
     tenant = tenant_by_slug(slug)
-    actor_id = None if email is None else _employee(tenant, email)
+    actor_id = None if email is None else employee_id(tenant, email)
     mapping = _mapping(tenant, actor_id, mapping_path, saved_name)
     with file.open("rb") as content:
         run_id = _started(tenant, actor_id, Upload(file.name, content, mapping, dry_run), wait=wait)
@@ -108,17 +107,6 @@ def _writer(path: Path) -> Keep:
             out.writelines(rows)
 
     return write
-
-
-def _employee(tenant: Tenant, email: str) -> UUID:
-    employee = object_named("employee")
-    field = employee.fields["email"]
-    key = (compared(field, email),)
-    with open_scope(tenant, None, write=False) as scope:
-        found = records_by(scope, employee, [field], {key}).get(key, [])
-    if not found:
-        raise NotFound(f"{tenant.slug} has no employee with the e-mail {email}.", remedy="Give the e-mail of one.")
-    return found[0]
 
 
 def _teller() -> Callable[[Counts], None]:

@@ -16,6 +16,7 @@ COMMANDS = {
     "tenant": ("saas.cli.tenant", "Tenants: create, apply, list, migrate, suspend, drop."),
     "token": ("saas.cli.token", "A token for somebody, without a password."),
     "import": ("saas.cli.import_data", "Bring in records from a CSV file."),
+    "import-revert": ("saas.cli.import_revert", "Take an import back, as far as nothing has moved on since."),
     "suggest-mapping": ("saas.cli.suggest_mapping", "A mapping for a CSV file, as its headings suggest."),
     "explain": ("saas.cli.explain", "All that happens to an object, as it is declared."),
     "explain-query": ("saas.cli.explain_query", "The SQL, plan and cost of a GraphQL query."),

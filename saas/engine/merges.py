@@ -152,6 +152,13 @@ def merged_away(scope: Scope, ids: Iterable[UUID]) -> set[UUID]:
     )
 
 
+def merged_into(scope: Scope, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these records into which another one went."""
+    return set(
+        scope.session.execute(sa.select(merged_table.c.into_id).where(merged_table.c.into_id.in_(ids))).scalars()
+    )
+
+
 def survivors(scope: Scope, ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """For those of these records that were merged the one in which they live on."""
     chain = (

@@ -41,6 +41,7 @@ from saas.schema.files import FileMutation, FileQuery
 from saas.schema.grants import GrantMutation, GrantQuery
 from saas.schema.handmade import PROBLEM_TYPES, WRITE_TYPES, Count, Node, PageInfo, RecordAccess
 from saas.schema.import_mappings import ImportMappingMutation, ImportMappingQuery
+from saas.schema.import_revert import ImportRevertMutation
 from saas.schema.imports import ImportMutation, ImportQuery
 from saas.schema.scalars import STRAWBERRY_SCALARS
 from saas.schema.sharing import SharingMutation, SharingQuery
@@ -57,7 +58,15 @@ class Query(
 
 
 @strawberry.type(description="Writing.")
-class Mutation(ImportMutation, ImportMappingMutation, ExportMutation, FileMutation, GrantMutation, SharingMutation):
+class Mutation(
+    ImportMutation,
+    ImportMappingMutation,
+    ImportRevertMutation,
+    ExportMutation,
+    FileMutation,
+    GrantMutation,
+    SharingMutation,
+):
     """Likewise."""
 
 

@@ -13,8 +13,8 @@ from saas.engine.problem import not_found
 from saas.engine.write.outcome import Outcome
 from saas.kit import ids
 from saas.schema.export_types import ExportRun, ExportRunPayload, export_told
-from saas.schema.import_types import First, check_page
 from saas.schema.operation import Operation
+from saas.schema.paging import First, check_page
 from saas.schema.sharing import done
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="The id of an export of yours.")]

@@ -45,7 +45,7 @@ described_enum(
         "REFERENCED": "Other records refer to it, so it cannot be deleted.",
         "PARENT_DELETED": "What it belongs to is deleted; restore that first.",
         "MERGED": "It went into another record; undo the merge instead.",
-        "MOVED_ON": "Something that the merge did was changed again since, so it cannot be undone.",
+        "MOVED_ON": "Something that the merge or the import did was changed again since, so it cannot be undone.",
         "ROLLED_BACK": "Something else in the same mutation has a problem, so nothing was written.",
     },
 )

@@ -3,25 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
 import strawberry
 from strawberry.types import Info
 
+from saas.engine.revert.report import revert_report
 from saas.engine.transfer.issue import Severity
 from saas.engine.transfer.report import RunReport, run_issues
 from saas.engine.transfer.run import RunState
 from saas.engine.transfer.saved import Saved
 from saas.engine.transfer.suggest import Suggestion
-from saas.kit.errors import BadInput
 from saas.schema.file_types import File, file_told
 from saas.schema.handmade import described_enum
 from saas.schema.import_mappings import ImportMapping, mapping_told
+from saas.schema.import_revert_types import ImportRunRevert, revert_told
+from saas.schema.paging import First, Offset, check_page
 
-MAX_FIRST = 500
-First = Annotated[int, strawberry.argument(description=f"How many, at most {MAX_FIRST}.")]
-Offset = Annotated[int, strawberry.argument(description="How many are left out at the beginning.")]
 described_enum(
     RunState,
     "ImportRunState",
@@ -118,6 +116,11 @@ def suggestion_told(found: Suggestion, saved: Sequence[Saved]) -> ImportSuggesti
     )
 
 
+def _revert(self: "ImportRun", info: Info) -> ImportRunRevert | None:
+    report = revert_report(info.context.scope, UUID(self.id))
+    return None if report is None else revert_told(report)
+
+
 @strawberry.type(description="One import of a file; seen by whoever started it.")
 class ImportRun:
     id: strawberry.ID = strawberry.field(description="Its id.")
@@ -136,6 +139,9 @@ class ImportRun:
 
     issues: list[ImportRunIssue] | None = strawberry.field(
         resolver=_issues, description="What there is to tell about its lines, by line."
+    )
+    revert: ImportRunRevert | None = strawberry.field(
+        resolver=_revert, description="How far it is taken back; null where nobody has tried."
     )
 
 
@@ -162,11 +168,3 @@ def run_told(report: RunReport) -> ImportRun:
         finished_at=report.finished_at,
         refused_file=None if report.refused_file is None else file_told(report.refused_file),
     )
-
-
-def check_page(first: int, offset: int) -> None:
-    """BadInput where a page is larger than it may be."""
-    if not 0 <= first <= MAX_FIRST:
-        raise BadInput(f"first is {first}; it may be 0 to {MAX_FIRST}.", path=("first",))
-    if offset < 0:
-        raise BadInput(f"offset is {offset}; it may not be negative.", path=("offset",))

@@ -23,8 +23,9 @@ from saas.kit import ids
 from saas.kit.errors import BadInput, Forbidden, TooLarge
 from saas.schema.handmade import Problem, told
 from saas.schema.import_input import ImportRunStartInput, upload_of
-from saas.schema.import_types import First, ImportRun, ImportSuggestion, check_page, run_told, suggestion_told
+from saas.schema.import_types import ImportRun, ImportSuggestion, run_told, suggestion_told
 from saas.schema.operation import Operation
+from saas.schema.paging import First, check_page
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="The id of an import of yours.")]
 Object = Annotated[str, strawberry.argument(description="What the rows are to become, such as `customer`.")]

@@ -12,6 +12,7 @@ import dramatiq
 
 import saas.engine.export.job  # declares the job of exports
 import saas.engine.files.job  # declares the jobs of files
+import saas.engine.revert.job  # declares the job that takes imports back
 import saas.engine.transfer.job  # declares the job of imports
 import saas.modules  # noqa: F401  # declares every other job
 from saas.engine.jobs import job_queues

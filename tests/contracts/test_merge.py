@@ -39,6 +39,8 @@ _STAYING = {
     *("import_mapping.id", "import_mapping.created_by"),
     *("import_run.refused_file_id", "export_run.id", "export_run.job_id"),
     *("export_run.file_id", "export_run.created_by"),
+    *("import_record.run_id", "import_record.record_id", "import_revert.run_id", "import_revert.job_id"),
+    *("import_revert.created_by", "import_revert_issue.run_id", "import_revert_issue.record_id"),
     *("merge.id", "merge.into_id", "merge.actor_id", "merged.record_id", "merged.merge_id", "merged.into_id"),
     *("merge_move.merge_id", "merge_move.record_id", "merge_move.was_id", "merge_row.merge_id"),
     *("merge_list.merge_id", "merge_list.record_id"),

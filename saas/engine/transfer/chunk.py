@@ -118,3 +118,4 @@ def _write(plan: Plan, rows: Sequence[Row], verb: Verb[Row], became: str) -> Non
         if not row.refused:
             row.became = became if outcome.changed else UNCHANGED
             row.warn(issue_of(problem, plan.one, Severity.WARNING) for problem in outcome.warnings)
+            row.id, row.version = outcome.id, outcome.record.version if outcome.record else 0

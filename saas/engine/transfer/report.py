@@ -85,28 +85,37 @@ def _reports(scope: Scope, statement: sa.Select[Any]) -> list[RunReport]:
 
 def _report(scope: Scope, row: Any, refused: File | None) -> RunReport:
     counts = Counts.of(row.counts)
-    lost = _lost(scope, row, counts) if row.state in OPEN else ""
+    reason = lost_import(scope, row, counts) if row.state in OPEN else ""
     return RunReport(
         id=row.id,
         object=row.object,
         file_name=row.file_name,
-        state=RunState.FAILED if lost else RunState(row.state),
+        state=RunState.FAILED if reason else RunState(row.state),
         is_dry_run=row.is_dry_run,
         counts=counts,
         created_at=row.created_at,
         finished_at=row.finished_at,
-        reason=lost or counts.reason,
+        reason=reason or counts.reason,
         refused_file=refused,
     )
 
 
-def _lost(scope: Scope, row: Any, counts: Counts) -> str:
-    """Why nobody goes on with an import that has not ended; empty where somebody does."""
-    if row.job_id is None:
-        quiet = clock.now() - datetime.fromisoformat(counts.at) > QUIET and not row.is_dry_run
-        told = "The command that did it ended before the file did; started again, it finds what is in unchanged."
+def lost(scope: Scope, job_id: UUID | None, at: str | None, told: str) -> str:
+    """Why nobody goes on with what has not ended; empty where somebody does.
+
+    Without a job a command does it, here or elsewhere: it is `told` when nothing was heard of it for long.
+    at  when something was heard of it last, RFC 3339; None: it is heard of at its end only
+    """
+    if job_id is None:
+        quiet = at is not None and clock.now() - datetime.fromisoformat(at) > QUIET
         return told if quiet else ""
-    job = job_status(scope.session, row.job_id)
+    job = job_status(scope.session, job_id)
     if job is None:
         return "Its job is gone."
     return f"Its job gave up: {job.last_error}" if job.state is JobState.DEAD else ""
+
+
+def lost_import(scope: Scope, run: Any, counts: Counts) -> str:
+    """The same of an import."""
+    told = "The command that did it ended before the file did; started again, it finds what is in unchanged."
+    return lost(scope, run.job_id, None if run.is_dry_run else counts.at, told)

@@ -17,8 +17,9 @@ REFUSED = "refused"
 
 @dataclass(slots=True)
 class Row:
-    """A line on its way into a record; `id` is that of the record which it updates.
+    """A line on its way into a record; `id` is that of the record which it updates, or became.
 
+    version what the record has when the line is in
     below   of a document: its rows, each on its way into a line of it
     places  the rows below by their place in what is written
     """
@@ -27,6 +28,7 @@ class Row:
     values: dict[str, Any] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
     id: UUID | None = None
+    version: int = 0
     became: str = ""
     below: list["Row"] = field(default_factory=list)
     places: dict[tuple[str, ...], "Row"] = field(default_factory=dict)
@@ -59,7 +61,7 @@ class Row:
         wrong = next((row for row in self.below if row.refused), None)
         for row in self.below:
             if wrong is None:
-                row.became = self.became
+                row.became, row.id, row.version = self.became, self.id, self.version
             elif not row.refused:
                 at = f"line {wrong.line.number}" if wrong.line.number != row.line.number else "another of its lines"
                 row.refuse(Issue(Code.DOCUMENT.value, f"The document is refused for what stands in {at}."))

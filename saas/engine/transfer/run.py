@@ -18,6 +18,7 @@ from saas.engine.scope import Scope, open_scope
 from saas.engine.transfer.chunk import write_chunk
 from saas.engine.transfer.counts import Counts
 from saas.engine.transfer.entry import Content, rowless
+from saas.engine.transfer.made import note_made
 from saas.engine.transfer.mapping import Mapping
 from saas.engine.transfer.order import put_in_order
 from saas.engine.transfer.plan import Plan, plan_for
@@ -166,6 +167,7 @@ def go_on(scope: Scope, run_id: UUID, *, keep_refused: Keep | None = None) -> Co
         return _read_on(scope, run)
     plan, counts = _plan(run), Counts.of(run.counts)
     done = write_chunk(scope, plan, next_lines(scope, run_id, plan, counts.place, CHUNK))
+    note_made(scope, run_id, counts.done, done)
     return _note(scope, run, counts, done, keep_refused)
 
 

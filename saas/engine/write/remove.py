@@ -148,10 +148,14 @@ def _restrict(
         deletion = by_id[getattr(each, field.name)].deletion_id
         held[deletion] = held.get(deletion, 0) + 1
     for deletion, number in held.items():
-        facts = other.record.facts
-        what = f"1 {facts.label.en.lower()} refers" if number == 1 else f"{number} {facts.plural.en.lower()} refer"
-        message = f"{what} to it as {field.label.en.lower()}."
-        problems.setdefault(deletion, []).append(Problem(ProblemCode.REFERENCED, message, ("id",)))
+        problems.setdefault(deletion, []).append(held_by(other, field, number))
+
+
+def held_by(other: ObjectType, field: Field, number: int) -> Problem:
+    """The problem of deleting what so many records of `other` refer to by this field."""
+    facts = other.record.facts
+    what = f"1 {facts.label.en.lower()} refers" if number == 1 else f"{number} {facts.plural.en.lower()} refer"
+    return Problem(ProblemCode.REFERENCED, f"{what} to it as {field.label.en.lower()}.", ("id",))
 
 
 def _deleted_together(scope: Scope, one: ObjectType, deletions: Sequence[UUID | None]) -> list[Record]:
