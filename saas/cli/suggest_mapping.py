@@ -25,9 +25,10 @@ FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 @click.argument("file", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="One JSON line instead of YAML.")
 def command(object_name: str, file: Path, as_json: bool) -> None:
+    one = object_named(object_name)
     with file.open("rb") as content:
-        sheet = sheet_of(content_of(content, Manner()), LOOKED_AT)
-    found = suggest(object_named(object_name), sheet)
+        sheet = sheet_of(content_of(content, Manner(lines="lines" if one.lines else None)), LOOKED_AT)
+    found = suggest(one, sheet)
     say(asdict(found) | {"mapping": found.as_mapping()}, _as_yaml(found), as_json=as_json)
 
 

@@ -87,6 +87,9 @@ class ImportSuggestedColumn:
     by: str | None = strawberry.field(description="For a reference: the field that names the record; else its title.")
     date_format: str | None = strawberry.field(description="How its dates are written; null where the year is first.")
     times: int | None = strawberry.field(description="By what its amounts are multiplied: 10000 under （万元）.")
+    currency_column: str | None = strawberry.field(
+        description="The column beside it with the currency; both are its `columns` then."
+    )
 
 
 @strawberry.type(description="A mapping for a file, read off its headings and its first rows; nothing is written.")
@@ -97,6 +100,7 @@ class ImportSuggestion:
     decimal: str = strawberry.field(description="The decimal separator of its numbers.")
     unused: list[str] = strawberry.field(description="Columns that were not recognised.")
     missing: list[str] = strawberry.field(description="Required fields that no column has.")
+    lines: list[ImportSuggestedColumn] = strawberry.field(description="Of a document: the fields of its lines.")
     doubts: list[str] = strawberry.field(description="Sentences on what could be meant otherwise.")
     saved: list[ImportMapping] = strawberry.field(description="Mappings that were saved and fit the file, by name.")
 
@@ -111,6 +115,7 @@ def suggestion_told(found: Suggestion, saved: Sequence[Saved]) -> ImportSuggesti
         decimal=found.decimal,
         unused=found.unused,
         missing=found.missing,
+        lines=[ImportSuggestedColumn(**asdict(each)) for each in found.lines],
         doubts=found.doubts,
         saved=[mapping_told(each) for each in saved],
     )

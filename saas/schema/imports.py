@@ -64,7 +64,7 @@ def _import_suggestion(
 ) -> ImportSuggestion | None:
     scope = info.context.scope
     one = importable(scope, object)
-    manner = Manner(sheet=sheet)
+    manner = Manner(sheet=sheet, lines="lines" if one.lines else None)
     if csv is not None and file_id is None:
         return _suggestion(scope, one, sheet_of(opened_text(csv, manner), LOOKED_AT))
     if csv is not None or file_id is None:

@@ -10,7 +10,7 @@ from saas.engine.field import FOLDED_KINDS, REFERENCE_KINDS, Field
 from saas.engine.registry import ObjectType
 from saas.engine.transfer.issue import name_of
 from saas.engine.transfer.plan import writable
-from saas.kit.text import fold
+from saas.kit.text import camel, fold
 
 _IN_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
 # What is written for the label of a field, whatever the object.
@@ -42,6 +42,8 @@ _SAID: dict[str, tuple[str, ...]] = {
     "close on": ("close date", "closing date", "预计成交日期"),
     "amount": ("value", "close value", "总额", "金额"),
 }
+_NAMED = {"code": ("code", "编码")}  # fields that are spoken of so, whatever their label
+_CURRENCY = ("currency", "币种", "货币")
 _CALLED: dict[str, tuple[str, ...]] = {"Customer": ("company", "account", "公司", "单位", "企业")}  # objects
 
 
@@ -81,7 +83,8 @@ def _all(one: ObjectType) -> Iterator[tuple[int, str, Heading]]:
     whole = one.record.facts.label
     for field in writable(one):
         heading, labels = Heading(field), _labels(one, field)
-        names = (field.name, field.api, name_of(field), ".".join(field.spelled))
+        inside = tuple(f"{field.api}.{part}" for part in _inside(one, field))
+        names = (field.name, field.api, name_of(field), ".".join(field.spelled), *inside)
         yield from ((0, text, heading) for text in (*names, *labels))
         yield from ((1, text, heading) for label in labels for text in (f"{whole.en} {label}", f"{whole.zh}{label}"))
         said = [text for label in labels for text in _SAID.get(fold(label), ())]
@@ -94,14 +97,38 @@ def _all(one: ObjectType) -> Iterator[tuple[int, str, Heading]]:
             yield from _by_its_fields(one, field, labels)
 
 
+def _inside(one: ObjectType, field: Field) -> tuple[str, ...]:
+    """What the API tells of a value that is an object there, as JSON Lines have it."""
+    if field.is_money:
+        return ("amount",)
+    if field.dictionary is not None:
+        return ("code", "label")
+    if field.kind in REFERENCE_KINDS:
+        target = one.target_of(field)
+        return (camel(target.fields[target.record.facts.title].api),)
+    return ()
+
+
+def currency_headings(one: ObjectType, field: Field) -> set[str]:
+    """How the column beside an amount may be headed that has its currency, as `plain` has it."""
+    labels = _labels(one, field)
+    return {plain(f"{label} {word}") for label in labels for word in _CURRENCY} | {plain(f"{field.api}.currency")}
+
+
 def _by_its_fields(one: ObjectType, field: Field, labels: Sequence[str]) -> Iterator[tuple[int, str, Heading]]:
     """ "Owner e-mail" and 客户编码: the record is found by that field."""
     target = one.target_of(field)
     for by in target.fields.values():
         if by.kind in FOLDED_KINDS and (by.name == target.record.facts.title or by.unique):
             heading = Heading(field, None if by.name == target.record.facts.title else by)
-            ends = (by.label.en, by.label.zh, by.name, *(_SAID.get(fold(by.label.en), ()) if by.unique else ()))
+            ends = (
+                by.label.en,
+                by.label.zh,
+                *_NAMED.get(by.name, (by.name,)),
+                *(_SAID.get(fold(by.label.en), ()) if by.unique else ()),
+            )
             yield from ((1, f"{label} {end}", heading) for label in labels for end in ends)
+            yield 1, f"{field.api}.{by.api}", heading
 
 
 def _labels(one: ObjectType, field: Field) -> tuple[str, ...]:

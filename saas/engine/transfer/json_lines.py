@@ -1,7 +1,7 @@
 """JSON Lines as a header and records: what is nested becomes columns such as `address.city`, a list one text."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, TextIO
 
@@ -26,13 +26,21 @@ def json_lines_content(text: TextIO, lines: str | None = None) -> Content:
     """
     records = _records(text, lines)
     first = list(islice(records, LOOKED_AT))
-    names = dict.fromkeys(name for _, cells, _ in first for name in cells)
+    names = _names([cells for _, cells, _ in first])
     if not names:
         wrong = next((f" Line {line}: {wrong}" for line, _, wrong in first if wrong), "")
         raise BadInput(f"The file holds no JSON object.{wrong}", remedy="Write one in each line.", path=("csv",))
-    header = checked_header(tuple(names))
+    header = checked_header(names)
     found = chain(first, records)
     return Content(header, (_entry(header, *each) for each in found))
+
+
+def _names(first: Sequence[Cells]) -> tuple[str, ...]:
+    """The columns in their order; none for the null of what is an object in another line."""
+    names = dict.fromkeys(name for cells in first for name in cells)
+    filled = {name for cells in first for name, text in cells.items() if text}
+    objects = {name.rpartition(".")[0] for name in names}
+    return tuple(name for name in names if name in filled or name not in objects)
 
 
 def _entry(header: tuple[str, ...], line: int, cells: Cells, wrong: str) -> Entry:

@@ -16,7 +16,6 @@ from saas.engine.transfer.entry import Content, Entry, checked_header, fitted
 from saas.engine.transfer.xlsx_book import Book, opened_book
 from saas.engine.transfer.xlsx_parts import Cell, Row, cells_of, refused
 from saas.engine.transfer.xlsx_styles import Shown
-from saas.kit.spreadsheets import as_meant
 
 _FIRST_DAYS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # noqa: DTZ001  # a sheet knows no zone
 
@@ -80,9 +79,9 @@ def _text(book: Book, cell: Cell) -> tuple[str, str]:
             number = int(value) if value.strip().isascii() and value.strip().isdigit() else -1
             if not 0 <= number < len(book.texts):
                 return "", "A cell refers to a text that is not in the file."
-            return as_meant(book.texts[number]), ""
+            return book.texts[number], ""
         case "inlineStr" | "str":
-            return as_meant(value), ""
+            return value, ""
         case "b":
             return ("true" if value.strip() == "1" else "false"), ""
         case "e":
