@@ -130,3 +130,7 @@ def test_a_command_that_was_killed_shows_as_failed_after_a_while(world: World) -
     report, _ = told(world.garage.tenant, run_id)
     assert report.state is RunState.FAILED
     assert report.reason.startswith("The command that did it ended before the file did")
+    kept = "SELECT count(*) FROM import_row WHERE run_id = %s"
+    assert world.sql(world.garage, kept, run_id) == [(3,)]
+    begin(world.garage.tenant, text("next", rows=3), MAPPING)  # whoever comes next clears up
+    assert world.sql(world.garage, kept, run_id) == [(0,)]

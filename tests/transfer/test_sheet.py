@@ -80,3 +80,8 @@ def test_what_is_no_table_is_refused_as_a_whole(text: str, message: str) -> None
 def test_a_header_longer_than_a_cell_may_be_is_refused() -> None:
     with pytest.raises(BadInput, match="A cell is longer than 131,072 characters"):
         sheet("a" * 200_000 + "\n1")
+
+
+def test_ten_thousand_columns_are_refused() -> None:
+    with pytest.raises(BadInput, match=r"The file has 10,000 columns; at most 1,000 are read\. Leave out those"):
+        sheet(",".join(f"c{i}" for i in range(10_000)) + "\n1\n")

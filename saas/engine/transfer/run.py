@@ -41,6 +41,12 @@ MAX_CHARACTERS = 20_000_000  # of a text in a request
 MAX_DRY_ROWS = 20_000
 
 
+_LEFT_BEHIND = sa.text(  # by commands that were killed: nobody goes on with these
+    "DELETE FROM import_row USING import_run WHERE import_run.id = import_row.run_id AND import_run.job_id IS NULL"
+    " AND (import_run.counts->>'at')::timestamptz < now() - interval '1 day'"
+)
+
+
 class RunState(StrEnum):
     """How an import stands; one that is done may have refused rows."""
 
@@ -76,6 +82,7 @@ def start(scope: Scope, upload: Upload) -> UUID:
     for place, text in (("fileName", upload.file_name), ("mapping", json.dumps(mapping, ensure_ascii=False))):
         _check_characters(place, text)
     importable(scope, upload.mapping.object)
+    scope.session.execute(_LEFT_BEHIND)
     name, file = fetched(scope, upload.content) if isinstance(upload.content, UUID) else ("", upload.content)
     run_id = ids.new_id(ids.IMPORT_RUN)
     if isinstance(file, str):
