@@ -10,11 +10,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from saas.engine.files.download import Fetched, fetched
-from saas.engine.files.file import File
 from saas.engine.files.preview import preview_of
 from saas.engine.files.sink import Sink
 from saas.engine.files.token import Purpose, pass_in
 from saas.engine.files.upload import Expected, expected, settle
+from saas.engine.stored_file import File
 from saas.gateways.files import Incoming, file_store
 from saas.kit import about
 from saas.kit.errors import BadInput, TooLarge

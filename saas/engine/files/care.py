@@ -10,10 +10,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.files.file import FileState, folder_of, key_of
-from saas.engine.files.tables import attachment
-from saas.engine.files.tables import file as file_table
+from saas.engine.file_tables import attachment
+from saas.engine.file_tables import file as file_table
 from saas.engine.scope import Scope
+from saas.engine.stored_file import FileState, folder_of, key_of
 from saas.gateways.files import file_store
 from saas.kit.settings import settings
 

@@ -11,17 +11,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from saas.engine.audit import Change, ChangeKind, scope_keys, write_audit
+from saas.engine.file_tables import attachment
+from saas.engine.file_tables import file as file_table
 from saas.engine.files.content import announced_type
-from saas.engine.files.file import File, FileState
 from saas.engine.files.job import look_after, purge_soon
 from saas.engine.files.names import checked_name
-from saas.engine.files.sight import locked_file
-from saas.engine.files.tables import attachment
-from saas.engine.files.tables import file as file_table
 from saas.engine.problem import Problem, ProblemCode, not_found
+from saas.engine.read.files import locked_file
 from saas.engine.record import Record
 from saas.engine.registry import object_with_code
 from saas.engine.scope import Scope
+from saas.engine.stored_file import File, FileState
 from saas.engine.text_search import grams
 from saas.engine.write.load import Target, load
 from saas.engine.write.outcome import Outcome

@@ -4,11 +4,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.files.file import FileState, key_of
+from saas.engine.file_tables import file as file_table
 from saas.engine.files.job import look_after
 from saas.engine.files.sink import Sink
-from saas.engine.files.tables import file as file_table
 from saas.engine.scope import Scope
+from saas.engine.stored_file import FileState, key_of
 from saas.engine.text_search import grams
 from saas.gateways.files import file_store
 from saas.kit import clock, ids

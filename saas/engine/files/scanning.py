@@ -5,9 +5,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.files.file import FileState, file_of, key_of
-from saas.engine.files.tables import file as file_table
+from saas.engine.file_tables import file as file_table
 from saas.engine.scope import Scope
+from saas.engine.stored_file import FileState, file_of, key_of
 from saas.gateways.files import file_store
 from saas.gateways.scanner import scanner
 
@@ -22,7 +22,7 @@ def scan(scope: Scope, file_id: UUID) -> UUID | None:
     row = scope.session.execute(sa.select(file_table).where(*waiting).with_for_update()).one_or_none()
     if row is None:
         return None
-    file, by = file_of(row), scanner()
+    file, by = file_of(row._mapping), scanner()
     found = None
     if by is not None and file.blob is not None:
         found = by.verdict(file_store().pieces(key_of(scope.tenant, file.blob), 0, file.size))
