@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 
 import strawberry
@@ -9,6 +10,7 @@ from strawberry.types import Info
 
 from saas.engine.files.download import upload_address
 from saas.engine.files.life import file_attach, file_create, file_delete, file_detach
+from saas.engine.files.quota import usage
 from saas.engine.read.files import file_in_sight
 from saas.engine.write.outcome import Outcome
 from saas.kit import ids
@@ -98,8 +100,31 @@ def _payload(info: Info, work: Callable[[Operation], list[Outcome]]) -> FilePayl
     return FilePayload(id=id_, file=None if found is None else file_told(found), problems=problems)
 
 
+@strawberry.type(description="What the files of your company take, and the most that they may.")
+class FileUsage:
+    bytes: Decimal | None = strawberry.field(description="How many bytes they have together, announced ones included.")
+    files: int | None = strawberry.field(description="How many there are.")
+    max_bytes: Decimal | None = strawberry.field(description="How many bytes they may have; the operator sets it.")
+    max_files: int | None = strawberry.field(description="How many there may be.")
+
+
+def _usage(info: Info) -> FileUsage | None:
+    scope = info.context.scope
+    scope.need("role.read")
+    found = usage(scope)
+    return FileUsage(
+        bytes=Decimal(found.bytes),
+        files=found.files,
+        max_bytes=Decimal(found.most_bytes),
+        max_files=found.most_files,
+    )
+
+
 @strawberry.type(description="Looking at files.")
 class FileQuery:
+    file_usage: FileUsage | None = strawberry.field(
+        resolver=_usage, description="What all files take, and may take; you need the right role.read."
+    )
     file: File | None = strawberry.field(resolver=_file, description="The file with this id, where you see it.")
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.engine.file_tables import file as file_table
+from saas.engine.files.quota import give_back
 from saas.engine.scope import Scope
 from saas.engine.stored_file import FileState, file_of, key_of
 from saas.gateways.files import file_store
@@ -31,5 +32,6 @@ def scan(scope: Scope, file_id: UUID) -> UUID | None:
     else:
         reason = f"It was refused because of what was found in it: {found[:200]}."
         values = {"state": FileState.REFUSED, "reason": reason, "blob": None}
+        give_back(scope, file.size, 0)
     scope.session.execute(sa.update(file_table).where(mine).values(**values))
     return None if found is None else file.blob

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from saas.engine.file_tables import file as file_table
 from saas.engine.files.content import HEAD, settled_type
 from saas.engine.files.job import scan_soon
+from saas.engine.files.quota import give_back
 from saas.engine.files.token import Pass, lost
 from saas.engine.scope import Scope, open_scope
 from saas.engine.stored_file import File, FileState, file_of, key_of
@@ -93,6 +94,8 @@ def _noted(given: Pass, tenant: Tenant, values: dict[str, object]) -> File:
             sa.update(file_table).where(file_table.c.id == given.file_id).values(**values).returning(file_table)
         ).one()
         file = file_of(row._mapping)
+        if file.state is FileState.REFUSED:
+            give_back(scope, file.size, 0)
         if file.state is FileState.PENDING:
             scan_soon(scope, file.id)
     return file
