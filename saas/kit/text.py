@@ -2,6 +2,26 @@
 
 import unicodedata
 from functools import lru_cache
+from typing import Literal
+
+_SHORT = 1_000  # characters
+_MOST_ACCENTS = 30  # on one letter, as Unicode's stream-safe format has it; no language comes near
+
+
+def normal(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
+    """`text` in this normal form of Unicode; of a long one, no more accents on a letter than any language has.
+
+    To bring accents into their order takes a time that grows with the square of their number: for a megabyte of them,
+    minutes in which the whole process stands still.
+    """
+    if len(text) <= _SHORT or text.isascii():
+        return unicodedata.normalize(form, text)
+    kept, run = [], 0
+    for char in text:
+        run = run + 1 if unicodedata.combining(unicodedata.normalize("NFD", char)[0]) else 0
+        if run <= _MOST_ACCENTS:
+            kept.append(char)
+    return unicodedata.normalize(form, "".join(kept))
 
 
 @lru_cache(maxsize=2048)  # one write asks it of the same text for comparing, ordering, searching and duplicates
@@ -9,9 +29,9 @@ def fold(text: str) -> str:
     """`text` without case, width and accents, for comparing: "Ｃafé" and "CAFE" fold alike."""
     if text.isascii():  # most texts; the rest of the work would change nothing
         return " ".join(text.lower().split())
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = normal("NFKD", text.casefold())
     stripped = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(unicodedata.normalize("NFKC", stripped).casefold().split())
+    return " ".join(normal("NFKC", stripped).casefold().split())
 
 
 @lru_cache(maxsize=4096)

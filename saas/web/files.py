@@ -16,7 +16,7 @@ from saas.engine.files.token import Purpose, pass_in
 from saas.engine.files.upload import Expected, expected, settle
 from saas.engine.stored_file import File
 from saas.gateways.files import Incoming, file_store
-from saas.kit import about
+from saas.kit import about, clock
 from saas.kit.errors import BadInput, TooLarge
 from saas.web.answers import answer
 from saas.web.file_headers import headers_of, preview_headers, wanted_part
@@ -53,7 +53,7 @@ async def _put(request: Request) -> Response:
 def _check_announced(request: Request, file: File) -> None:
     """Refuse a body of another size than announced before reading any of it."""
     length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) != file.size:
+    if length.isascii() and length.isdigit() and int(length) != file.size:
         if int(length) > file.size:
             raise _too_much(file)
         raise BadInput(
@@ -64,15 +64,21 @@ def _check_announced(request: Request, file: File) -> None:
 async def _received(request: Request, awaited: Expected, incoming: Incoming) -> tuple[int, str]:
     """Size and checksum of what came; no more than a piece is ever in memory."""
     came, sink = 0, Sink(incoming)
+    left = (awaited.file.expires_at - clock.now()).total_seconds()
     try:
-        async for chunk in request.stream():
-            came += len(chunk)
-            if came > awaited.file.size:
-                raise _too_much(awaited.file)
-            if sink.hold(chunk):
-                await _in_thread(sink.flush)
+        async with asyncio.timeout(left):  # who sends ever so slowly would hold the place for ever
+            async for chunk in request.stream():
+                came += len(chunk)
+                if came > awaited.file.size:
+                    raise _too_much(awaited.file)
+                if sink.hold(chunk):
+                    await _in_thread(sink.flush)
     except ClientDisconnect:
         raise BadInput("The request ended before the file was complete.", remedy="Send it again.") from None
+    except TimeoutError:
+        raise BadInput(
+            "The address ended before the file was complete.", remedy="Announce it again, with fileCreate."
+        ) from None
     await _in_thread(sink.flush)
     return sink.size, sink.checksum
 

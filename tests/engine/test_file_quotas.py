@@ -204,3 +204,24 @@ def test_what_was_counted_wrongly_is_counted_anew(world: World) -> None:
     assert kept(garage) == (10, 1)
     assert announced(garage.sam, 10)["problems"] == []
     assert kept(garage) == (20, 2)
+
+
+@pytest.mark.parametrize(
+    ("wished", "kept"),
+    [
+        ("../../etc/pass\nwd.csv", "....etcpasswd.csv"),
+        ("a\u202egpj.exe\u200b", "agpj.exe"),
+        ("..", "file"),
+        ("客户 refused.csv", "客户 refused.csv"),
+        ("x" * 300 + ".csv", "x" * 251 + ".csv"),
+    ],
+)
+def test_what_the_program_makes_has_an_honest_name(world: World, wished: str, kept: str) -> None:
+    """It may be made of one that somebody gave, such as that of a sheet."""
+    incoming = file_store().incoming()
+    with world.garage.scope() as scope:
+        sink = Sink(incoming)
+        sink.write(b"x")
+        _, file_id = keep_made(scope, wished, "text/csv", sink)
+    incoming.drop()
+    assert world.sql(world.garage, "SELECT name FROM file WHERE id = %s", file_id) == [(kept,)]

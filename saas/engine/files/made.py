@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from saas.engine.file_tables import file as file_table
 from saas.engine.files.job import look_after
+from saas.engine.files.names import made_name
 from saas.engine.files.quota import give_back, take_anyway
 from saas.engine.files.sink import Sink
 from saas.engine.scope import Scope
@@ -21,6 +22,7 @@ def keep_made(scope: Scope, name: str, kind: str, sink: Sink) -> tuple[UUID, UUI
 
     Unavailable where the store does not take it.
     """
+    name = made_name(name)
     blob, file_id, now = ids.new_id(ids.FILE), ids.new_id(ids.FILE), clock.now()
     sink.keep(key_of(scope.tenant, blob))
     take_anyway(scope, sink.size)
