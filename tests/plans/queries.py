@@ -288,11 +288,7 @@ class _Query(Writer):
     def objects_argument(self, kind: Any, _of: GraphQLField, _name: str, _root: bool) -> str | None:
         if not self.chance(50):
             return None
-        names = (
-            ("nothing",)
-            if self.slip()
-            else ("customer", "contact", "opportunity", "employee", "product", "tag", "file")
-        )
+        names = ("nothing",) if self.slip() else _SEARCHED
         many = [self._any(nullable(kind).of_type, names) for _ in range(self.number(0, 3))]
         return self.written(Value(kind, parts=many), strict=False, percent=25)
 
