@@ -2,26 +2,32 @@
 
 import unicodedata
 from functools import lru_cache
+from itertools import groupby
 from typing import Literal
 
-_SHORT = 1_000  # characters
-_MOST_ACCENTS = 30  # on one letter, as Unicode's stream-safe format has it; no language comes near
+_FEW = 1_000  # accents that are brought into their order in no time
+_MADE_OF_ACCENTS = "\u0f73\u0f75\u0f81"  # signs that are none themselves
 
 
 def normal(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
-    """`text` in this normal form of Unicode; of a long one, no more accents on a letter than any language has.
+    """`text` in this normal form of Unicode.
 
-    To bring accents into their order takes a time that grows with the square of their number: for a megabyte of them,
-    minutes in which the whole process stands still.
+    The library brings the accents of a letter into their order in a time that grows with the square of their number:
+    for a megabyte of them, minutes in which the whole process stands still. It is given very many in their order.
     """
-    if len(text) <= _SHORT or text.isascii():
-        return unicodedata.normalize(form, text)
-    kept, run = [], 0
-    for char in text:
-        run = run + 1 if unicodedata.combining(unicodedata.normalize("NFD", char)[0]) else 0
-        if run <= _MOST_ACCENTS:
-            kept.append(char)
-    return unicodedata.normalize(form, "".join(kept))
+    if not text.isascii() and sum(map(_is_accent, text)) > _FEW:
+        text = _in_order("NFKD" if "K" in form else "NFD", text)
+    return unicodedata.normalize(form, text)
+
+
+def _in_order(form: Literal["NFD", "NFKD"], text: str) -> str:
+    signs = (sign for char in text for sign in unicodedata.normalize(form, char))
+    runs = groupby(signs, key=lambda sign: unicodedata.combining(sign) > 0)
+    return "".join("".join(sorted(run, key=unicodedata.combining) if is_accents else run) for is_accents, run in runs)
+
+
+def _is_accent(char: str) -> bool:
+    return unicodedata.combining(char) > 0 or char in _MADE_OF_ACCENTS
 
 
 @lru_cache(maxsize=2048)  # one write asks it of the same text for comparing, ordering, searching and duplicates

@@ -38,17 +38,17 @@ def test_long_texts_are_folded_as_short_ones(given_text: str) -> None:
     assert text.fold(" ".join([short] * 400)) == " ".join([text.fold(short)] * 400)
 
 
-@pytest.mark.parametrize("accents", ["\u0301\u0316", "\u0f73", "\u0344\u0316"])
+@pytest.mark.parametrize("accents", ["\u0301\u0316", "\u0f73", "\u0344\u0316", "\u0316\ufb1d\u0301"])
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
-def test_a_letter_with_very_many_accents_takes_no_time(form: Any, accents: str) -> None:
-    long = "e" + accents * 100_000
+def test_a_text_of_very_many_accents_takes_no_time(form: Any, accents: str) -> None:
+    long = f"e{accents * 100_000}é"
     start = time.monotonic()
     made = text.normal(form, long)
     text.fold(long)
-    assert time.monotonic() - start < 3
-    assert len(made) <= 1 + 3 * 30
-    few = f"e{accents}" * 600
-    assert text.normal(form, few) == unicodedata.normalize(form, few)
+    assert time.monotonic() - start < 5
+    assert unicodedata.is_normalized(form, made)
+    some = f"e{accents * 700}é"
+    assert text.normal(form, some) == unicodedata.normalize(form, some)
 
 
 @pytest.mark.parametrize(("name", "camel", "pascal"), [("close_on", "closeOn", "CloseOn"), ("name", "name", "Name")])
