@@ -18,8 +18,9 @@ from saas.engine.stored_file import File
 from saas.gateways.files import Incoming, file_store
 from saas.kit import about, clock
 from saas.kit.errors import BadInput, TooLarge
-from saas.web.answers import answer
+from saas.web.answers import answer, error_answer
 from saas.web.file_headers import headers_of, preview_headers, wanted_part
+from saas.web.file_rates import TooManyFiles, spend
 
 Result = TypeVar("Result")
 # Disk, store and database make a thread wait; the event loop never does.
@@ -30,11 +31,15 @@ _painters = ThreadPoolExecutor(max_workers=2, thread_name_prefix="previews")
 
 async def files(request: Request) -> Response:
     """`PUT /files/{token}`, `GET /files/{token}`"""
-    return await (_put(request) if request.method == "PUT" else _get(request))
+    try:
+        return await (_put(request) if request.method == "PUT" else _get(request))
+    except TooManyFiles as error:
+        return error_answer(error, {"retry-after": str(error.seconds)})
 
 
 async def _put(request: Request) -> Response:
     given = pass_in(request.path_params["token"], Purpose.UPLOAD)
+    spend(given, _threads.submit)
     awaited = await _in_thread(lambda: expected(given))
     about.note(tenant=awaited.tenant.slug)
     _check_announced(request, awaited.file)
@@ -89,6 +94,7 @@ def _too_much(file: File) -> TooLarge:
 
 async def _get(request: Request) -> Response:
     given = pass_in(request.path_params["token"], Purpose.DOWNLOAD, Purpose.PREVIEW)
+    spend(given, _threads.submit)
     found = await _in_thread(lambda: fetched(given))
     return await (_whole(request, found) if given.purpose is Purpose.DOWNLOAD else _small(request, found, given.side))
 

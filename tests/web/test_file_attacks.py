@@ -4,13 +4,16 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from saas.engine.stored_file import key_of
 from saas.gateways.files import file_store
+from saas.gateways.meter import meter
 from saas.kit.settings import settings
 from saas.modules.customers.customer import Customer
 from saas.modules.sales.opportunity import Opportunity
@@ -189,6 +192,27 @@ def test_files_hang_on_no_line_and_on_nothing_in_the_trash(world: World) -> None
         told = garage.ada.ask(attach, f=file, r=record)["fileAttach"]
         assert told == {"id": None, "problems": [{"code": "NOT_FOUND", "path": ["recordId"]}]}, record
     assert marks(world, garage) == before
+
+
+def test_fetching_spends_the_points_of_the_minute(world: World) -> None:
+    """Else one address would do to have pictures unpacked without end."""
+    picture = BytesIO()
+    Image.new("RGB", (40, 40)).save(picture, "PNG")
+    sue = world.garage.sue
+    file = sent(sue, picture.getvalue(), name="a.png", type=None)
+    preview = sue.ask("query ($id: ID!) { file(id: $id) { previewUrl } }", id=file["id"])["file"]["previewUrl"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SAAS_PERSON_RATE", "7")
+        patch.setattr(time, "time", lambda: 1_800_000_315.0)  # a minute that does not end while we look
+        settings.cache_clear()
+        meter.cache_clear()
+        assert [call("GET", url).status_code for url in (preview, file["downloadUrl"])] == [200, 200]
+        refused = call("GET", preview)
+        assert error(refused) == (429, "RATE_LIMITED", "The points of this person for this minute are spent.")
+        assert refused.headers["retry-after"] == "45"
+        assert call("PUT", announced(world.garage.sam)["uploadUrl"], content=HELLO).status_code == 200
+    settings.cache_clear()
+    meter.cache_clear()
 
 
 POLYGLOTS: list[tuple[str, str | None, bytes, str]] = [
