@@ -183,7 +183,10 @@ def test_the_search_over_everything_finds_files_by_name(world: World) -> None:
     """
 
     def found(person: Person, text: str, **asked: Any) -> list[Any]:
-        by_plan = person.ask(query, text=text, **asked)["search"]
+        person.ask(query, text=text, **asked)  # makes the plan
+        with counted() as sent:
+            by_plan = person.ask(query, text=text, **asked)["search"]
+        assert len(sent) == 1
         with field_by_field():
             assert person.ask(query, text=text, **asked)["search"] == by_plan
         return [each["id"] for each in by_plan["nodes"]]
