@@ -164,6 +164,16 @@ def test_files_are_ordered_and_paged(world: World, several: UUID) -> None:
         assert {each["extensions"]["code"] for each in errors} == {"BAD_INPUT"}, name
 
 
+SEARCH = """
+query ($text: String!, $objects: [String!], $first: Int, $after: String) {
+  search(text: $text, objects: $objects, first: $first, after: $after) {
+    nodes { __typename id ... on File { name recordIds } ... on Customer { name } }
+    edges { cursor } pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
+
 def test_the_search_over_everything_finds_files_by_name(world: World) -> None:
     garage = world.garage
     mine, hers = (
@@ -173,22 +183,14 @@ def test_the_search_over_everything_finds_files_by_name(world: World) -> None:
         name: file_of(garage.ada, name, recordId=str(record))
         for name, record in (("Zwirn offer.pdf", mine), ("old Zwirn.txt", mine), ("zwirn 估算.xlsx", hers))
     }
-    query = """
-    query ($text: String!, $objects: [String!], $first: Int, $after: String) {
-      search(text: $text, objects: $objects, first: $first, after: $after) {
-        nodes { __typename id ... on File { name recordIds } ... on Customer { name } }
-        edges { cursor } pageInfo { hasNextPage endCursor }
-      }
-    }
-    """
 
     def found(person: Person, text: str, **asked: Any) -> list[Any]:
-        person.ask(query, text=text, **asked)  # makes the plan
+        person.ask(SEARCH, text=text, **asked)  # makes the plan
         with counted() as sent:
-            by_plan = person.ask(query, text=text, **asked)["search"]
+            by_plan = person.ask(SEARCH, text=text, **asked)["search"]
         assert len(sent) == 1
         with field_by_field():
-            assert person.ask(query, text=text, **asked)["search"] == by_plan
+            assert person.ask(SEARCH, text=text, **asked)["search"] == by_plan
         return [each["id"] for each in by_plan["nodes"]]
 
     offer, old, price = ids.values()
@@ -201,9 +203,9 @@ def test_the_search_over_everything_finds_files_by_name(world: World) -> None:
     assert found(garage.sam, "zwirn", objects=["customer"]) == [str(mine)]
     pages, after, has_next = [], None, []
     for _ in range(3):
-        page = garage.sam.ask(query, text="zwirn", first=1, after=after)["search"]
+        page = garage.sam.ask(SEARCH, text="zwirn", first=1, after=after)["search"]
         pages += [each["id"] for each in page["nodes"]]
         after = page["pageInfo"]["endCursor"]
         has_next.append(page["pageInfo"]["hasNextPage"])
     assert (pages, has_next) == ([str(mine), offer, old], [True, True, False])
-    assert garage.ada.errors(query, text="zwirn", objects=["files"])[0]["extensions"]["code"] == "BAD_INPUT"
+    assert garage.ada.errors(SEARCH, text="zwirn", objects=["files"])[0]["extensions"]["code"] == "BAD_INPUT"
