@@ -1,9 +1,14 @@
 """`saas tenant`: make companies, look after them, let them go."""
 
+import dataclasses
+
 import click
 
 from saas.cli.main import Lazy
 from saas.cli.output import columns, say
+from saas.engine.files.quota import Usage, usage
+from saas.engine.scope import open_scope
+from saas.kit.errors import AtriumError
 from saas.modules import plant_all
 from saas.tenants.beginning import check_free
 from saas.tenants.directory import tenant_by_slug, tenants
@@ -80,14 +85,30 @@ def list_(state: str | None, as_json: bool) -> None:
     say(found, columns(short), as_json=as_json)
 
 
-@command.command(help="Everything the directory knows of the tenant SLUG.")
+@command.command(help="Everything the directory knows of the tenant SLUG, and what its files take.")
 @click.argument("slug")
 @_reads
 @_json
 def show(slug: str, as_json: bool) -> None:
     tenant = tenant_by_slug(slug)
-    lines = [f"{name:15} {getattr(tenant, name)}" for name in Tenant.__slots__]
-    say(tenant, "\n".join(lines), as_json=as_json)
+    files = _files_of(tenant)
+    known = {name: getattr(tenant, name) for name in Tenant.__slots__}
+    lines = [f"{name:15} {value}" for name, value in known.items()]
+    lines.append(f"{'files':15} {'not known now' if files is None else _told(files)}")
+    say({**known, "files": None if files is None else dataclasses.asdict(files)}, "\n".join(lines), as_json=as_json)
+
+
+def _files_of(tenant: Tenant) -> Usage | None:
+    """What its files take; None where nobody gets in to it, as while it is suspended."""
+    try:
+        with open_scope(tenant, None, write=False) as scope:
+            return usage(scope)
+    except AtriumError:
+        return None
+
+
+def _told(files: Usage) -> str:
+    return f"{files.files:,} of {files.most_files:,}, {files.bytes:,} bytes of {files.most_bytes:,}"
 
 
 @command.command("suspend", help="Nobody gets in to SLUG any more; its data stays as it is.")

@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 from saas.engine.field import DuplicateKind
-from saas.kit.text import fold
+from saas.kit.text import fold, normal
 
 # Longest first: 股份有限公司 ends with 有限公司.
 _HAN_FORMS = ("有限责任公司", "股份有限公司", "集团有限公司", "有限公司", "集团公司", "分公司", "集团", "股份", "公司")
@@ -60,7 +60,7 @@ def _plain(char: str) -> str:
 
 
 def _phone(value: str) -> str | None:
-    digits = re.sub(r"\D", "", _EXTENSION.sub("", unicodedata.normalize("NFKC", value)))
+    digits = re.sub(r"\D", "", _EXTENSION.sub("", normal("NFKC", value)))
     mobile = _MOBILE.fullmatch(digits)
     if mobile:
         return mobile[1]
@@ -68,7 +68,7 @@ def _phone(value: str) -> str | None:
 
 
 def _tax_number(value: str) -> str | None:
-    key = "".join(char for char in unicodedata.normalize("NFKC", value).upper() if char.isalnum())
+    key = "".join(char for char in normal("NFKC", value).upper() if char.isalnum())
     return key if len(key) >= 5 else None
 
 

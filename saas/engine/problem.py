@@ -23,6 +23,7 @@ class ProblemCode(StrEnum):
     PARENT_DELETED = "PARENT_DELETED"
     MERGED = "MERGED"
     MOVED_ON = "MOVED_ON"
+    QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
     ROLLED_BACK = "ROLLED_BACK"
 
 
@@ -40,7 +41,7 @@ class Clash:
 class Problem:
     """One reason why nothing was written; `path` leads to the input that caused it, in the API's spelling.
 
-    kind  which GraphQL type tells it: Field, VersionConflict, Duplicate, WrongState or Forbidden
+    kind  which GraphQL type tells it: Field, VersionConflict, Duplicate, WrongState, Quota or Forbidden
     """
 
     code: ProblemCode
@@ -54,6 +55,8 @@ class Problem:
     rule: str | None = None
     state: str | None = None
     allowed_actions: tuple[str, ...] = ()
+    used: int | None = None
+    allowed: int | None = None
 
     def at(self, *path: str) -> "Problem":
         """The same problem seen from further outside."""

@@ -26,7 +26,7 @@ RESERVED_SUFFIXES = (
     *("Connection", "Edge", "Input", "Payload", "Change", "Key", "BulkItem"),
 )
 DEPRECATED = re.compile(r"use .+; removed after (\d{4}-\d\d-\d\d)")
-RESERVED_NAMES = ("id", "version", "access", "and", "or", "not", "isNull", "isMe", "under")
+RESERVED_NAMES = ("id", "version", "access", "and", "or", "not", "isNull", "isMe", "under", "files")
 RESERVED_FIELDS = frozenset({"count", "keys", "record", "and", "or", "not"})
 
 

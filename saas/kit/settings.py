@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     loose_file_days: float = Field(
         default=30, gt=0, description="Days after which a file that hangs on no record is removed."
     )
+    tenant_file_gb: float = Field(
+        default=50, ge=0, description="GiB of files that a tenant may keep, where its own limit says nothing else."
+    )
+    tenant_files: int = Field(default=1_000_000, ge=0, description="Files that a tenant may keep, likewise.")
     scanner: str | None = Field(
         default=None,
         description="Who looks for viruses: clamd:HOST:PORT, clamd:/SOCKET or a command; none: nobody.",

@@ -25,6 +25,7 @@ from saas.schema.derive.bulk import bulk_fields, standard_bulks
 from saas.schema.derive.changes import change_fields
 from saas.schema.derive.exporting import export_fields
 from saas.schema.derive.families import families
+from saas.schema.derive.files import FileLists
 from saas.schema.derive.group_queries import group_fields
 from saas.schema.derive.groups import groupings
 from saas.schema.derive.merging import merge_fields
@@ -91,8 +92,9 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     )._schema
     words = Words(handmade.type_map)
     words.node.resolve_type = _type_of_node
-    derived = families(registered, words)
-    queries: dict[str, GraphQLField] = node_fields(words) | search_fields(words) | change_fields(words)
+    files = FileLists(words)
+    derived = families(registered, words, files)
+    queries: dict[str, GraphQLField] = node_fields(words) | search_fields(words) | change_fields(words) | files.root()
     mutations: dict[str, GraphQLField] = {}
     subscriptions: dict[str, GraphQLField] = {}
     for family in derived.values():

@@ -6,12 +6,11 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from saas.engine.files.download import LONGEST_MINUTES, download_address
-from saas.engine.files.file import File as EngineFile
-from saas.engine.files.file import FileState
-from saas.engine.files.preview import SIDES, has_preview
-from saas.kit.errors import BadInput
-from saas.schema.handmade import Node, PageInfo, described_enum
+from saas.engine.files.download import LONGEST_MINUTES, checked_minutes, download_address
+from saas.engine.files.preview import SIDES, checked_side, has_preview
+from saas.engine.stored_file import File as EngineFile
+from saas.engine.stored_file import FileState
+from saas.schema.handmade import Node, described_enum
 
 Minutes = Annotated[
     int, strawberry.argument(description=f"For how many minutes it is good, at most {LONGEST_MINUTES}.")
@@ -36,10 +35,7 @@ def _download_url(self: "File", info: Info, minutes: Minutes = 10) -> str | None
 
 
 def _preview_url(self: "File", info: Info, side: Side = 256, minutes: Minutes = 10) -> str | None:
-    least, most = SIDES
-    if not least <= side <= most:
-        raise BadInput(f"side is {side}; it may be {least} to {most}.", path=("side",))
-    minutes = checked_minutes(minutes)
+    side, minutes = checked_side(side), checked_minutes(minutes)
     if not has_preview(self.engine):
         return None
     return download_address(info.context.scope, self.engine, minutes, side)
@@ -70,19 +66,6 @@ class File(Node):
     engine: strawberry.Private[EngineFile]
 
 
-@strawberry.type(description="A file in a list.")
-class FileEdge:
-    cursor: str = strawberry.field(description="Where it stands in the list, for `after`.")
-    node: File | None = strawberry.field(description="The file.")
-
-
-@strawberry.type(description="A page of files.")
-class FileConnection:
-    edges: list[FileEdge] = strawberry.field(description="The files, each with its cursor.")
-    nodes: list[File] = strawberry.field(description="The files.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies.")
-
-
 def file_told(file: EngineFile) -> File:
     """The file as the API tells it."""
     return File(
@@ -98,10 +81,3 @@ def file_told(file: EngineFile) -> File:
         record_ids=[strawberry.ID(str(record)) for record in file.records],
         engine=file,
     )
-
-
-def checked_minutes(minutes: int) -> int:
-    """The minutes; BadInput where an address may not last so long."""
-    if not 1 <= minutes <= LONGEST_MINUTES:
-        raise BadInput(f"minutes is {minutes}; it may be 1 to {LONGEST_MINUTES}.", path=("minutes",))
-    return minutes

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 
 import strawberry
@@ -9,23 +10,17 @@ from strawberry.types import Info
 
 from saas.engine.files.download import upload_address
 from saas.engine.files.life import file_attach, file_create, file_delete, file_detach
-from saas.engine.files.sight import file_in_sight, page_of_files
-from saas.engine.read.request import DEFAULT_FIRST, MAX_FIRST, PageRequest
+from saas.engine.files.quota import usage
+from saas.engine.read.files import file_in_sight
 from saas.engine.write.outcome import Outcome
 from saas.kit import ids
-from saas.schema.file_types import File, FileConnection, FileEdge, file_told
-from saas.schema.handmade import PageInfo, Problem
+from saas.schema.file_types import File, file_told
+from saas.schema.handmade import Problem
 from saas.schema.operation import Operation
 from saas.schema.sharing import done
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="Which file.")]
 RecordId = Annotated[strawberry.ID, strawberry.argument(description="Which record, of any object; you may update it.")]
-OfRecord = Annotated[strawberry.ID | None, strawberry.argument(description="Only those that hang on this record.")]
-Search = Annotated[str | None, strawberry.argument(description="Only those whose name holds all these words.")]
-First = Annotated[
-    int | None, strawberry.argument(description=f"How many, {DEFAULT_FIRST} if absent, at most {MAX_FIRST}.")
-]
-After = Annotated[str | None, strawberry.argument(description="Begin after this cursor.")]
 
 
 @strawberry.input(description="A file that is going to be sent.")
@@ -69,25 +64,6 @@ def _file(info: Info, id: Id) -> File | None:
     return None if found is None else file_told(found)
 
 
-def _files(
-    info: Info, record_id: OfRecord = None, search: Search = None, first: First = None, after: After = None
-) -> FileConnection | None:
-    record = None if record_id is None else ids.parse_id(record_id)
-    page = page_of_files(info.context.scope, record, search, PageRequest(first=first, after=after))
-    nodes = [file_told(each) for each in page.files]
-    cursors = page.cursors
-    return FileConnection(
-        edges=[FileEdge(cursor=cursor, node=node) for cursor, node in zip(cursors, nodes, strict=True)],
-        nodes=nodes,
-        page_info=PageInfo(
-            has_next_page=page.has_next,
-            has_previous_page=page.has_previous,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
-        ),
-    )
-
-
 def _create(info: Info, input: Input) -> FileCreatePayload | None:
     record_id = None if input.record_id is None else ids.parse_id(input.record_id)
     id_, problems = done(
@@ -124,12 +100,32 @@ def _payload(info: Info, work: Callable[[Operation], list[Outcome]]) -> FilePayl
     return FilePayload(id=id_, file=None if found is None else file_told(found), problems=problems)
 
 
+@strawberry.type(description="What the files of your company take, and the most that they may.")
+class FileUsage:
+    bytes: Decimal | None = strawberry.field(description="How many bytes they have together, announced ones included.")
+    files: int | None = strawberry.field(description="How many there are.")
+    max_bytes: Decimal | None = strawberry.field(description="How many bytes they may have; the operator sets it.")
+    max_files: int | None = strawberry.field(description="How many there may be.")
+
+
+def _usage(info: Info) -> FileUsage | None:
+    scope = info.context.scope
+    scope.need("role.read")
+    found = usage(scope)
+    return FileUsage(
+        bytes=Decimal(found.bytes),
+        files=found.files,
+        max_bytes=Decimal(found.most_bytes),
+        max_files=found.most_files,
+    )
+
+
 @strawberry.type(description="Looking at files.")
 class FileQuery:
-    file: File | None = strawberry.field(resolver=_file, description="The file with this id, where you see it.")
-    files: FileConnection | None = strawberry.field(
-        resolver=_files, description="The files that you see, the newest first, a page at a time."
+    file_usage: FileUsage | None = strawberry.field(
+        resolver=_usage, description="What all files take, and may take; you need the right role.read."
     )
+    file: File | None = strawberry.field(resolver=_file, description="The file with this id, where you see it.")
 
 
 @strawberry.type(description="Sending files and hanging them on records.")

@@ -1,5 +1,6 @@
 """The types that are written by hand: interfaces, problems, plumbing of lists, the viewer."""
 
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
@@ -46,6 +47,7 @@ described_enum(
         "PARENT_DELETED": "What it belongs to is deleted; restore that first.",
         "MERGED": "It went into another record; undo the merge instead.",
         "MOVED_ON": "Something that the merge or the import did was changed again since, so it cannot be undone.",
+        "QUOTA_EXCEEDED": "It is more than your company may keep; `used` and `allowed` tell how much that is.",
         "ROLLED_BACK": "Something else in the same mutation has a problem, so nothing was written.",
     },
 )
@@ -150,7 +152,13 @@ class ForbiddenProblem(Problem):
     pass
 
 
-PROBLEM_TYPES = (FieldProblem, VersionConflict, DuplicateProblem, WrongStateProblem, ForbiddenProblem)
+@strawberry.type(description="More than the company may keep.")
+class QuotaProblem(Problem):
+    used: Decimal | None = strawberry.field(default=None, description="How many bytes, or files, it keeps.")
+    allowed: Decimal | None = strawberry.field(default=None, description="How many it may keep.")
+
+
+PROBLEM_TYPES = (FieldProblem, VersionConflict, DuplicateProblem, WrongStateProblem, QuotaProblem, ForbiddenProblem)
 
 
 def told(problem: EngineProblem) -> Problem:
@@ -165,6 +173,9 @@ def told(problem: EngineProblem) -> Problem:
         return DuplicateProblem(**common, existing_id=id_, owner=problem.owner)
     if problem.kind == "WrongState":
         return WrongStateProblem(**common, state=problem.state, allowed_actions=list(problem.allowed_actions))
+    if problem.kind == "Quota":
+        used, allowed = (None if each is None else Decimal(each) for each in (problem.used, problem.allowed))
+        return QuotaProblem(**common, used=used, allowed=allowed)
     if problem.kind == "Forbidden":
         return ForbiddenProblem(**common)
     return FieldProblem(**common, rule=problem.rule)

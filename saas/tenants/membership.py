@@ -1,6 +1,5 @@
 """Who may sign in to which tenant, and as which of its principals."""
 
-import unicodedata
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, select, update
@@ -9,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from saas.kit.clock import now
 from saas.kit.errors import BadInput, Conflict
 from saas.kit.ids import MEMBERSHIP, PERSON, new_id
+from saas.kit.text import normal
 from saas.tenants.directory import AnyRow, directory
 from saas.tenants.directory_tables import membership, person, sign_in
 from saas.tenants.passwords import hashed, is_right
@@ -17,7 +17,7 @@ from saas.tenants.tenant import Tenant
 
 def folded(email: str) -> str:
     """An address as it is compared: case and width do not matter, accents do (they are other people)."""
-    return unicodedata.normalize("NFKC", email).strip().casefold()
+    return normal("NFKC", email).strip().casefold()
 
 
 def is_address(email: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from saas.engine.files.file import File
+from saas.engine.stored_file import File
 
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 _GUARDED = {

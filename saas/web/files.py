@@ -10,16 +10,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from saas.engine.files.download import Fetched, fetched
-from saas.engine.files.file import File
 from saas.engine.files.preview import preview_of
 from saas.engine.files.sink import Sink
 from saas.engine.files.token import Purpose, pass_in
 from saas.engine.files.upload import Expected, expected, settle
+from saas.engine.stored_file import File
 from saas.gateways.files import Incoming, file_store
-from saas.kit import about
+from saas.kit import about, clock
 from saas.kit.errors import BadInput, TooLarge
-from saas.web.answers import answer
+from saas.web.answers import answer, error_answer
 from saas.web.file_headers import headers_of, preview_headers, wanted_part
+from saas.web.file_rates import TooManyFiles, spend
 
 Result = TypeVar("Result")
 # Disk, store and database make a thread wait; the event loop never does.
@@ -30,11 +31,15 @@ _painters = ThreadPoolExecutor(max_workers=2, thread_name_prefix="previews")
 
 async def files(request: Request) -> Response:
     """`PUT /files/{token}`, `GET /files/{token}`"""
-    return await (_put(request) if request.method == "PUT" else _get(request))
+    try:
+        return await (_put(request) if request.method == "PUT" else _get(request))
+    except TooManyFiles as error:
+        return error_answer(error, {"retry-after": str(error.seconds)})
 
 
 async def _put(request: Request) -> Response:
     given = pass_in(request.path_params["token"], Purpose.UPLOAD)
+    spend(given, _threads.submit)
     awaited = await _in_thread(lambda: expected(given))
     about.note(tenant=awaited.tenant.slug)
     _check_announced(request, awaited.file)
@@ -53,7 +58,7 @@ async def _put(request: Request) -> Response:
 def _check_announced(request: Request, file: File) -> None:
     """Refuse a body of another size than announced before reading any of it."""
     length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) != file.size:
+    if length.isascii() and length.isdigit() and int(length) != file.size:
         if int(length) > file.size:
             raise _too_much(file)
         raise BadInput(
@@ -64,15 +69,21 @@ def _check_announced(request: Request, file: File) -> None:
 async def _received(request: Request, awaited: Expected, incoming: Incoming) -> tuple[int, str]:
     """Size and checksum of what came; no more than a piece is ever in memory."""
     came, sink = 0, Sink(incoming)
+    left = (awaited.file.expires_at - clock.now()).total_seconds()
     try:
-        async for chunk in request.stream():
-            came += len(chunk)
-            if came > awaited.file.size:
-                raise _too_much(awaited.file)
-            if sink.hold(chunk):
-                await _in_thread(sink.flush)
+        async with asyncio.timeout(left):  # who sends ever so slowly would hold the place for ever
+            async for chunk in request.stream():
+                came += len(chunk)
+                if came > awaited.file.size:
+                    raise _too_much(awaited.file)
+                if sink.hold(chunk):
+                    await _in_thread(sink.flush)
     except ClientDisconnect:
         raise BadInput("The request ended before the file was complete.", remedy="Send it again.") from None
+    except TimeoutError:
+        raise BadInput(
+            "The address ended before the file was complete.", remedy="Announce it again, with fileCreate."
+        ) from None
     await _in_thread(sink.flush)
     return sink.size, sink.checksum
 
@@ -83,6 +94,7 @@ def _too_much(file: File) -> TooLarge:
 
 async def _get(request: Request) -> Response:
     given = pass_in(request.path_params["token"], Purpose.DOWNLOAD, Purpose.PREVIEW)
+    spend(given, _threads.submit)
     found = await _in_thread(lambda: fetched(given))
     return await (_whole(request, found) if given.purpose is Purpose.DOWNLOAD else _small(request, found, given.side))
 

@@ -267,6 +267,56 @@ def filtered_through_a_list(one: ObjectType, _id: UUID) -> Asking:
     return [node for page in pages for node in page["nodes"]]
 
 
+# A file hangs on the record, and is called as the record is (`sight.py`).
+_WITH_RECORDS = "id recordIds"
+
+
+def _hung_on(files: list[Any], id_: UUID) -> list[Any]:
+    """Those of these files that tell that they hang on the record."""
+    return [each for each in files if str(id_) in each.get("recordIds", ())]
+
+
+@_reading
+def by_its_files(one: ObjectType, id_: UUID) -> Asking:
+    """The list of its files, and the list of all."""
+    if one.document:
+        return None
+    page, every = yield [
+        f"files(recordId: $id) {{ nodes {{ {_WITH_RECORDS} }} totalCount {{ value }} }}",
+        f"files(first: 25) {{ edges {{ node {{ {_WITH_RECORDS} }} }} }}",
+    ]
+    assert page["totalCount"]["value"] == len(page["nodes"])
+    among_all = _hung_on([edge["node"] for edge in every["edges"]], id_)
+    assert _hung_on(page["nodes"], id_) == page["nodes"] == among_all
+    return page["nodes"]
+
+
+@_reading
+def below_it_its_files(one: ObjectType, id_: UUID) -> Asking:
+    if one.document:
+        return None
+    listed = f"files {{ nodes {{ {_WITH_RECORDS} }} totalCount {{ value }} }}"
+    below, among = yield [f"{one.single}(id: $id) {{ {listed} }}", f"{one.plural}({_THIS}) {{ nodes {{ {listed} }} }}"]
+    pages = [node["files"] for node in [*([below] if below else []), *among["nodes"]]]
+    assert all(page["totalCount"]["value"] == len(page["nodes"]) for page in pages)
+    files = [node for page in pages for node in page["nodes"]]
+    assert _hung_on(files, id_) == files
+    return files
+
+
+@_reading
+def searched_for_by_its_files(one: ObjectType, id_: UUID) -> Asking:
+    """Its file, found by name in the search over everything."""
+    if not one.searched or one.document:
+        return None
+    (found,) = yield [
+        'search(text: $text, objects: ["file"], first: 500) '
+        f"{{ nodes {{ id ... on File {{ {_WITH_RECORDS} }} }} pageInfo {{ hasNextPage }} }}"
+    ]
+    assert found["pageInfo"]["hasNextPage"] is False
+    return _hung_on(found["nodes"], id_)
+
+
 @_writing
 def exported(_company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
     """The lines of a file of the list that holds just this record."""

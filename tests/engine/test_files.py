@@ -12,10 +12,10 @@ from uuid import UUID
 
 import pytest
 
-from saas.engine.files.file import key_of
 from saas.engine.files.job import file_sweep
 from saas.engine.jobs import enqueue
 from saas.engine.scope import open_scope
+from saas.engine.stored_file import key_of
 from saas.gateways.files import file_store
 from saas.kit import clock, ids
 from saas.kit.settings import settings

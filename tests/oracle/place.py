@@ -32,11 +32,13 @@ from saas.modules.organisation.rights import Grants, Limit, Right, employee_assi
 from saas.modules.organisation.role import Role
 from saas.modules.sales.opportunity import Opportunity, OpportunityLine, OpportunityStage
 from saas.tenants.sign_in import issue_token, let_in
+from tests.engine.filing import filed
 from tests.oracle import table
 from tests.oracle.rules import Thing
 from tests.world import Company, Person, World
 
 WORD = "orakel"  # stands in the name of every record of the table
+FILED = "akte"  # likewise in that of the file that hangs on it
 RECORDS: dict[str, type[Record]] = {
     "opportunity": Opportunity,
     "customer": Customer,
@@ -62,6 +64,7 @@ class Place:
     people: Mapping[str, Person]
     ids: Mapping[Thing, UUID]
     masters: Mapping[str, UUID]
+    files: Mapping[Thing, UUID]  # one that hangs on each
 
     def things(self, one: str, *, deleted: bool = False) -> list[Thing]:
         return [each for each in table.THINGS if each.object == one and each.is_deleted is deleted]
@@ -84,7 +87,8 @@ def built(world: World) -> Place:
     people = {name: _let_in(garage, name, masters[name]) for name in table.PEOPLE}
     with garage.scope() as scope:
         ids = _records(scope, masters)
-    return Place(garage, people, ids, masters)
+        files = {thing: filed(scope, f"{FILED} {thing.name}.txt", id_) for thing, id_ in ids.items()}
+    return Place(garage, people, ids, masters, files)
 
 
 def _made(scope: Scope, record: type[Record], **values: Any) -> UUID:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from tests.oracle.place import FIELDS, WORD, Place
+from tests.oracle.place import FIELDS, FILED, WORD, Place
 from tests.oracle.rules import Thing
 from tests.oracle.table import HUB
 from tests.world import Person
@@ -31,12 +31,18 @@ COVERED = {
     "behind_a_reference": ("behind a reference",),
     "below_what_it_refers_to": ("below what it refers to",),
     "filtered_through_a_list": ("filtered through a list",),
+    "by_its_files": ("in the list of files", "node of its file"),
+    "below_it_its_files": ("below it its file",),
+    "searched_for_by_its_files": ("searched for by its file",),
     "among_the_lines_of_its_document": ("with its line", "its line"),
 }
 # The object whose right to read a door needs, where it is another one than that of the records; "" is none.
 NEEDS: dict[str, dict[str, str]] = {
     door: dict.fromkeys(("opportunity", "customer", "contact", "product"), "")
-    for door in ("node", "nodes", "searched for among all")
+    for door in (
+        *("node", "nodes", "searched for among all"),
+        *("in the list of files", "node of its file", "searched for by its file"),
+    )
 }
 NEEDS |= {door: {"opportunity": "customer"} for door in ("below what it refers to", "filtered through a list")}
 NEEDS |= {
@@ -61,8 +67,9 @@ class Reader:
     def ask(self, fields: Iterable[str]) -> dict[str, Any]:
         """The data of root fields by their aliases; the codes of what was refused go to `errors`."""
         asked = " ".join(fields)
-        declared = "query($ids: [ID!]!)" if "$ids" in asked else "query"
-        answer = self.person.http(f"{declared} {{ {asked} }}", {"ids": [*self.by_id]}).json()
+        given = {"ids": [*self.by_id], "files": [str(self.place.files[thing]) for thing in self.things]}
+        declared = ", ".join(f"${name}: [ID!]!" for name in given if f"${name}" in asked)
+        answer = self.person.http(f"query{f'({declared})' if declared else ''} {{ {asked} }}", given).json()
         assert answer.get("data") is not None, answer
         self.errors = {error["path"][0]: error["extensions"]["code"] for error in answer.get("errors", ())}
         assert {*self.errors.values()} <= {"FORBIDDEN"}, answer["errors"]
@@ -102,7 +109,7 @@ def _about(id_: str, field: str) -> str:
 def doors(place: Place, person: Person, one: str) -> dict[str, Seen]:
     """By door which records are seen there."""
     reader = Reader(place, person, one)
-    found = _lists(reader)
+    found = _lists(reader) | _files(reader)
     plural, single = reader.one.plural, reader.one.single
     by_id = f"{plural}(filter: {{ id: {{ eq: ID }} }})"
     questions: dict[str, tuple[str, Callable[[Any], Any]]] = {
@@ -161,6 +168,31 @@ def _lists(reader: Reader) -> dict[str, Seen]:
         "searched for among all": seen(data, "all", _ids),
         "nodes": seen(data, "nodes", lambda nodes: [node["id"] for node in nodes if node]),
         "told as changed": seen(data, "changed", _told_with_record),
+    }
+
+
+def _files(reader: Reader) -> dict[str, Seen]:
+    """Each record has one file, which shows what it hangs on."""
+    data = reader.ask(
+        [
+            f"below: {reader.one.plural}(first: 500) {{ nodes {{ files {{ nodes {{ recordIds }} }} }} }}",
+            "listed: files(first: 500, filter: { id: { in: $files } }) { edges { node { recordIds } } }",
+            "node: nodes(ids: $files) { ... on File { recordIds } }",
+            f'searched: search(text: "{FILED}", objects: ["file"], first: 500) '
+            "{ nodes { ... on File { recordIds } } }",
+        ]
+    )
+
+    def of(files: Iterable[Any]) -> list[str]:
+        return [id_ for file in files if file for id_ in file["recordIds"] if id_ in reader.by_id]
+
+    return {
+        "below it its file": reader.seen(
+            data, "below", lambda page: of(file for node in page["nodes"] for file in node["files"]["nodes"])
+        ),
+        "in the list of files": reader.seen(data, "listed", lambda page: of(edge["node"] for edge in page["edges"])),
+        "node of its file": reader.seen(data, "node", of),
+        "searched for by its file": reader.seen(data, "searched", lambda page: of(page["nodes"])),
     }
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from saas.engine.record import Record
 from saas.engine.registry import object_of
+from saas.engine.stored_file import FileState
 from saas.engine.write.load import Target
 from saas.engine.write.remove import delete
 from saas.engine.write.update import update
@@ -28,6 +29,7 @@ from saas.modules.organisation.position import Position
 from saas.modules.organisation.region import Region
 from saas.modules.organisation.structure import employee_assign_business_lines
 from saas.modules.sales.opportunity import Opportunity, OpportunityStage
+from tests.engine.filing import filed
 from tests.engine.people import employee_of
 from tests.world import Company, Person, World
 
@@ -300,6 +302,29 @@ class _Filler:
             if taking_part:
                 self.world.sql(self.company, add, id_, taking_part[number % len(taking_part)], NOW)
 
+    def files(self) -> None:
+        """On records of several objects, and on none; one is not there yet, one was refused."""
+        kinds = ("text/plain", "image/png", "application/pdf")
+        records = (*self.customer_ids[::2], *self.contact_ids[::3], *self.opportunity_ids[::4], *self.product_ids[:2])
+        names = ("Angebot Bright.pdf", "报价单 远景.xlsx", "bright bikes 10.png", 'a "q" \\ 100%.txt', "o'neil.TXT")
+        people = list(self.people.values())
+        states = (FileState.PENDING, FileState.REFUSED, *[FileState.READY] * 6)
+        with self.company.scope() as scope:
+            for number in range(40):
+                state = states[number % len(states)]
+                with clock.stopped_at(_EARLIER[number % len(_EARLIER)]):
+                    filed(
+                        scope,
+                        names[number % len(names)],
+                        *{self.pick.choice(records) for _ in range(number % 4)},
+                        by=people[number % len(people)].id,
+                        type=kinds[number % len(kinds)],
+                        size=number * 1000,
+                        state=state,
+                        checksum="ab" * 32 if state is FileState.READY else None,
+                        reason="It is no picture." if state is FileState.REFUSED else None,
+                    )
+
     def trash(self) -> None:
         """Records of each kind that were deleted, and what others still refer to."""
         self.delete(Tag, self.tags[3])
@@ -328,4 +353,5 @@ def fill(world: World, company: Company, people: dict[str, Person], number: int)
     fill.contacts(number + 5)
     fill.opportunities(number)
     fill.shares()
+    fill.files()
     fill.trash()

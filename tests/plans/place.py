@@ -24,7 +24,8 @@ import psycopg
 
 from saas.engine.access.tables import Access, Relation, RowScope
 from saas.engine.field import Field, Kind
-from saas.engine.registry import ObjectType, listed
+from saas.engine.read.search_all import FILE
+from saas.engine.registry import listed
 from saas.kit import clock
 from saas.modules.customers.customer import Customer
 from saas.modules.organisation.rights import Grants, Limit
@@ -67,7 +68,7 @@ def settled(world: World) -> Iterator[Place]:
         asking = {name: _renewed(each) for name, each in (people | world.rival.people).items()}
         often = [each for name, each in asking.items() if name not in _SEES_LITTLE]
         companies = (world.garage, world.rival)
-        ids = {one.name: tuple(_ids(world, companies, one)) for one in listed()}
+        ids = {name: tuple(_ids(world, companies, name)) for name in (*(one.name for one in listed()), FILE)}
         yield Place(
             world,
             asking,
@@ -139,11 +140,11 @@ def _merge(ada: Person, world: World) -> str:
     return made[1]
 
 
-def _ids(world: World, companies: Sequence[Company], one: ObjectType) -> Iterator[str]:
+def _ids(world: World, companies: Sequence[Company], name: str) -> Iterator[str]:
     """Of many records of the first company, and of a few of the others."""
     for number, company in enumerate(companies):
         most = 4 if number else 40
-        for (id_,) in world.sql(company, f"SELECT id FROM {one.name} ORDER BY id LIMIT %s", most):
+        for (id_,) in world.sql(company, f"SELECT id FROM {name} ORDER BY id LIMIT %s", most):
             yield str(id_)
 
 

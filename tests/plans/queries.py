@@ -49,6 +49,7 @@ _LIKELY = (
 )
 _OFTEN = ("formatted", "countryName", "lines")
 _RECORDS = ("record", "node", "nodes", "edges")
+_SEARCHED = ("customer", "contact", "opportunity", "employee", "product", "tag", "file")
 _LEAVES = frozenset({"ID", "String", "Int", "Boolean", "Decimal", "Date", "DateTime", "Currency"})
 _ROWS = ("Connection", "Edge", "GroupRow", "GroupKeys")
 
@@ -287,7 +288,7 @@ class _Query(Writer):
     def objects_argument(self, kind: Any, _of: GraphQLField, _name: str, _root: bool) -> str | None:
         if not self.chance(50):
             return None
-        names = ("nothing",) if self.slip() else ("customer", "contact", "opportunity", "employee", "product", "tag")
+        names = ("nothing",) if self.slip() else _SEARCHED
         many = [self._any(nullable(kind).of_type, names) for _ in range(self.number(0, 3))]
         return self.written(Value(kind, parts=many), strict=False, percent=25)
 

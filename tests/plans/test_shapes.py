@@ -11,6 +11,10 @@ import pytest
 from tests.plans.agreeing import NOTHING, Answer, Question, agree
 from tests.plans.place import Place
 
+FILE = (
+    "__typename id name size type checksum state reason createdAt createdById recordIds"
+    " downloadUrl soon: downloadUrl(minutes: 1) previewUrl(side: 64)"
+)
 NODES = "nodes { id name }"
 MONEY = "{ amount currency baseAmount }"
 ADDRESS = "{ country province city district street street2 postalCode countryName formatted }"
@@ -177,6 +181,45 @@ SHAPES = {
         "nick",
     ),
     "search-for-nothing": one('{ search(text: "x") { nodes { id } } }', errors=BAD),
+    # Files
+    "files-below": one(f"{{ customers {{ nodes {{ id files {{ nodes {{ {FILE} }} }} }} }} }}", *EVERYBODY),
+    "files-below-all-told": one(
+        "{ customers { nodes { files(first: 1) { __typename edges { __typename cursor node { id name } }"
+        " totalCount { value exact } pageInfo { hasNextPage endCursor } } } } }",
+        *EVERYBODY[:4],
+    ),
+    "files-below-asked": one(
+        "query($t: String) { customers { nodes { a: files(filter: { type: { startsWith: $t }, size: { gte: 2000 },"
+        " not: { state: { in: [PENDING, REFUSED] } } }, orderBy: [{ name: DESC }, { size: ASC }])"
+        " { nodes { name type } }"
+        ' b: files(search: "bright", last: 1) { nodes { name } totalCount(max: 1) { value exact } } } } }',
+        *EVERYBODY[:3],
+        t="IMAGE/",
+    ),
+    "files-below-a-reference": one(
+        "{ contacts { nodes { customer { name files { nodes { name } } } } } }", *EVERYBODY[:4]
+    ),
+    "files-below-a-public-title": one(
+        "{ customers { nodes { owner { name files { nodes { id } } } } } }", "eve", "ada"
+    ),
+    "files-in-the-trash": one("{ customers(trash: INCLUDE) { nodes { deletedAt files { nodes { id } } } } }", "ada"),
+    "files-in-groups": one(
+        "{ customerGroups(by: [{ id: VALUE }]) { nodes { keys { record { files { nodes { name } } } } } } }",
+        "ada",
+        "sam",
+    ),
+    "files-wrong": one("{ customers(first: 3) { nodes { files(first: 501) { nodes { id } } } } }", errors=BAD),
+    "search-files": one(
+        'query($o: [String!]) { search(text: "bright", objects: $o, first: 5) { edges { cursor node { __typename id'
+        f" ... on File {{ {FILE} }} }} }} pageInfo {{ hasNextPage endCursor }} }} }}",
+        *EVERYBODY,
+        o=["file", "customer"],
+    ),
+    "search-files-alone": one(
+        f'{{ search(text: "报价", objects: ["file"]) {{ nodes {{ id ... on File {{ {FILE} }} }} }} }}',
+        *EVERYBODY,
+        "nick",
+    ),
     # Any record
     "node": one(
         "query($id: ID!) { node(id: $id) { id __typename ... on Node { id } ... on Customer { name tags { name } }"

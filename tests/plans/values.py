@@ -18,6 +18,7 @@ from graphql import (
     get_named_type,
 )
 
+from saas.engine.read.search_all import FILE
 from saas.engine.registry import ObjectType, listed
 from saas.schema.build import schema
 from tests.plans.place import Place
@@ -227,7 +228,8 @@ class Writer:
     def filter(self, place: Any, depth: int, *, on_reference: bool = False) -> Value:
         """Conditions on records."""
         kind = get_named_type(place)
-        one = by_type()[kind.name.removesuffix("Filter")]
+        of = kind.name.removesuffix("Filter")
+        one = FILE if of == "File" else by_type()[of].name
         parts: dict[str, Value] = {}
         for _ in range(2 if self.chance(30) else 1):
             name = self._condition(kind.name, depth, on_reference=on_reference)
@@ -242,7 +244,7 @@ class Writer:
         there = [sort for sort in likely if sort in sorts]
         return self.one_of(sorts[self.one_of(there)]) if there else "id"
 
-    def _operand(self, one: ObjectType, name: str, place: Any, depth: int) -> Value:
+    def _operand(self, one: str, name: str, place: Any, depth: int) -> Value:
         kind: Any = nullable(place)
         if name in ("and", "or"):
             inner = kind.of_type
@@ -252,20 +254,20 @@ class Writer:
         if name in ("isMe", "isNull"):
             return self.scalar(place)
         if name == "under":
-            return self.id_of(place, one.name)
+            return self.id_of(place, one)
         if name == "id":
-            return self._operators(place, one.name, ())
+            return self._operators(place, one, ())
         if kind.name.endswith("ListFilter"):
             quantifiers = {self.one_of([*kind.fields]) for _ in range(2 if self.chance(10) else 1)}
             return Value(place, parts={q: self.filter(kind.fields[q].type, depth - 1) for q in sorted(quantifiers)})
         if kind.name == "AddressFilter":
             part = self.one_of([*kind.fields])
             inner = kind.fields[part].type
-            inside = self.scalar(inner) if part == "isNull" else self._operators(inner, one.name, (name, part))
+            inside = self.scalar(inner) if part == "isNull" else self._operators(inner, one, (name, part))
             return Value(place, parts={part: inside})
         if kind.name.removesuffix("Filter") in by_type():
             return self.filter(place, depth - 1, on_reference=True)
-        return self._operators(place, one.name, (name,))
+        return self._operators(place, one, (name,))
 
     def _operators(self, place: Any, name: str, api: Names) -> Value:
         """Operators on a field, or on the id, with values that there are."""

@@ -14,18 +14,9 @@ from saas.modules.customers.contact import Contact
 from saas.modules.customers.customer import Customer
 from tests.contracts.ledger import marks
 from tests.contracts.statements import counted
+from tests.schema.hanging import announce, change, file_of
 from tests.world import Person, World
 
-CREATE = """
-mutation ($input: FileCreateInput!) {
-  fileCreate(input: $input) { id uploadUrl file { recordIds } problems { code message path } }
-}
-"""
-CHANGE = """
-mutation ($id: ID!, $record: ID!) {
-  %s(id: $id, recordId: $record) { id file { recordIds } problems { code message path } }
-}
-"""
 DELETE = "mutation ($id: ID!) { fileDelete(id: $id) { id file { id } problems { code message path } } }"
 LIST = """
 query ($record: ID, $search: String, $first: Int, $after: String) {
@@ -47,22 +38,6 @@ def _own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
     settings.cache_clear()
     file_store.cache_clear()
-
-
-def announce(person: Person, name: str = "note.txt", **given: Any) -> dict[str, Any]:
-    told: dict[str, Any] = person.ask(CREATE, input={"name": name, "size": 3, **given})["fileCreate"]
-    return told
-
-
-def file_of(person: Person, name: str = "note.txt", **given: Any) -> str:
-    told = announce(person, name, **given)
-    assert told["problems"] == []
-    return str(told["id"])
-
-
-def change(person: Person, verb: str, id_: str, record: UUID | str) -> dict[str, Any]:
-    told: dict[str, Any] = person.ask(CHANGE % verb, id=id_, record=str(record))[verb]
-    return told
 
 
 def names(person: Person, **asked: Any) -> list[str]:

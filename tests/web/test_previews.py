@@ -74,6 +74,16 @@ def test_a_picture_that_would_burst_is_not_unpacked(world: World) -> None:
         assert error(answer) == (404, "NOT_FOUND", "This picture cannot be shown small.")
 
 
+def test_one_that_comes_into_focus_step_by_step_is_shown_only_up_to_what_memory_bears(world: World) -> None:
+    """It is held as a whole while it is unpacked, however small it is wanted: 800 MB for one of 20,000 by 20,000."""
+    for side, shown in ((7_000, False), (3_000, True)):
+        content = picture((side, side), "JPEG", "L", progressive=True, quality=5)
+        file = sent(world.garage.sam, content, name="a.jpg", type=None)
+        assert call("GET", preview(world.garage.sam, file["id"])).status_code == (200 if shown else 404)
+    file = sent(world.garage.sam, picture((7_000, 7_000), "JPEG", "L", quality=5), name="a.jpg", type=None)
+    assert call("GET", preview(world.garage.sam, file["id"])).status_code == 200
+
+
 def test_only_pictures_are_shown_and_only_to_who_sees_them(world: World) -> None:
     garage = world.garage
     assert preview(garage.sam, sent(garage.sam)["id"]) is None

@@ -3,7 +3,7 @@
 import json
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
@@ -94,8 +94,14 @@ class PersonEntry(_Strict):
     password_env: str | None = None
 
 
+class LimitsEntry(_Strict):
+    file_bytes: Annotated[int, Field(ge=0)] | None = None
+    files: Annotated[int, Field(ge=0)] | None = None
+
+
 class FileEntry(_Strict):
     tenant: TenantEntry
+    limits: LimitsEntry | None = None
     departments: list[DepartmentEntry] = []
     regions: list[RegionEntry] = []
     positions: list[PositionEntry] = []
@@ -106,6 +112,7 @@ class FileEntry(_Strict):
 
 _AT: dict[str, type[_Strict]] = {
     "tenant": TenantEntry,
+    "limits": LimitsEntry,
     "departments": DepartmentEntry,
     "regions": RegionEntry,
     "positions": PositionEntry,

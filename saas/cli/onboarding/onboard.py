@@ -5,8 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from saas.cli.onboarding.limits import carry_out_limits, limits_step
 from saas.cli.onboarding.read import Onboarding
 from saas.cli.onboarding.sign_ins import SignInStep, carry_out_sign_ins, plan_sign_ins
+from saas.engine.files.quota import Limits, own_limits
 from saas.engine.scope import Scope, open_scope
 from saas.kit.errors import Conflict, NotFound
 from saas.modules import plant_all
@@ -61,7 +63,7 @@ def onboard(
     tenant = _existing(file, create=create)
     if tenant is None:
         _check_new(file, cell)
-        plan = _plan(file, None, Present(), is_new=True)
+        plan = _plan(file, None, Present(), Limits(), is_new=True)
         if dry_run:
             shown(plan)
             return None
@@ -104,8 +106,10 @@ def _write(
 ) -> None:
     with suppress(_OnlyTried), open_scope(tenant, None, write=True, app="saas tenant apply") as scope:
         now = present(scope, file.blueprint)
-        plan = _plan(file, tenant, now, is_new=is_new)
+        plan = _plan(file, tenant, now, own_limits(scope), is_new=is_new)
         shown(plan)
+        if file.limits is not None:
+            carry_out_limits(scope, file.limits)
         ids = _carried_out(file, scope, now)
         if dry_run:
             raise _OnlyTried
@@ -120,11 +124,13 @@ def _carried_out(file: Onboarding, scope: Scope, now: Present) -> dict[str, UUID
         raise file.refuse(impossible) from None
 
 
-def _plan(file: Onboarding, tenant: Tenant | None, now: Present, *, is_new: bool) -> Plan:
+def _plan(file: Onboarding, tenant: Tenant | None, now: Present, limits: Limits, *, is_new: bool) -> Plan:
     try:
         steps = difference(file.blueprint, now)
     except Impossible as impossible:
         raise file.refuse(impossible) from None
+    if file.limits is not None:
+        steps.insert(0, limits_step(file.limits, limits, file.slug))
     if is_new:
         steps.insert(0, Step(TENANT, file.slug, Verb.CREATE, {"name": (None, file.tenant.name)}))
     ids = {wanted.code: thing.id for wanted in file.blueprint.people if (thing := now.find(EMPLOYEE, wanted))}

@@ -11,6 +11,7 @@ from saas.cli.onboarding.grants import Found, grants_in, only_for_in
 from saas.cli.onboarding.lines import Place, Yaml, parse_yaml, read_yaml
 from saas.cli.onboarding.model import (
     DepartmentEntry,
+    LimitsEntry,
     PersonEntry,
     PositionEntry,
     RoleEntry,
@@ -66,6 +67,7 @@ class Onboarding:
     """All that the file says."""
 
     tenant: TenantEntry
+    limits: LimitsEntry | None
     blueprint: Blueprint
     sign_ins: Sequence[SignInWish]
     yaml: Yaml
@@ -130,7 +132,7 @@ def _checked(read: Yaml, environment: Mapping[str, str]) -> Onboarding:
         specials={holder: each for holder, each in specials.items() if each is not None},
     )
     wishes = [_wish(each, ("people", number), environment, wrong) for number, each in enumerate(entries.people)]
-    found = Onboarding(entries.tenant, blueprint, wishes, read)
+    found = Onboarding(entries.tenant, entries.limits, blueprint, wishes, read)
     _check_tenant(found, wrong)
     wrong += _told(mistakes_within(blueprint))
     if wrong:

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from saas.engine.export.tables import export_run
 from saas.engine.export.wish import OPEN, ExportFormat, ExportState
-from saas.engine.files.file import File
-from saas.engine.files.sight import files_in_sight
 from saas.engine.jobs import JobState, job_status
+from saas.engine.read.files import files_in_sight
 from saas.engine.scope import Scope
+from saas.engine.stored_file import File
 
 
 @dataclass(frozen=True, slots=True)

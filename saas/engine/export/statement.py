@@ -11,7 +11,7 @@ from saas.engine.export.columns import Chosen, chosen, is_hidden, title_of
 from saas.engine.export.wish import ExportFormat, Wish
 from saas.engine.plan.lists import rows_of_list
 from saas.engine.plan.making import Making, as_rows
-from saas.engine.plan.records import record_object
+from saas.engine.plan.records import of_object
 from saas.engine.read.listing import Listing
 from saas.engine.registry import ObjectType
 from saas.engine.rowsource import naming
@@ -74,7 +74,7 @@ def query_of(asker: Asker, content: Content, wish: Wish) -> Query:
     with naming():
         listing = Listing(making, one, wish.request)
         within = reached(making.profile, one, "export", as_rows(listing.table))
-        sql = rows_of_list(making, listing, _picked(making.document, asked), record_object, [within])
+        sql = rows_of_list(making, listing, _picked(making.document, asked), of_object(one), [within])
         sql = f"{making.text.with_clause()} {sql}"
     values = [find(making) for find in making.parameters.made]
     return Query(sql.replace(SCHEMA, quoted(asker.tenant.schema)), values)

@@ -10,10 +10,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.files.file import FileState, folder_of, key_of
-from saas.engine.files.tables import attachment
-from saas.engine.files.tables import file as file_table
+from saas.engine.file_tables import attachment
+from saas.engine.file_tables import file as file_table
+from saas.engine.files.quota import give_back
 from saas.engine.scope import Scope
+from saas.engine.stored_file import FileState, folder_of, key_of
 from saas.gateways.files import file_store
 from saas.kit.settings import settings
 
@@ -36,8 +37,9 @@ def mark_overdue(scope: Scope) -> None:
 def purge(scope: Scope) -> None:
     """Remove the contents of what is marked, then the rows. Unavailable where the store does not answer."""
     row = file_table.c
-    marked = sa.select(row.id, row.blob).where(row.removed_at.is_not(None)).limit(_BATCH)
+    marked = sa.select(row.id, row.blob, row.size, row.state).where(row.removed_at.is_not(None)).limit(_BATCH)
     marked = marked.with_for_update(skip_locked=True)
+    size = files = 0
     while found := scope.session.execute(marked).all():
         for each in found:
             if each.blob is not None:
@@ -45,6 +47,10 @@ def purge(scope: Scope) -> None:
         gone = [each.id for each in found]
         scope.session.execute(sa.delete(attachment).where(attachment.c.file_id.in_(gone)))
         scope.session.execute(sa.delete(file_table).where(row.id.in_(gone)))
+        size += sum(each.size for each in found if each.state != FileState.REFUSED)
+        files += len(found)
+    if files:
+        give_back(scope, size, files)
 
 
 def discard(scope: Scope, blob: UUID) -> None:

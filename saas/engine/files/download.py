@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
-from saas.engine.files.file import File, FileState, key_of
-from saas.engine.files.sight import file_in_sight
+from saas.engine.asker import Asker
 from saas.engine.files.token import Pass, Purpose, address_of, lost
+from saas.engine.read.files import file_in_sight
 from saas.engine.scope import Scope, open_scope
+from saas.engine.stored_file import File, FileState, key_of
+from saas.kit.errors import BadInput
 from saas.tenants.directory import tenant_by_id
 
 LONGEST_MINUTES = 1440
@@ -30,13 +33,30 @@ def fetched(given: Pass) -> Fetched:
     return Fetched(file, key_of(tenant, file.blob))
 
 
-def download_address(scope: Scope, file: File, minutes: int, side: int = 0) -> str | None:
-    """An address from which the actor, and nobody with other rights, fetches the file; None while it is not ready."""
-    if file.state is not FileState.READY:
-        return None
-    purpose = Purpose.PREVIEW if side else Purpose.DOWNLOAD
-    until = scope.now + timedelta(minutes=minutes)
-    return address_of(Pass(purpose, scope.tenant.id, file.id, scope.actor_id, until, side))
+@dataclass(frozen=True, slots=True)
+class Address:
+    """For how long an address is good, and the longest side of the preview that it is for; 0: for the whole."""
+
+    minutes: int
+    side: int = 0
+
+    def of(self, asker: Asker, file_id: UUID) -> str:
+        """An address from which the actor, and nobody with other rights, fetches the file."""
+        purpose = Purpose.PREVIEW if self.side else Purpose.DOWNLOAD
+        until = asker.now + timedelta(minutes=self.minutes)
+        return address_of(Pass(purpose, asker.tenant.id, file_id, asker.actor_id, until, self.side))
+
+
+def download_address(asker: Asker, file: File, minutes: int, side: int = 0) -> str | None:
+    """An address from which the file is fetched; None while it is not ready."""
+    return Address(minutes, side).of(asker, file.id) if file.state is FileState.READY else None
+
+
+def checked_minutes(minutes: int) -> int:
+    """The minutes; BadInput where an address may not last so long."""
+    if not 1 <= minutes <= LONGEST_MINUTES:
+        raise BadInput(f"minutes is {minutes}; it may be 1 to {LONGEST_MINUTES}.", path=("minutes",))
+    return minutes
 
 
 def upload_address(scope: Scope, file: File) -> str:

@@ -7,12 +7,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from saas.engine.files.care import any_file, any_loose, discard, mark_overdue, purge, remove_strays
+from saas.engine.files.quota import recount
 from saas.engine.files.scanning import scan
 from saas.engine.job_registry import job
 from saas.engine.jobs import enqueue
 from saas.engine.scope import Scope
-from saas.kit import clock
+from saas.kit import clock, log
 
+_log = log.logger(__name__)
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -48,8 +50,10 @@ def file_clean_up(scope: Scope) -> None:
 
 @job()
 def file_sweep(scope: Scope) -> None:
-    """Once a day: contents without a file, which a crash may leave, are removed."""
+    """Once a day: contents without a file, which a crash may leave, are removed; what files take is counted anew."""
     remove_strays(scope)
+    if recount(scope):
+        _log.warning("files were counted wrongly", tenant=scope.tenant.slug)
     if any_file(scope):
         _daily(scope)
 

@@ -11,17 +11,18 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from saas.engine.audit import Change, ChangeKind, scope_keys, write_audit
+from saas.engine.file_tables import attachment
+from saas.engine.file_tables import file as file_table
 from saas.engine.files.content import announced_type
-from saas.engine.files.file import File, FileState
 from saas.engine.files.job import look_after, purge_soon
 from saas.engine.files.names import checked_name
-from saas.engine.files.sight import locked_file
-from saas.engine.files.tables import attachment
-from saas.engine.files.tables import file as file_table
+from saas.engine.files.quota import take
 from saas.engine.problem import Problem, ProblemCode, not_found
+from saas.engine.read.files import locked_file
 from saas.engine.record import Record
 from saas.engine.registry import object_with_code
 from saas.engine.scope import Scope
+from saas.engine.stored_file import File, FileState
 from saas.engine.text_search import grams
 from saas.engine.write.load import Target, load
 from saas.engine.write.outcome import Outcome
@@ -39,15 +40,17 @@ def file_create(
 ) -> list[Outcome]:
     """Announce a file, which is sent then; with a record it hangs on that from the beginning."""
     id_ = ids.new_id(ids.FILE)
-    name = checked_name(name)
+    name, size, kind = checked_name(name), _checked_size(size), announced_type(name, kind)
+    if full := take(scope, size):
+        return [Outcome(problems=[full])]
     scope.session.execute(
         sa.insert(file_table).values(
             id=id_,
             name=name,
             name_folded=fold(name),
             search_grams=sorted(grams(name)),
-            size=_checked_size(size),
-            type=announced_type(name, kind),
+            size=size,
+            type=kind,
             checksum=_checked_sum(checksum),
             state=FileState.PENDING,
             created_by=scope.actor_id,

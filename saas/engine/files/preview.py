@@ -8,14 +8,16 @@ from typing import IO
 
 from PIL import Image, ImageOps
 
-from saas.engine.files.file import File
-from saas.kit.errors import NotFound
+from saas.engine.stored_file import File
+from saas.kit.errors import BadInput, NotFound
 
 SIDES = (16, 1024)  # the least and the greatest longest side, in pixels
 MOST_PIXELS = 40_000_000  # that are unpacked; a photograph is unpacked at an eighth of its size already
+_MOST_READ = 400_000_000  # that are read for it, line by line
 # The library's own limit looks at a picture before it is known how much of it will be unpacked.
 Image.MAX_IMAGE_PIXELS = None
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
+PICTURES = tuple(_FORMATS)  # the types of which there are previews
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,14 @@ class Preview:
 def has_preview(file: File) -> bool:
     """Whether it is a picture of a kind that can be made small."""
     return file.type in _FORMATS
+
+
+def checked_side(side: int) -> int:
+    """The longest side; BadInput where a preview may not have it."""
+    least, most = SIDES
+    if not least <= side <= most:
+        raise BadInput(f"side is {side}; it may be {least} to {most}.", path=("side",))
+    return side
 
 
 def preview_of(file: File, pieces: Iterator[bytes], side: int) -> Preview:
@@ -45,6 +55,10 @@ def preview_of(file: File, pieces: Iterator[bytes], side: int) -> Preview:
 
 def _made_small(file: File, content: IO[bytes], side: int) -> Preview:
     with Image.open(content, formats=[_FORMATS[file.type]]) as picture:
+        # One that comes into focus step by step is in memory as a whole, at whatever size it is unpacked.
+        is_whole = "progressive" in picture.info or "progression" in picture.info
+        if picture.width * picture.height > (MOST_PIXELS if is_whole else _MOST_READ):
+            raise ValueError
         picture.draft("RGB", (side * 2, side * 2))
         if picture.width * picture.height > MOST_PIXELS:
             raise ValueError

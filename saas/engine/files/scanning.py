@@ -5,9 +5,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.files.file import FileState, file_of, key_of
-from saas.engine.files.tables import file as file_table
+from saas.engine.file_tables import file as file_table
+from saas.engine.files.quota import give_back
 from saas.engine.scope import Scope
+from saas.engine.stored_file import FileState, file_of, key_of
 from saas.gateways.files import file_store
 from saas.gateways.scanner import scanner
 
@@ -22,7 +23,7 @@ def scan(scope: Scope, file_id: UUID) -> UUID | None:
     row = scope.session.execute(sa.select(file_table).where(*waiting).with_for_update()).one_or_none()
     if row is None:
         return None
-    file, by = file_of(row), scanner()
+    file, by = file_of(row._mapping), scanner()
     found = None
     if by is not None and file.blob is not None:
         found = by.verdict(file_store().pieces(key_of(scope.tenant, file.blob), 0, file.size))
@@ -31,5 +32,6 @@ def scan(scope: Scope, file_id: UUID) -> UUID | None:
     else:
         reason = f"It was refused because of what was found in it: {found[:200]}."
         values = {"state": FileState.REFUSED, "reason": reason, "blob": None}
+        give_back(scope, file.size, 0)
     scope.session.execute(sa.update(file_table).where(mine).values(**values))
     return None if found is None else file.blob

@@ -6,12 +6,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.engine.file_tables import file as file_table
 from saas.engine.files.content import HEAD, settled_type
-from saas.engine.files.file import File, FileState, file_of, key_of
 from saas.engine.files.job import scan_soon
-from saas.engine.files.tables import file as file_table
+from saas.engine.files.quota import give_back
 from saas.engine.files.token import Pass, lost
 from saas.engine.scope import Scope, open_scope
+from saas.engine.stored_file import File, FileState, file_of, key_of
 from saas.gateways.files import Incoming, file_store
 from saas.gateways.scanner import scanner
 from saas.kit import ids
@@ -74,7 +75,7 @@ def _still_open(scope: Scope, file_id: UUID) -> File:
     row = scope.session.execute(sa.select(file_table).where(file_table.c.id == file_id)).one_or_none()
     if row is None or row.removed_at is not None or row.created_by != scope.actor_id:
         raise lost()
-    return _unsent(file_of(row))
+    return _unsent(file_of(row._mapping))
 
 
 def _unsent(file: File) -> File:
@@ -92,7 +93,9 @@ def _noted(given: Pass, tenant: Tenant, values: dict[str, object]) -> File:
         row = scope.session.execute(
             sa.update(file_table).where(file_table.c.id == given.file_id).values(**values).returning(file_table)
         ).one()
-        file = file_of(row)
+        file = file_of(row._mapping)
+        if file.state is FileState.REFUSED:
+            give_back(scope, file.size, 0)
         if file.state is FileState.PENDING:
             scan_soon(scope, file.id)
     return file

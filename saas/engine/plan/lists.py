@@ -15,15 +15,15 @@ from saas.engine.plan.mends import cursor
 from saas.engine.plan.page_info import page_info
 from saas.engine.plan.text import quoted, table_of
 from saas.engine.read.cursor import tag_of
-from saas.engine.read.listing import Listing
+from saas.engine.read.listing import Listing, Paged
 from saas.engine.read.order import Term
 from saas.engine.read.request import DEFAULT_COUNT, MAX_COUNT, Trash
-from saas.engine.registry import Connection, ObjectType
+from saas.engine.registry import Connection
 from saas.engine.rowsource import Rows
 from saas.engine.selection import Picked
 from saas.kit.errors import BadInput
 
-RecordObject = Callable[[Making, ObjectType, Rows, Sequence[Picked], Source], str]
+RowObject = Callable[[Making, Rows, Sequence[Picked], Source], str]  # the JSON of what is asked of one row
 _OF_ROWS = ("nodes", "edges", "pageInfo")
 
 
@@ -35,9 +35,9 @@ def may_follow(making: Making, via: Connection) -> bool:
 
 def page_object(
     making: Making,
-    listing: Listing,
+    listing: Paged,
     picked: Sequence[Picked],
-    record_object: RecordObject,
+    row_object: RowObject,
     below: Rows | None = None,
 ) -> str:
     """An expression for the JSON of a connection: of a list, or of the part of it that is below a record."""
@@ -46,16 +46,16 @@ def page_object(
     if listing.request.trash is Trash.EXCLUDE:
         making.living.add(rows.name)
     within = making.text.all_of([*listing.conditions, *([] if below is None else [listing.below(below)])])
-    page = Page(making, listing, rows, within, record_object, [each for each in picked if each.name in _OF_ROWS])
+    page = Page(making, listing, rows, within, row_object, [each for each in picked if each.name in _OF_ROWS])
     made, around = page.made()
-    name = f"{listing.one.type_name}Connection"
+    name = f"{listing.type_name}Connection"
     members = []
     for each in picked:
         if each.name == "totalCount":
             most = count_limit(each, name)
             counted = f"SELECT FROM {table_of(rows)} AS {rows.name} WHERE {within} LIMIT {most + 1}"
             members.append(Member(each.key, count_object(each, counted, most), Form.JSON, is_there=True))
-        elif each.name == "aggregate":
+        elif each.name == "aggregate" and isinstance(listing, Listing):
             members.append(Member(each.key, aggregate_of_list(making, listing, each, below), Form.JSON))
         elif each.name == "__typename":
             members.append(Member(each.key, f"'{name}'", Form.PLAIN, is_there=True))
@@ -65,7 +65,7 @@ def page_object(
 
 
 def rows_of_list(
-    making: Making, listing: Listing, nodes: Picked, record_object: RecordObject, more: Sequence[ClauseElement] = ()
+    making: Making, listing: Listing, nodes: Picked, row_object: RowObject, more: Sequence[ClauseElement] = ()
 ) -> str:
     """A query for the JSON of each record of the whole list, in its order, of which `more` holds."""
     rows = as_rows(listing.table)
@@ -73,7 +73,7 @@ def rows_of_list(
     if listing.request.trash is Trash.EXCLUDE:
         making.living.add(rows.name)
     within = making.text.all_of([*listing.conditions, *more])
-    return Page(making, listing, rows, within, record_object, [nodes]).whole_list()
+    return Page(making, listing, rows, within, row_object, [nodes]).whole_list()
 
 
 def count_limit(picked: Picked, owner: str) -> int:
@@ -111,10 +111,10 @@ class Page:
     """
 
     making: Making
-    listing: Listing
+    listing: Paged
     rows: Rows
     within: str
-    record_object: RecordObject
+    row_object: RowObject
     asked: list[Picked]
 
     def made(self) -> tuple[Iterator[str], Callable[[str], str]]:
@@ -188,18 +188,17 @@ class Page:
 
     def _row(self, picked: Picked, source: Source) -> str:
         """The JSON of one row as a node, or as an edge."""
-        one = self.listing.one
         if picked.name == "nodes":
-            return self.record_object(self.making, one, self.rows, picked.children, source)
+            return self.row_object(self.making, self.rows, picked.children, source)
         members = []
         for each in picked.children:
             if each.name == "cursor":
                 sealed = self.making.mended(self._mend(), self._key_array())
                 members.append(Member(each.key, sealed, Form.JSON, is_there=True))
             elif each.name == "__typename":
-                members.append(Member(each.key, f"'{one.type_name}Edge'", Form.PLAIN, is_there=True))
+                members.append(Member(each.key, f"'{self.listing.type_name}Edge'", Form.PLAIN, is_there=True))
             else:
-                node = self.record_object(self.making, one, self.rows, each.children, source)
+                node = self.row_object(self.making, self.rows, each.children, source)
                 members.append(Member(each.key, node, Form.JSON, is_there=True))
         return json_object(members)
 

@@ -9,15 +9,18 @@ from saas.engine.access.rows import Shape, reached, referable
 from saas.engine.field import Field, Kind
 from saas.engine.links import link, stored_as
 from saas.engine.plan.access import access_object
+from saas.engine.plan.files import file_object
 from saas.engine.plan.json_text import Form, Member, json_array, json_object, where
-from saas.engine.plan.lists import may_follow, page_object
+from saas.engine.plan.lists import RowObject, may_follow, page_object
 from saas.engine.plan.making import Making, Source, as_rows
 from saas.engine.plan.text import table_of
 from saas.engine.plan.values import value_of
 from saas.engine.read.columns import UNSEEN
+from saas.engine.read.file_list import FileListing
 from saas.engine.read.listing import Listing
 from saas.engine.read.request import page_request
 from saas.engine.read.value import leads_to
+from saas.engine.read.wanted_files import FILES
 from saas.engine.registry import Connection, ObjectType, connections
 from saas.engine.rowsource import Rows, fresh
 from saas.engine.selection import Picked
@@ -31,6 +34,11 @@ def record_object(making: Making, one: ObjectType, rows: Rows, picked: Sequence[
     return json_object([_member(making, one, rows, each, source) for each in picked])
 
 
+def of_object(one: ObjectType) -> RowObject:
+    """How the records of one object become JSON."""
+    return lambda making, rows, picked, source: record_object(making, one, rows, picked, source)
+
+
 def _member(making: Making, one: ObjectType, rows: Rows, picked: Picked, source: Source) -> Member:
     if picked.name == "id":
         return Member(picked.key, making.of(rows.c["id"]), Form.PLAIN, is_there=True)
@@ -42,6 +50,8 @@ def _member(making: Making, one: ObjectType, rows: Rows, picked: Picked, source:
         return Member(picked.key, access_object(making, one, rows, picked.children), Form.JSON, is_there=True)
     if picked.name == "lines" and one.lines is not None:
         return Member(picked.key, _lines(making, one.lines, rows, picked), Form.JSON, is_there=True)
+    if picked.name == FILES and one.document is None:
+        return Member(picked.key, _files(making, one, rows, picked), Form.JSON)
     for connection in connections(one):
         if connection.api == picked.name:
             return Member(picked.key, _list(making, one, rows, connection, picked), Form.JSON)
@@ -131,7 +141,7 @@ def _list(making: Making, one: ObjectType, rows: Rows, connection: Connection, p
         return "NULL"
     try:
         listing = Listing(making, connection.object, page_request(picked.arguments(one.type_name)), connection)
-        told = page_object(making, listing, picked.children, record_object, rows)
+        told = page_object(making, listing, picked.children, of_object(connection.object), rows)
     except AtriumError as error:
         error.path = (connection.api, *error.path)
         raise
@@ -139,6 +149,21 @@ def _list(making: Making, one: ObjectType, rows: Rows, connection: Connection, p
         return told
     sees = making.of(reached(making.profile, one, "read", rows, Shape.WIDE))
     return told if sees == "true" else where(sees, told)
+
+
+def _files(making: Making, one: ObjectType, rows: Rows, picked: Picked) -> str:
+    """The files that hang on a record; NULL for one in the trash, and for one of which only the title shows."""
+    try:
+        listing = FileListing(making, page_request(picked.arguments(one.type_name)), of=one)
+        told = page_object(making, listing, picked.children, file_object, rows)
+    except AtriumError as error:
+        error.path = (FILES, *error.path)
+        raise
+    seen = [] if rows.name in making.living else [rows.c["deleted_at"].is_(None)]
+    if one.record.facts.public_title:
+        seen.append(reached(making.profile, one, "read", rows, Shape.WIDE))
+    shown = making.text.all_of(seen)
+    return told if shown == "true" else where(shown, told)
 
 
 def by_id(making: Making, one: ObjectType, picked: Sequence[Picked], id_sql: str, *, by_reference: bool = False) -> str:

@@ -13,7 +13,7 @@ from saas.engine.plan.groups import groups_object
 from saas.engine.plan.json_text import LOST, text
 from saas.engine.plan.lists import page_object
 from saas.engine.plan.making import CannotPlan, Making
-from saas.engine.plan.records import by_id, record_object
+from saas.engine.plan.records import by_id, of_object
 from saas.engine.plan.searched import search_object
 from saas.engine.read.listing import Listing
 from saas.engine.read.request import page_request
@@ -65,7 +65,7 @@ def _list(one: ObjectType) -> Root:
     def root(making: Making, picked: Picked, arguments: Mapping[str, Any]) -> str:
         making.need(f"{one.rights}.read")
         listing = Listing(making, one, page_request(arguments))
-        return page_object(making, listing, picked.children, record_object)
+        return page_object(making, listing, picked.children, of_object(one))
 
     return root
 

@@ -1,18 +1,22 @@
 """A search over several objects as JSON: one statement finds the records and reads what is asked of each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from saas.engine.file_tables import file
 from saas.engine.later import at, pinned, whole
+from saas.engine.plan.files import file_object
 from saas.engine.plan.json_text import Form, Member, json_array, json_object, where
-from saas.engine.plan.making import Making
+from saas.engine.plan.making import Making, Source, as_rows
 from saas.engine.plan.mends import cursor
 from saas.engine.plan.records import by_id
+from saas.engine.plan.text import table_of
 from saas.engine.read.cursor import tag_of
 from saas.engine.read.request import PageRequest
-from saas.engine.read.search_all import Hits, asked_objects
-from saas.engine.registry import ObjectType
+from saas.engine.read.search_all import Asked, Hits, asked_kinds
+from saas.engine.rowsource import fresh
 from saas.engine.selection import Picked
+from saas.kit import ids
 
 _GIVEN = ("first", "after")
 
@@ -21,7 +25,7 @@ def search_object(making: Making, picked: Picked, arguments: Mapping[str, Any]) 
     """An expression for the JSON of what a search found."""
     names = pinned(whole(arguments.get("objects")))
     page = PageRequest(**{name: arguments[name] for name in _GIVEN if arguments.get(name) is not None})
-    asked = asked_objects(making, names)
+    asked = asked_kinds(making, names)
     size = page.size
     hits = Hits(making, asked, arguments["text"], page) if asked else None
     members = []
@@ -59,7 +63,7 @@ def _sealed(making: Making, hits: Hits, key: str) -> str:
     return making.mended(lambda run, keys: cursor(at(hits.signature, run), tags)(run, keys), key)
 
 
-def _row(making: Making, asked: list[ObjectType], hits: Hits | None, picked: Picked) -> str:
+def _row(making: Making, asked: Asked, hits: Hits | None, picked: Picked) -> str:
     if hits is None:
         return "NULL"
     if picked.name == "nodes":
@@ -75,12 +79,23 @@ def _row(making: Making, asked: list[ObjectType], hits: Hits | None, picked: Pic
     return json_object(members)
 
 
-def _record(making: Making, asked: list[ObjectType], picked: Picked) -> str:
+def _record(making: Making, asked: Asked, picked: Picked) -> str:
     branches = []
-    for one in asked:
+    if asked.files:
+        children = making.document.pick(picked.nodes, only_type="File")
+        branches.append(f"WHEN {ids.FILE} THEN ({_file(making, children)})")
+    for one in asked.objects:
         children = making.document.pick(picked.nodes, only_type=one.type_name)
         branches.append(f"WHEN {one.record.facts.code} THEN ({by_id(making, one, children, 'h.id')})")
     return f"CASE h.object {' '.join(branches)} END"
+
+
+def _file(making: Making, children: Sequence[Picked]) -> str:
+    """A query for the JSON of a file that was found, and so is in sight."""
+    rows = as_rows(fresh(file))
+    making.text.know(rows)
+    told = file_object(making, rows, children, Source(rows))
+    return f"SELECT {told} FROM {table_of(rows)} AS {rows.name} WHERE {rows.name}.id = h.id"
 
 
 def _page_info(making: Making, hits: Hits | None, picked: Picked, size: int) -> str:

@@ -16,6 +16,7 @@ from saas.engine.rowsource import fresh
 from saas.kit.text import camel
 
 Node = dict[str, Any]
+_LIVING = "_is_living"
 UNSEEN = 0  # the version of a record of which only the title shows
 
 
@@ -36,6 +37,8 @@ def columns(scope: Asker, wanted: Wanted, table: FromClause) -> list[ColumnEleme
     for name in wanted.links:
         sees = seen(scope.profile, one, one.links[name], table, sa.literal(value=True))
         found.append(sees.label(sees_list(name)))
+    if wanted.files:
+        found.append(table.c.deleted_at.is_(None).label(_LIVING))
     if wanted.access:
         found += _access_columns(scope, one, table)
     return found
@@ -86,6 +89,11 @@ def sees_list(name: str) -> str:
 def is_in_sight(node: Node) -> bool:
     """Whether the viewer may read the record; of another one a reference shows the public title."""
     return bool(node["version"] != UNSEEN)
+
+
+def is_living(node: Node) -> bool:
+    """Whether the record, of which files were asked, is in sight and not in the trash."""
+    return is_in_sight(node) and bool(node[_LIVING])
 
 
 def access_of(one: ObjectType, node: Node) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from saas.engine.dictionary import choices
 from saas.engine.field import Field
 from saas.engine.links import link, stored_as
 from saas.engine.read.aggregate import aggregate, aggregate_of_each
-from saas.engine.read.columns import Node, access_of, columns, is_in_sight, sees_list
+from saas.engine.read.columns import Node, access_of, columns, is_in_sight, is_living, sees_list
+from saas.engine.read.files import files_below
 from saas.engine.read.listing import PARENT, Listing, Page
 from saas.engine.read.wanted import Wanted, WantedList
 from saas.engine.registry import Connection, ObjectType
@@ -52,7 +53,7 @@ def fetch_page(scope: Scope, asked: WantedList) -> Page:
         found = scope.session.execute(sa.select(sa.func.count()).select_from(rows)).scalar_one()
     figures = None if asked.figures is None else aggregate(scope, listing, asked.figures)
     if not asked.is_read:
-        return Page(one, asked.request, found=found, aggregate=figures)
+        return Page(asked.request, found=found, aggregate=figures)
     nodes = _rows(scope, asked.records, listing.page(columns(scope, asked.records, listing.table)))
     page = listing.page_from(nodes, found, figures)
     _complete(scope, asked.records, page.nodes)
@@ -75,6 +76,10 @@ def _complete(scope: Scope, wanted: Wanted, nodes: Sequence[Node]) -> None:
         pages = _pages_of(scope, asked, [node["id"] for node in nodes if is_in_sight(node)])
         for node in nodes:
             node[key] = pages.get(node["id"])
+    for key, files in wanted.files.items():
+        found_files = files_below(scope, one, files, [node["id"] for node in nodes if is_living(node)])
+        for node in nodes:
+            node[key] = found_files.get(node["id"])
     for name, behind in wanted.links.items():
         seen = [node["id"] for node in nodes if node[sees_list(name)]]
         linked = _linked(scope, one, one.links[name], behind, seen)

@@ -104,7 +104,7 @@ class _Builder:
         if name == "not":
             return self.build(here.negated(), operand)
         if name == "id":
-            return self._operators(here, sees=True, value=table.c.id, given=_as_ids(operand))
+            return self._operators(here, sees=True, value=table.c.id, given=as_ids(operand))
         if name == "isMe":
             return here.certain((table.c.id == self.scope.profile.me).is_(operand))
         if name == "isNull":
@@ -134,7 +134,7 @@ class _Builder:
         self.left -= 1
         if self.left < 0:
             raise BadInput(f"The filter has more than {MAX_CONDITIONS} conditions.", path=here.path)
-        _refuse_null(operand, here.path, remedy="Use isNull, or leave it out.")
+        refuse_null(operand, here.path, remedy="Use isNull, or leave it out.")
 
     def _list(self, here: _Place, via: Connection, operand: Mapping[str, Any]) -> Condition:
         """Of the records in sight that are seen to refer to this one: some, none, or every one is like that."""
@@ -164,7 +164,7 @@ class _Builder:
     ) -> Condition:
         parts: list[Condition] = []
         for quantifier, given in operand.items():
-            _refuse_null(given, (*here.path, quantifier))
+            refuse_null(given, (*here.path, quantifier))
             below = fresh(of.table)
             like_that = self.build(_Place(of, below, (*here.path, quantifier)), given)
             found = sa.exists().where(
@@ -210,7 +210,7 @@ class _Builder:
         parts: list[Condition] = []
         if "isNull" in operand:
             is_null = operand["isNull"]
-            _refuse_null(is_null, (*here.path, "isNull"))
+            refuse_null(is_null, (*here.path, "isNull"))
             there = sa.exists().where(*leads)
             parts.append(where_missing(sees, ~there) if is_null is here.wanted else where_seen(sees, there))
         rest = {name: each for name, each in operand.items() if name != "isNull"}
@@ -230,7 +230,7 @@ class _Builder:
         parts: list[Condition] = []
         for name, told in given.items():
             place, operand = here.at(name), whole(told)
-            _refuse_null(operand, place.path, remedy="Use isNull.")
+            refuse_null(operand, place.path, remedy="Use isNull.")
             self.lists.append(operand)
             parts.append(self._operator(place, sees, value, name, as_kept(name, operand) if as_kept else operand))
         return here.all_of(parts)
@@ -251,7 +251,8 @@ class _Builder:
         return where_seen(sees, told if here.wanted else sa.not_(told))
 
 
-def _refuse_null(operand: Any, path: tuple[str, ...], remedy: str = "") -> None:
+def refuse_null(operand: Any, path: tuple[str, ...], remedy: str = "") -> None:
+    """Refuse null as an operand, and in a list of operands."""
     if operand is None or (isinstance(operand, list) and None in operand):
         raise BadInput(f"{'.'.join(path)}: null is no operand.", remedy=remedy, path=path)
 
@@ -260,7 +261,7 @@ def _length(operand: Any) -> int:
     return len(operand) if isinstance(operand, list) else 0
 
 
-def _as_ids(given: Mapping[str, Any]) -> dict[str, Any]:
+def as_ids(given: Mapping[str, Any]) -> dict[str, Any]:
     """The operands of `id` as UUIDs; BadInput for what is none."""
     return {name: then(whole(operand), _as_id) for name, operand in given.items()}
 

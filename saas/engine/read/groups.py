@@ -89,7 +89,7 @@ def read_groups(scope: Scope, asked: WantedGroups) -> Page:
     groups, request = Groups(scope, asked), asked.request.page
     found = scope.session.execute(groups.counted(max(asked.counts))).scalar_one() if asked.counts else None
     if not asked.is_read:
-        return Page(asked.object, request, found=found)
+        return Page(request, found=found)
     rows = list(scope.session.execute(groups.page()).mappings())
     more, rows = len(rows) > groups.size, rows[: groups.size]
     cursors = [seal(scope, groups.signature, _place(groups.order, row)) for row in rows]
@@ -98,7 +98,7 @@ def read_groups(scope: Scope, asked: WantedGroups) -> Page:
         {"keys": _nested(groups.keys, row, records), "count": row["count"], "aggregate": arranged(row)} for row in rows
     ]
     has_previous = request.after is not None
-    return Page(asked.object, request, nodes, cursors, has_next=more, has_previous=has_previous, found=found)
+    return Page(request, nodes, cursors, has_next=more, has_previous=has_previous, found=found)
 
 
 def _place(order: list[Term], row: Row) -> list[Any]:

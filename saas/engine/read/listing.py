@@ -32,9 +32,8 @@ class Page:
     aggregate  the figures over all records of the list
     """
 
-    object: ObjectType
     request: PageRequest
-    nodes: Sequence[Node] = ()
+    nodes: Sequence[Any] = ()
     cursors: Sequence[str] = ()
     has_next: bool = False
     has_previous: bool = False
@@ -42,39 +41,24 @@ class Page:
     aggregate: Mapping[str, Any] | None = None
 
 
-class Listing:
-    """The records of `one` in sight that a request means; BadInput or Forbidden for what it cannot mean."""
+class Paged:
+    """Rows in an order, of which pages are read: all of them, or those below each of some records.
 
-    def __init__(self, scope: Asker, one: ObjectType, request: PageRequest, via: Connection | None = None) -> None:
-        self.scope, self.one, self.request, self.via = scope, one, request, via
+    type_name  what one of them is called in the API
+    """
+
+    type_name: str
+    table: FromClause
+    order: list[Term]
+    conditions: list[Condition]
+    signature: str
+    bounds: list[Condition]
+
+    def __init__(self, scope: Asker, request: PageRequest) -> None:
+        self.scope, self.request = scope, request
         self.size = request.size
-        self.table = one.outermost
-        self.order = terms(scope, one, self.table, request.order_by, fields_that_are_seen(request.filter))
-        self.conditions = [*self._sight(), *self._asked()]
-        name = one.name if via is None else f"{via.object.name}.{via.field.name}"
-        self.signature = f"{name}:{','.join(term.name for term in self.order)}"
-        self.bounds = self._bounds()
 
-    def _sight(self) -> list[Condition]:
-        """What must hold for the records to be in sight; below one in sight often nothing more."""
-        above = self.via and self.one.parent
-        if above and self.via and above[0] == self.via.field.name and as_far(self.scope.profile, self.one, above[1]):
-            return []
-        return [reached(self.scope.profile, self.one, "read", self.table)]
-
-    def _asked(self) -> list[Condition]:
-        found = [condition(self.scope, self.one, self.table, self.request.filter)]
-        if self.request.search is not None:
-            found.append(search_condition(self.scope, self.one, self.table, self.request.search))
-        if self.request.trash is not Trash.EXCLUDE:
-            self.scope.need(f"{self.one.name}.restore")
-        if self.request.trash is Trash.EXCLUDE:
-            found.append(self.table.c.deleted_at.is_(None))
-        elif self.request.trash is Trash.ONLY:
-            found.append(self.table.c.deleted_at.is_not(None))
-        return found
-
-    def _bounds(self) -> list[Condition]:
+    def find_bounds(self) -> list[Condition]:
         """After the one cursor and before the other."""
         found: list[Condition] = []
         for cursor, order in ((self.request.after, self.order), (self.request.before, _turned(self.order))):
@@ -82,6 +66,10 @@ class Listing:
                 keys = keys_in(self.scope, self.signature, cursor, len(order))
                 found.append(beyond(order, keys))
         return found
+
+    def below(self, above: FromClause) -> Condition:
+        """Whether a row of the list is below the record in `above`."""
+        raise NotImplementedError
 
     def page(self, columns: Sequence[ColumnElement[Any]]) -> sa.Select[Any]:
         """The records of one page and, to know whether there are more, the one behind it."""
@@ -116,12 +104,6 @@ class Listing:
         found = sa.func.count(below.c.one).label("found")
         return sa.select(above.c.id, found).join_from(above, below, sa.true(), isouter=True).group_by(above.c.id)
 
-    def below(self, above: FromClause) -> Condition:
-        """Whether a record of the list is below the one in `above`."""
-        if self.via is None:
-            raise TypeError("A list of its own has no parents.")
-        return refers_to(self.scope, self.one, self.via.field, self.table, above.c.id)
-
     def page_from(self, rows: list[Node], found: int | None, aggregate: Mapping[str, Any] | None = None) -> Page:
         """The page that these rows of it make."""
         request, more = self.request, len(rows) > self.size
@@ -131,7 +113,6 @@ class Listing:
         keys = range(len(self.order))
         cursors = [seal(self.scope, self.signature, [node[f"_key{i}"] for i in keys]) for node in nodes]
         return Page(
-            self.one,
             request,
             nodes,
             cursors,
@@ -140,6 +121,45 @@ class Listing:
             found=found,
             aggregate=aggregate,
         )
+
+
+class Listing(Paged):
+    """The records of `one` in sight that a request means; BadInput or Forbidden for what it cannot mean."""
+
+    def __init__(self, scope: Asker, one: ObjectType, request: PageRequest, via: Connection | None = None) -> None:
+        super().__init__(scope, request)
+        self.one, self.via, self.type_name = one, via, one.type_name
+        self.table = one.outermost
+        self.order = terms(scope, one, self.table, request.order_by, fields_that_are_seen(request.filter))
+        self.conditions = [*self._sight(), *self._asked()]
+        name = one.name if via is None else f"{via.object.name}.{via.field.name}"
+        self.signature = f"{name}:{','.join(term.name for term in self.order)}"
+        self.bounds = self.find_bounds()
+
+    def _sight(self) -> list[Condition]:
+        """What must hold for the records to be in sight; below one in sight often nothing more."""
+        above = self.via and self.one.parent
+        if above and self.via and above[0] == self.via.field.name and as_far(self.scope.profile, self.one, above[1]):
+            return []
+        return [reached(self.scope.profile, self.one, "read", self.table)]
+
+    def _asked(self) -> list[Condition]:
+        found = [condition(self.scope, self.one, self.table, self.request.filter)]
+        if self.request.search is not None:
+            found.append(search_condition(self.scope, self.one, self.table, self.request.search))
+        if self.request.trash is not Trash.EXCLUDE:
+            self.scope.need(f"{self.one.name}.restore")
+        if self.request.trash is Trash.EXCLUDE:
+            found.append(self.table.c.deleted_at.is_(None))
+        elif self.request.trash is Trash.ONLY:
+            found.append(self.table.c.deleted_at.is_not(None))
+        return found
+
+    def below(self, above: FromClause) -> Condition:
+        """Whether a record of the list is below the one in `above`."""
+        if self.via is None:
+            raise TypeError("A list of its own has no parents.")
+        return refers_to(self.scope, self.one, self.via.field, self.table, above.c.id)
 
 
 def _above(parents: Sequence[UUID]) -> FromClause:

@@ -54,6 +54,22 @@ def search_rank(scope: Asker, one: ObjectType, table: FromClause, text: Any) -> 
     )
 
 
+def name_condition(table: FromClause, text: Any, argument: str = "search") -> Condition:
+    """The rows of `table` whose name, kept folded beside its grams, holds every word of `text`."""
+    name = table.c["name_folded"]
+    return sa.or_(
+        *(
+            sa.and_(table.c[GRAMS].contains(way.grams), *(_is_in(name, word) for word in way.words))
+            for way in _ways(text, argument)
+        )
+    )
+
+
+def name_begins(table: FromClause, text: Any) -> Condition:
+    """Whether the name begins with `text`."""
+    return sa.or_(*(_is_like(table.c["name_folded"], way.joined, "{}%") for way in _ways(text, "text")))
+
+
 @dataclass(frozen=True, slots=True)
 class _Word:
     """A word, its text perhaps told later; what decides the form of the condition is known."""
@@ -132,18 +148,22 @@ def _all_in(
 
 def _holds(field: Field, table: FromClause, word: _Word) -> Condition:
     value = table.c[field.folded or field.name]
-    if word.is_whole:
-        ways = [_matches(value, word.text, f"(^|{_SIGN}){{}}({_SIGN}|$)")]
-    elif word.is_first:
-        ways = [_matches(value, word.text, f"(^|{_NO_CHARACTER}){{}}")]
-    else:
-        ways = [_is_like(value, word.text, "%{}%")]
+    ways = [_is_in(value, word)]
     if field.sound and word.sounds:
         # Two letters may be initials; they stand behind the blank.
         ways.append(_is_like(table.c[field.sound], word.text, "% %{}%" if word.is_whole else "%{}%"))
     if field.kind is Kind.PHONE and word.has_digits:
         ways.append(_is_like(sa.func.regexp_replace(value, "[^0-9]", "", "g"), word.digits, "%{}%"))
     return sa.or_(*ways)
+
+
+def _is_in(value: ColumnElement[Any], word: _Word) -> Condition:
+    """Whether a folded text holds the word itself."""
+    if word.is_whole:
+        return _matches(value, word.text, f"(^|{_SIGN}){{}}({_SIGN}|$)")
+    if word.is_first:
+        return _matches(value, word.text, f"(^|{_NO_CHARACTER}){{}}")
+    return _is_like(value, word.text, "%{}%")
 
 
 def _begins(field: Field, table: FromClause, text: Any) -> Condition:

@@ -8,6 +8,7 @@ from graphql import FieldNode
 from saas.engine.field import Field, Kind
 from saas.engine.read.figures import WantedFigures
 from saas.engine.read.request import DEFAULT_COUNT, PageRequest, page_request
+from saas.engine.read.wanted_files import FILES, WantedFiles
 from saas.engine.registry import Connection, ObjectType, connections
 from saas.engine.selection import Picked
 from saas.kit.text import camel
@@ -23,6 +24,7 @@ class Wanted:
     links       what is wanted of the records behind each field with many references, by its name
     lists       connections, each as it stands in the document: the same one may be asked with several arguments
     lines       what is wanted of each line of a document
+    files       lists of the files that hang on it, likewise as they stand in the document
     access      whether `access` is asked for
     """
 
@@ -33,6 +35,7 @@ class Wanted:
     links: dict[str, "Wanted"] = field(default_factory=dict)
     lists: dict[str, "WantedList"] = field(default_factory=dict)
     lines: "Wanted | None" = None
+    files: dict[str, WantedFiles] = field(default_factory=dict)
     access: bool = False
 
     def add(self, picked: Iterable[Picked]) -> "Wanted":
@@ -43,6 +46,8 @@ class Wanted:
                 self.access = True
             elif one.name == "lines" and self.object.lines is not None:
                 self.lines = (self.lines or Wanted(self.object.lines)).add(one.children)
+            elif one.name == FILES and self.object.document is None:
+                self._add_files(one)
             elif one.name in to_many:
                 self._add_list(to_many[one.name], one)
             elif (facts := by_api.get(one.name)) is not None:
@@ -66,6 +71,12 @@ class Wanted:
             request = page_request(picked.arguments(self.object.type_name))
             self.lists[key] = WantedList(Wanted(connection.object), request, connection)
         self.lists[key].add(picked.children)
+
+    def _add_files(self, picked: Picked) -> None:
+        key = place(picked.nodes[0])
+        if key not in self.files:
+            self.files[key] = WantedFiles(page_request(picked.arguments(self.object.type_name)))
+        self.files[key].add(picked.children)
 
 
 @dataclass(slots=True)

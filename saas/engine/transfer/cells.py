@@ -2,7 +2,6 @@
 
 import re
 import time
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,7 +14,7 @@ from saas.engine.field import Choices, Kind
 from saas.engine.transfer.issue import shown
 from saas.engine.transfer.plan import FieldPlan
 from saas.kit.countries import country_named
-from saas.kit.text import fold
+from saas.kit.text import fold, normal
 
 _DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?")
 _NUMBER = {
@@ -51,7 +50,7 @@ def values_of(plan: FieldPlan, text: str, manner: Manner) -> dict[str, Any]:
     """The value by field name; of an amount such as `1200` or `1200 EUR` its currency too."""
     if not plan.field.is_money:
         return {plan.field.name: value_of(plan, text, manner)}
-    found = _AMOUNT.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    found = _AMOUNT.fullmatch(normal("NFKC", text).strip())
     before, number, after = found.groups() if found else (None, text, None)
     if before and after:
         raise NoValue(f"{shown(text)} has two currencies")
@@ -76,7 +75,7 @@ def _names(plan: FieldPlan, text: str, _manner: Manner) -> list[str]:
 
 
 def _decimal(plan: FieldPlan, text: str, manner: Manner) -> Decimal:
-    plain = unicodedata.normalize("NFKC", text).strip().removeprefix("¥").removeprefix("$").removeprefix("€").strip()
+    plain = normal("NFKC", text).strip().removeprefix("¥").removeprefix("$").removeprefix("€").strip()
     if plan.field.kind is Kind.PERCENT:
         plain = plain.removesuffix("%").strip()
     if not _NUMBER[manner.decimal].fullmatch(plain) or not any(char.isdigit() for char in plain):
@@ -107,7 +106,7 @@ def _date(plan: FieldPlan, text: str, _manner: Manner) -> date:
     try:
         if wanted is not None:
             return date(*time.strptime(text, wanted)[:3])
-        found = _DAY.fullmatch(unicodedata.normalize("NFKC", text))
+        found = _DAY.fullmatch(normal("NFKC", text))
         if found is not None:
             return date(int(found[1]), int(found[2]), int(found[3]))
     except (ValueError, OverflowError):

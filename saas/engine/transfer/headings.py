@@ -1,7 +1,6 @@
 """How the columns of a file may be headed: every name of a field in both languages, and what people write instead."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +9,7 @@ from saas.engine.field import FOLDED_KINDS, REFERENCE_KINDS, Field
 from saas.engine.registry import ObjectType
 from saas.engine.transfer.issue import name_of
 from saas.engine.transfer.plan import writable
-from saas.kit.text import camel, fold
+from saas.kit.text import camel, fold, normal
 
 _IN_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
 # What is written for the label of a field, whatever the object.
@@ -57,13 +56,13 @@ class Heading:
 
 def plain(text: str) -> str:
     """A heading without what people write differently: case, width, spaces, signs, a unit in brackets."""
-    bare = _IN_BRACKETS.sub("", unicodedata.normalize("NFKC", text)) or text
+    bare = _IN_BRACKETS.sub("", normal("NFKC", text)) or text
     return "".join(char for char in fold(bare) if char.isalnum())
 
 
 def unit_in(text: str) -> str:
     """What stands in brackets behind a heading, such as a unit; empty where nothing does."""
-    found = _IN_BRACKETS.search(unicodedata.normalize("NFKC", text))
+    found = _IN_BRACKETS.search(normal("NFKC", text))
     return fold(found[0][1:-1]) if found else ""
 
 

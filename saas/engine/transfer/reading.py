@@ -10,9 +10,9 @@ from threading import Lock
 from typing import IO, Any, cast
 from uuid import UUID
 
-from saas.engine.files.file import FileState, key_of
-from saas.engine.files.sight import file_in_sight
+from saas.engine.read.files import file_in_sight
 from saas.engine.scope import Scope
+from saas.engine.stored_file import FileState, key_of
 from saas.engine.transfer.entry import Entry
 from saas.engine.transfer.mapping import Mapping
 from saas.engine.transfer.plan import plan_for

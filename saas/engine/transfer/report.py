@@ -7,10 +7,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.files.file import File
-from saas.engine.files.sight import files_in_sight
 from saas.engine.jobs import JobState, job_status
+from saas.engine.read.files import files_in_sight
 from saas.engine.scope import Scope
+from saas.engine.stored_file import File
 from saas.engine.transfer.counts import Counts
 from saas.engine.transfer.run import OPEN, RunState
 from saas.engine.transfer.tables import import_issue, import_run

@@ -15,7 +15,7 @@ from saas.engine.registry import ObjectType
 from saas.kit import ids
 from saas.kit.countries import countries
 from saas.kit.errors import BadInput
-from saas.kit.text import camel
+from saas.kit.text import camel, normal
 
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>.]+(\.[^@\s,;<>.]+)+")
 _PHONE = re.compile(r"(?=(\D*\d){2})[0-9+()./\-\s#*,;xXextEXT]{2,60}")
@@ -117,7 +117,7 @@ def _number(field: Field, value: Decimal) -> tuple[Any, str]:
 
 
 def _text(field: Field, value: str) -> tuple[Any, str]:
-    kept = unicodedata.normalize("NFC", " ".join(value.split()))
+    kept = normal("NFC", " ".join(value.split()))
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in kept):
         return None, f"{field.label.en} holds a character that cannot be kept."
     if len(kept) > MAX_TEXT:
@@ -133,7 +133,7 @@ def _country(field: Field, value: str) -> tuple[Any, str]:
 
 
 def _long_text(field: Field, value: str) -> tuple[Any, str]:
-    kept = unicodedata.normalize("NFC", value.replace("\r\n", "\n").strip())
+    kept = normal("NFC", value.replace("\r\n", "\n").strip())
     if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in kept):
         return None, f"{field.label.en} holds a character that cannot be kept."
     if len(kept) > MAX_LONG_TEXT:

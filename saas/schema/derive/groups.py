@@ -18,8 +18,9 @@ from graphql import (
 from saas.engine.field import Field, Kind
 from saas.engine.read.group_keys import GROUPED_KINDS
 from saas.kit.text import camel
+from saas.schema.derive.connections import connection_fields
 from saas.schema.derive.figures import base_amount
-from saas.schema.derive.objects import Family, connection_fields
+from saas.schema.derive.objects import Family
 from saas.schema.derive.words import MONEY_KINDS, Words, by_key
 from saas.schema.operation import Info
 from saas.schema.scalars import DATE, DECIMAL

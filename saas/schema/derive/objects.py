@@ -1,6 +1,6 @@
 """For each object its type, connection, aggregate, filter, order and inputs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,6 @@ from graphql import (
     GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInt,
-    GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -22,25 +21,27 @@ from graphql import (
 )
 
 from saas.engine.field import Field, Kind, Label
-from saas.engine.read.columns import Node
 from saas.engine.read.figures import FUNCTIONS
 from saas.engine.read.listing import Page
-from saas.engine.read.request import DEFAULT_COUNT, DEFAULT_FIRST, MAX_FIRST, Trash
+from saas.engine.read.request import DEFAULT_FIRST, MAX_FIRST, Trash
 from saas.engine.read.wanted import place
 from saas.engine.registry import Connection, ObjectType, connections, lists_below
 from saas.kit.text import camel
+from saas.schema.derive.connections import connection_fields, list_of
+from saas.schema.derive.files import FileLists
 from saas.schema.derive.words import Words, by_key
-from saas.schema.handmade import Count, PageInfo, RecordAccess
+from saas.schema.handmade import RecordAccess
 from saas.schema.operation import Info
 
 
 class Family:
     """The GraphQL types of one object; fields are lazy, so objects may refer to each other in any order."""
 
-    def __init__(self, one: ObjectType, words: Words, families: dict[str, "Family"]) -> None:
+    def __init__(self, one: ObjectType, words: Words, families: dict[str, "Family"], files: FileLists) -> None:
         self.one = one
         self._words = words
         self._families = families
+        self._files = files
 
     def _of(self, name: str) -> "Family":
         return self._families[self.one.target_of(self.one.all_fields[name]).name]
@@ -75,7 +76,9 @@ class Family:
         if self.one.lines is not None:
             kind = self._families[self.one.lines.name].type
             about = f"{_both(self.one.lines.record.facts.plural)} In their order."
-            fields["lines"] = GraphQLField(_list_of(kind), resolve=by_key("lines"), description=about)
+            fields["lines"] = GraphQLField(list_of(kind), resolve=by_key("lines"), description=about)
+        if self.one.document is None:
+            fields["files"] = self._files.below()
         return fields | {each.api: self._list(each) for each in connections(self.one)}
 
     def _list(self, connection: Connection) -> GraphQLField:
@@ -252,40 +255,8 @@ class Family:
         }
 
 
-def connection_fields(
-    words: Words, name: str, node: GraphQLObjectType | GraphQLInterfaceType, what: str
-) -> dict[str, GraphQLField]:
-    """What every page of a list tells: its nodes, with cursors and without, where it lies, and how long the list is."""
-    edge = GraphQLObjectType(
-        f"{name}Edge",
-        {
-            "cursor": GraphQLField(GraphQLNonNull(GraphQLString), resolve=by_key("cursor"), description="Where."),
-            "node": GraphQLField(GraphQLNonNull(node), resolve=by_key("node"), description=f"The {what}."),
-        },
-        description=f"A {name} in a list.",
-    )
-    many = f"{what.capitalize()}s"
-    return {
-        "edges": GraphQLField(_list_of(edge), resolve=_edges, description=f"{many} with their cursors."),
-        "nodes": GraphQLField(_list_of(node), resolve=_nodes, description=f"{many}."),
-        "pageInfo": GraphQLField(
-            GraphQLNonNull(words.type_named("PageInfo")), resolve=_page_info, description="Where this is."
-        ),
-        "totalCount": GraphQLField(
-            GraphQLNonNull(words.type_named("Count")),
-            args={"max": GraphQLArgument(GraphQLInt, default_value=DEFAULT_COUNT, description="Count so far.")},
-            resolve=_total_count,
-            description=f"How many {what}s there are in the whole list.",
-        ),
-    }
-
-
 def _both(label: Label) -> str:
     return f"{label.en} / {label.zh}."
-
-
-def _list_of(kind: Any) -> GraphQLNonNull[Any]:
-    return GraphQLNonNull(GraphQLList(GraphQLNonNull(kind)))
 
 
 def _access(source: dict[str, Any], _info: Info) -> RecordAccess:
@@ -297,27 +268,5 @@ def _connection(source: dict[str, Any], info: Info, **_arguments: Any) -> Page |
     return found
 
 
-def _nodes(page: Page, _info: Info) -> Sequence[Node]:
-    return page.nodes
-
-
-def _edges(page: Page, _info: Info) -> list[dict[str, Any]]:
-    return [{"cursor": cursor, "node": node} for cursor, node in zip(page.cursors, page.nodes, strict=True)]
-
-
-def _page_info(page: Page, _info: Info) -> PageInfo:
-    return PageInfo(
-        has_next_page=page.has_next,
-        has_previous_page=page.has_previous,
-        start_cursor=page.cursors[0] if page.cursors else None,
-        end_cursor=page.cursors[-1] if page.cursors else None,
-    )
-
-
 def _aggregate(page: Page, _info: Info) -> Mapping[str, Any] | None:
     return page.aggregate
-
-
-def _total_count(page: Page, _info: Info, max: int | None) -> Count:
-    found, most = page.found or 0, DEFAULT_COUNT if max is None else max
-    return Count(value=min(found, most), exact=found <= most)

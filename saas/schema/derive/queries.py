@@ -13,8 +13,8 @@ from graphql import (
 )
 
 from saas.engine.duplicates import sharing, telling_fields
-from saas.engine.files.sight import files_in_sight
 from saas.engine.merges import survivors
+from saas.engine.read.files import files_in_sight
 from saas.engine.read.page import read_one, read_page
 from saas.engine.read.request import page_request
 from saas.engine.read.wanted import Wanted, WantedList, wanted

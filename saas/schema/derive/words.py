@@ -214,6 +214,14 @@ class Words:
         operators = dict.fromkeys(("eq", "ne"), GraphQLID) | {op: _many(GraphQLID) for op in ("in", "notIn")}
         return _operators("IdFilter", operators, "Operators on an id.")
 
+    def enum_filter(self, name: str) -> GraphQLInputObjectType:
+        """The operators of an enum that is written by hand."""
+        kind = self.type_named(name)
+        operators = dict.fromkeys(("eq", "ne"), kind) | {op: _many(kind) for op in ("in", "notIn")}
+        return self._filters.setdefault(
+            f"{name}Filter", _operators(f"{name}Filter", operators, f"Operators on {name}.")
+        )
+
     def _make_filter(self, name: str, field: Field, scalar: Any) -> GraphQLInputObjectType:
         operators: dict[str, Any] = {"isNull": GraphQLBoolean}
         if field.kind is not Kind.LONG_TEXT:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,6 +16,12 @@ class FileState(StrEnum):
     PENDING = "pending"
     READY = "ready"
     REFUSED = "refused"
+
+
+COLUMNS = (
+    *("id", "name", "size", "type", "checksum", "state", "reason"),
+    *("blob", "created_by", "created_at", "expires_at"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +42,9 @@ class File:
     records: tuple[UUID, ...] = ()
 
 
-def file_of(row: sa.Row[Any], records: tuple[UUID, ...] = ()) -> File:
+def file_of(row: sa.RowMapping, records: tuple[UUID, ...] = ()) -> File:
     """The file of a row of the table."""
-    names = ("id", "name", "size", "type", "checksum", "reason", "blob", "created_by", "created_at", "expires_at")
-    return File(state=FileState(row.state), records=records, **{name: getattr(row, name) for name in names})
+    return File(**{name: row[name] for name in COLUMNS} | {"state": FileState(row["state"]), "records": records})
 
 
 def key_of(tenant: Tenant, blob: UUID) -> str:

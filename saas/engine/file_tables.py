@@ -52,3 +52,24 @@ attachment = sa.Table(
     info=first("attached_at"),
     comment="Which files hang on which records, of any object: the id tells which.",
 )
+SLOTS = 16  # among which is dealt out what a tenant may still keep
+file_use = sa.Table(
+    "file_use",
+    metadata,
+    sa.Column("number", sa.SmallInteger(), primary_key=True, autoincrement=False),
+    sa.Column("bytes", sa.BigInteger(), nullable=False),
+    sa.Column("files", sa.BigInteger(), nullable=False),
+    sa.Column("bytes_share", sa.BigInteger(), nullable=False),
+    sa.Column("files_share", sa.BigInteger(), nullable=False),
+    sa.Column("most_bytes", sa.BigInteger(), nullable=False),
+    sa.Column("most_files", sa.BigInteger(), nullable=False),
+    comment="What all files take, in slots; no slot takes more than its share, dealt out when so much was allowed.",
+)
+file_limit = sa.Table(
+    "file_limit",
+    metadata,
+    sa.Column("number", sa.SmallInteger(), primary_key=True, autoincrement=False),
+    sa.Column("bytes", sa.BigInteger()),
+    sa.Column("files", sa.BigInteger()),
+    comment="At most one row: how much this tenant may keep; NULL is what the settings say.",
+)
