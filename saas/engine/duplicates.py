@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -59,9 +60,10 @@ _ONE_AT_A_TIME = """
 """
 
 
-def telling_fields(one: ObjectType) -> list[Field]:
+@cache
+def telling_fields(one: ObjectType) -> tuple[Field, ...]:
     """The fields that tell who or what a record is about."""
-    return [field for field in one.fields.values() if field.duplicate]
+    return tuple(field for field in one.fields.values() if field.duplicate)
 
 
 def keep_keys(scope: Scope, changes: Iterable[Change]) -> None:

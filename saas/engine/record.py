@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -265,14 +266,21 @@ def new_record(cls: type[RecordT], values: Mapping[str, Any]) -> RecordT:
     return record
 
 
+@cache
+def _nothing(record: type[Record]) -> dict[str, None]:
+    return dict.fromkeys(column.name for column in record.__table__.columns)
+
+
 def complete_new(record: Record) -> None:
     """Give a new record what the engine adds: its id, unless a client made it, version, times, twins of its texts."""
     values, now = record.__dict__, clock.now()
     if values.get("id") is None:
         values["id"] = ids.new_id(record.facts.code)
     values |= {"version": 1, "created_at": now, "updated_at": now}
-    for column in record.__table__.columns:
-        values.setdefault(column.name, None)  # else it would be read from the database when it is looked at
+    values |= {
+        **_nothing(type(record)),
+        **values,
+    }  # what is missing would be read from the database when it is looked at
     values |= twins.made_of(record.texts, values)
 
 

@@ -15,7 +15,7 @@ def normal(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
     The library brings the accents of a letter into their order in a time that grows with the square of their number:
     for a megabyte of them, minutes in which the whole process stands still. It is given very many in their order.
     """
-    if not text.isascii() and sum(map(_is_accent, text)) > _FEW:
+    if len(text) > _FEW and not text.isascii() and sum(map(_is_accent, text)) > _FEW:
         text = _in_order("NFKD" if "K" in form else "NFD", text)
     return unicodedata.normalize(form, text)
 

@@ -1,7 +1,6 @@
 """Values as they come in, brought into the form in which they are kept, or refused with the reason."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -27,6 +26,9 @@ _LIMITS = {  # largest absolute value that the column's numeric(p, s) holds
     Kind.RATE: Decimal(10) ** 10,
 }
 _SCALES = {**MONEY_SCALES, Kind.QUANTITY: 6, Kind.PERCENT: 4, Kind.RATE: 10}
+# The categories Cc and Cs of Unicode, and those without the ends of lines and the tab.
+_NOT_KEPT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_NOT_KEPT_IN_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -118,7 +120,7 @@ def _number(field: Field, value: Decimal) -> tuple[Any, str]:
 
 def _text(field: Field, value: str) -> tuple[Any, str]:
     kept = normal("NFC", " ".join(value.split()))
-    if any(unicodedata.category(char) in ("Cc", "Cs") for char in kept):
+    if _NOT_KEPT.search(kept):
         return None, f"{field.label.en} holds a character that cannot be kept."
     if len(kept) > MAX_TEXT:
         return None, f"{field.label.en} is longer than {MAX_TEXT} characters."
@@ -134,7 +136,7 @@ def _country(field: Field, value: str) -> tuple[Any, str]:
 
 def _long_text(field: Field, value: str) -> tuple[Any, str]:
     kept = normal("NFC", value.replace("\r\n", "\n").strip())
-    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in kept):
+    if _NOT_KEPT_IN_LINES.search(kept):
         return None, f"{field.label.en} holds a character that cannot be kept."
     if len(kept) > MAX_LONG_TEXT:
         return None, f"{field.label.en} is longer than {MAX_LONG_TEXT:,} characters."
