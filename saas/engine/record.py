@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -271,9 +272,14 @@ def complete_new(record: Record) -> None:
     if values.get("id") is None:
         values["id"] = ids.new_id(record.facts.code)
     values |= {"version": 1, "created_at": now, "updated_at": now}
-    for column in record.__table__.columns:
-        values.setdefault(column.name, None)  # else it would be read from the database when it is looked at
+    # What is missing would be read from the database when it is looked at.
+    values.update(dict.fromkeys(_column_names(type(record)) - values.keys()))
     values |= twins.made_of(record.texts, values)
+
+
+@cache
+def _column_names(cls: type[Record]) -> frozenset[str]:
+    return frozenset(column.name for column in cls.__table__.columns)
 
 
 def is_changed(state: InstanceState[Record]) -> bool:

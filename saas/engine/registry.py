@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import cast
 
 import sqlalchemy as sa
@@ -98,7 +98,7 @@ class ObjectType:
         field = self.all_fields[name]
         return self.all_fields[field.part_of] if field.part_of else field
 
-    @property
+    @cached_property
     def money(self) -> tuple[Field, ...]:
         """The fields that hold amounts."""
         return tuple(field for field in self.fields.values() if field.is_money)
