@@ -17,13 +17,14 @@ import httpx2
 import pytest
 
 from saas.cli.demo_report import DemoReport, DemoTenant, DemoUser, tenants_as_json, tenants_from_json
-from saas.cli.demo_wish import DemoWish, Size
 from saas.cli.embedded.ports import any_free_port
 from tests.databases import Cluster
 from tests.embedded.conftest import is_running, until
 
 # The first test waits for a whole demo, seeding included.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+QUICK = ("--size", "small", "--world", "invented")
 
 
 @dataclass
@@ -112,7 +113,7 @@ def start(data: Path, *options: str, settings: dict[str, str] | None = None) -> 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
     with reachable_folder() as folder:
-        running = start(folder / "data", "--port", str(any_free_port()), "--size", "small")
+        running = start(folder / "data", "--port", str(any_free_port()), *QUICK)
         yield running
         running.stop()
 
@@ -150,7 +151,7 @@ def test_the_line_is_what_programs_expect(demo: Demo) -> None:
     assert demo.report["graphql"] == demo.report["url"] + "/graphql"
     # Until there are such gateways: docs/decisions/0006.
     assert (demo.report["mailbox"], demo.report["sms"]) == (None, None)
-    assert [tenant["slug"] for tenant in demo.report["tenants"]] == list(DemoWish(size=Size.SMALL).companies())
+    assert [tenant["slug"] for tenant in demo.report["tenants"]] == ["halden", "yunfan"]
     for tenant in demo.report["tenants"]:
         assert list(tenant) == ["slug", "name", "users"]
         for user in tenant["users"]:
@@ -217,12 +218,12 @@ def test_a_port_in_use_is_told_and_nothing_keeps_running() -> None:
 def test_a_killed_demo_takes_everything_down_and_starts_again_with_what_it_had(
     data: Path, starts: Callable[..., Demo]
 ) -> None:
-    first = starts(data, "--size", "small", "--world", "invented")
+    first = starts(data, *QUICK)
     below = list(first.below().values())
     assert len(below) == 4
     first.process.kill()
     first.process.communicate()
-    again = starts(data, "--size", "small", "--world", "invented")  # at once
+    again = starts(data, *QUICK)  # at once
     assert not any(is_running(pid) for pid in below)
     assert without_tokens(again) == without_tokens(first)
     assert signed_in_as(again, again.report["tenants"][0]["users"][0]["token"])
