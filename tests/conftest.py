@@ -24,6 +24,8 @@ from tests.databases import (
     start_for_tests,
     stop_for_tests,
 )
+from tests.lively import Lively
+from tests.lively import built as built_lively
 from tests.world import World, built
 
 # A real hash costs 64 MiB and a core for a moment; what it costs is tested where passwords are.
@@ -100,4 +102,11 @@ def _worker_name(config: pytest.Config) -> str:
 def world(cluster: Cluster) -> Iterator[World]:
     """Two companies with people of different rights, fresh for each file of tests."""
     with built(cluster) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def lively(cluster: Cluster) -> Iterator[Lively]:
+    """The invented companies of the demo with people, customers and a year of deals, fresh for each file of tests."""
+    with built_lively(cluster) as found:
         yield found

@@ -12,13 +12,11 @@ rival   rita    administrator of another company
 
 import asyncio
 import atexit
-import gc
 import itertools
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +24,6 @@ import httpx2
 import psycopg
 
 from saas.app import create_app
-from saas.engine.access.profile import forget_profiles
 from saas.engine.access.tables import ANY, Access, Relation, RowScope
 from saas.engine.record import Record
 from saas.engine.registry import object_of
@@ -43,12 +40,11 @@ from saas.tenants.provision import create_tenant
 from saas.tenants.sign_in import issue_token, let_in
 from saas.tenants.tenant import Tenant
 from tests.databases import Cluster
-from tests.tenants.place import forget_everything, settled_on, with_settings
+from tests.kept import cloned
 
 PASSWORD = "correct horse battery staple"
 STANDARD = ("read", "create", "update", "delete", "restore")
 _numbers = itertools.count(1)
-_worlds = itertools.count(1)
 titles: dict[UUID, str] = {}  # of the records that companies made
 
 
@@ -253,62 +249,11 @@ def _met(slug: str) -> Company:
 
 @contextmanager
 def built(cluster: Cluster, what: str = "") -> Iterator[World]:
-    """The world in databases of this worker, cloned from templates that the first worker builds.
-
-    One inside another says `what` it is for, so that it does not take the place of the outer one.
-    """
-    names = ("world_directory", "world_cell")
-    templates = [f"{cluster.run}_template_{name}" for name in names]
-    _build_templates(cluster, names)
-    clones = [cluster.clone(template, what + name) for template, name in zip(templates, names, strict=True)]
-    with psycopg.connect(cluster.dsn(clones[0]), autocommit=True) as directory:
-        directory.execute("UPDATE directory.cell SET dsn = %s", [cluster.plain_dsn(clones[1])])
-    # One person asks for everything here, faster than people do; the tests of rates set their own.
-    rates = {"SAAS_PERSON_RATE": "1000000", "SAAS_TENANT_RATE": "1000000"}
-    with with_settings(SAAS_DIRECTORY_DSN=cluster.plain_dsn(clones[0]), **rates):
-        forget_profiles()
-        with psycopg.connect(cluster.dsn(clones[1]), autocommit=True) as admin:
-            _settle()
-            found = World(_met("garage"), _met("rival"), cluster, clones[1], admin)
-            _renew(found)
-            yield found
-        forget_everything()
-    forget_profiles()
+    """The world in databases of this worker; one inside another says `what` it is for."""
+    with cloned(cluster, "world", _make, what) as (cell, admin):
+        yield World(_met("garage"), _met("rival"), cluster, cell, admin)
 
 
-@cache
-def _settle() -> None:
-    """What a process loads and builds once is no matter of the collector's from here on, as in `saas serve`.
-
-    Without this, and as often as by default, it took a fifth of the time of the contracts.
-    """
-    create_app()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-
-
-def _renew(world: World) -> None:
-    """What this process keeps of another world, whose companies have the same ids, is not taken for this one's."""
-    version = next(_worlds) * 100_000
-    for company in (world.garage, world.rival):
-        world.sql(company, "UPDATE stamp SET policy_version = %s, customisation_version = %s", version, version)
-
-
-def _build_templates(cluster: Cluster, names: tuple[str, str]) -> None:
-    """Build both databases once per run, under the lock of the first."""
-
-    def build_directory(_dsn: str) -> None:
-        with settled_on(cluster, "building") as place:
-            _company("garage", "Garage", _DEPARTMENTS, _PEOPLE)
-            _company("rival", "Rival", {"all": None}, {"rita": ("all", None, "admin")})
-            forget_everything()
-            for source, name in ((place.directory, names[0]), (place.cell, names[1])):
-                _keep(cluster, source, f"{cluster.run}_template_{name}")
-
-    cluster.template("world", build_directory)
-
-
-def _keep(cluster: Cluster, source: str, template: str) -> None:
-    with psycopg.connect(cluster.admin_dsn, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{template}" TEMPLATE "{source}" STRATEGY file_copy')
+def _make() -> None:
+    _company("garage", "Garage", _DEPARTMENTS, _PEOPLE)
+    _company("rival", "Rival", {"all": None}, {"rita": ("all", None, "admin")})

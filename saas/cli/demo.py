@@ -1,23 +1,24 @@
-"""`saas demo`: everything at once on this machine, servers included, with two companies to try it on."""
+"""`saas demo`: everything at once on this machine, servers included, with companies to try it on."""
 
 import os
 import shutil
 import signal
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
 import click
 
 from saas.cli.demo_processes import api_child, ask, curl, worker_child
+from saas.cli.demo_progress import Progress
 from saas.cli.demo_report import DemoReport
 from saas.cli.demo_settings import for_processes, settle, write_settings
 from saas.cli.demo_tenants import demo_tenants, install_demo
+from saas.cli.demo_wish import DemoWish, Size, World
 from saas.cli.embedded.folder import temporary_folder
 from saas.cli.embedded.ports import LOOPBACK, any_free_port, free_port, is_free
 from saas.cli.embedded.servers import Servers, given_servers, start_servers
@@ -27,19 +28,6 @@ USUAL_PORT = 8000
 
 class _Ended(BaseException):
     """Somebody asked us to stop; not an error, so nothing that catches errors may catch it."""
-
-
-@dataclass
-class _Progress:
-    """Lines with the seconds since the start."""
-
-    to: TextIO
-    began: float = field(default_factory=time.monotonic)
-
-    def __call__(self, text: str) -> None:
-        # Whoever read this may have gone (`| head`); that is no reason to stop keeping things running.
-        with suppress(OSError):
-            print(f"{time.monotonic() - self.began:6.1f} s  {text}", file=self.to, flush=True)
 
 
 @click.command()
@@ -52,27 +40,48 @@ class _Progress:
     type=int,
     default=1,
     show_default=True,
-    help="Another number, other invented customers; real data and people stay as they are.",
+    help="Another number, other invented data; real data and people stay as they are.",
 )
 @click.option(
     "--size",
-    type=click.Choice(["none", "small", "full"]),
-    default="small",
+    type=click.Choice([each.value for each in Size]),
+    default=Size.STANDARD.value,
     show_default=True,
-    help="How much the companies have done.",
+    help="How many customers the invented companies have: 200, 2,000 or 200,000 together; none: no company at all.",
+)
+@click.option(
+    "--world",
+    type=click.Choice([each.value for each in World]),
+    default=World.ALL.value,
+    show_default=True,
+    help="Which companies: the invented ones, those of the data sets in ../shared/data, or all that are at hand.",
+)
+@click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The last day of the year that the invented companies have behind them (default: today).",
 )
 def command(
-    as_json: bool, port: int | None, postgres_port: int | None, data: Path | None, seed: int, size: str
+    as_json: bool,
+    port: int | None,
+    postgres_port: int | None,
+    data: Path | None,
+    seed: int,
+    size: str,
+    world: str,
+    today: datetime | None,
 ) -> None:
-    """Start everything on this machine with two demo companies; Ctrl-C stops it.
+    """Start everything on this machine with demo companies; Ctrl-C stops it.
 
     With SAAS_DIRECTORY_DSN and SAAS_REDIS_URL set, those servers are used and none is started.
     """
-    progress = _Progress(sys.stderr if as_json else sys.stdout)
+    progress = Progress(sys.stderr if as_json else sys.stdout)
+    wish = DemoWish(World(world), Size(size), seed, today.date() if today else None)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _end)
     try:
         # Looked at first: an error after a minute of seeding would be a poor joke.
+        wish.companies()
         chosen = free_port(port, "the API", "--port") if port else _usual_or_free()
         with _folder(data) as folder:
             running = given_servers(folder, os.environ, tell=progress)
@@ -80,7 +89,7 @@ def command(
                 progress("Starting Postgres and Valkey")
                 running = start_servers(folder, port=postgres_port, tell=progress)
             try:
-                report = _start(running, chosen, size, seed, progress)
+                report = _start(running, chosen, wish, progress)
                 print(report.as_json() if as_json else _page(report, running), flush=True)
                 _wait()
             finally:
@@ -89,12 +98,12 @@ def command(
         progress("Stopped")
 
 
-def _start(running: Servers, port: int, size: str, seed: int, progress: _Progress) -> DemoReport:
+def _start(running: Servers, port: int, wish: DemoWish, progress: Progress) -> DemoReport:
     folder = running.folder
     environment = settle(running)
     write_settings(folder.path / "settings.env", environment)
     install_demo(running, environment, progress)
-    tenants = demo_tenants(running.folder, size, seed, progress)
+    tenants = demo_tenants(running.folder, wish, progress)
     progress("Starting worker and API")
     running.supervisor.start(worker_child(for_processes(environment), folder.logs))
     running.supervisor.start(api_child(port, for_processes(environment), folder.logs))

@@ -2,12 +2,12 @@
 
 import csv
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
-from saas.engine.read.keys import compared, records_by
+from saas.cli.by_key import ids_by
 from saas.engine.registry import object_named
 from saas.engine.scope import Scope, open_scope
 from saas.engine.write.load import Target
@@ -29,21 +29,12 @@ def give_customers_owners(tenant: Tenant, data_root: Path, placed: Collection[st
     for row in _rows(folder / "orders.csv"):
         taken.setdefault(row["customer_id"], Counter())[row["employee_id"]] += 1
     with open_scope(tenant, None, write=True, app="saas demo") as scope:
-        offices = ids_by_code(scope, "department", OFFICES.values())
-        people = ids_by_code(scope, "employee", office)
-        customers = ids_by_code(scope, "customer", taken)
+        offices = ids_by(scope, "department", "code", OFFICES.values())
+        people = ids_by(scope, "employee", "code", office)
+        customers = ids_by(scope, "customer", "code", taken)
         homeless = {people[code]: {"department_id": offices[office[code]]} for code in office if code not in placed}
         _update(scope, "employee", homeless)
         _update(scope, "customer", {customers[code]: _looked_after(scope, people, by) for code, by in taken.items()})
-
-
-def ids_by_code(scope: Scope, name: str, codes: Iterable[str]) -> dict[str, UUID]:
-    """The records of the object with these codes, by code."""
-    one = object_named(name)
-    field = one.fields["code"]
-    keys = {code: (compared(field, code),) for code in codes}
-    found = records_by(scope, one, [field], keys.values())
-    return {code: found[key][0] for code, key in keys.items() if key in found}
 
 
 def _looked_after(scope: Scope, people: Mapping[str, UUID], by: Counter[str]) -> dict[str, object]:

@@ -5,10 +5,14 @@ from dataclasses import replace
 
 import psycopg
 
+from saas.cli.demo_crew import build_at_once
+from saas.cli.demo_progress import Progress
 from saas.cli.demo_report import DemoTenant, tenants_as_json, tenants_from_json
-from saas.cli.demo_world import TOKEN_HOURS, build
+from saas.cli.demo_wish import DemoWish, Size
+from saas.cli.demo_world import TOKEN_HOURS
 from saas.cli.embedded.folder import DataFolder
 from saas.cli.embedded.servers import Servers
+from saas.cli.invented.sources import COMPANIES as INVENTED
 from saas.kit.errors import Unavailable
 from saas.tenants.directory import tenants
 from saas.tenants.install import DEFAULT_CELL, add_cell, cells, install
@@ -40,9 +44,9 @@ def install_demo(running: Servers, environment: Mapping[str, str], tell: Tell) -
         raise Unavailable(f"The schema of {target.label} could not be migrated: {problem}")
 
 
-def demo_tenants(folder: DataFolder, size: str, seed: int, tell: Tell) -> tuple[DemoTenant, ...]:
+def demo_tenants(folder: DataFolder, wish: DemoWish, tell: Progress) -> tuple[DemoTenant, ...]:
     """The companies with their people, whose tokens are fresh; made the first time in this folder."""
-    if size == "none":
+    if wish.size is Size.NONE:
         return ()
     file = folder.path / "demo.json"
     if file.exists():
@@ -51,9 +55,11 @@ def demo_tenants(folder: DataFolder, size: str, seed: int, tell: Tell) -> tuple[
         return tuple(
             _with_tokens(told, there[told.slug]) for told in tenants_from_json(file.read_text()) if told.slug in there
         )
-    tell(f"Making the demo companies (size {size}, seed {seed})")
+    slugs = wish.companies()
+    tell(f"Making the demo companies {', '.join(slugs)} (size {wish.size}, seed {wish.seed})")
+    customers = wish.size.customers * sum(slug in INVENTED for slug in slugs)
     with folder.filling():
-        made = build(size, seed, tell)
+        made = build_at_once(wish, tell, tell.bar("customers", customers))
         file.touch(mode=0o600)
         file.write_text(tenants_as_json(made))
     return made

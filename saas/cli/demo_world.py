@@ -1,14 +1,17 @@
-"""The two companies of the demo: set up from their onboarding files, with real data where it is at hand."""
+"""The companies of the demo: set up from their onboarding files, then filled with what is invented or imported."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-import saas
-from saas.cli.demo_data.load import has_data, import_northwind, import_pipeline
-from saas.cli.demo_generated import Tell, generate
+from saas.cli.demo_data.load import import_northwind, import_pipeline
 from saas.cli.demo_owners import give_customers_owners
 from saas.cli.demo_report import DemoTenant, DemoUser
+from saas.cli.demo_wish import SHARED_DATA, DemoWish, Size
+from saas.cli.invented.fill import Plan, fill
+from saas.cli.invented.sources import COMPANIES as INVENTED
 from saas.cli.onboarding.onboard import onboard
 from saas.cli.onboarding.read import Onboarding, read_onboarding
+from saas.kit import clock
 from saas.kit.errors import NotFound
 from saas.tenants.members import members
 from saas.tenants.membership import folded
@@ -16,36 +19,38 @@ from saas.tenants.sign_in import issue_token
 from saas.tenants.tenant import Tenant
 
 COMPANIES = Path(__file__).parent / "companies"
-SHARED_DATA = Path(saas.__file__).parents[1].parent / "shared" / "data"
-SMALL = 500
+SMALL = 500  # opportunities of the pipeline
 TOKEN_HOURS = 24
 
-
-def build(size: str, seed: int, progress: Tell, data_root: Path = SHARED_DATA) -> tuple[DemoTenant, ...]:
-    """Make both companies; with size `small` the pipeline has its first 500 opportunities, with `full` all.
-
-    Without real data at `data_root` each gets about 50 customers, the same for the same seed.
-    """
-    pipeline, northwind = (_company(name, progress) for name in ("pipeline", "northwind"))
-    if has_data(data_root):
-        import_pipeline(pipeline[0], data_root, SMALL if size == "small" else None, progress)
-        import_northwind(northwind[0], data_root, progress)
-        give_customers_owners(northwind[0], data_root, {person.code for person in northwind[1].blueprint.people})
-    else:
-        progress(f"There is no real data in {data_root}: customers are invented")
-        for tenant, file in (pipeline, northwind):
-            generate(tenant, file.blueprint, seed, progress)
-    return tuple(_told(tenant, file) for tenant, file in (pipeline, northwind))
+Tell = Callable[[str], None]
+Written = Callable[[int, int], None]
 
 
-def _company(name: str, progress: Tell) -> tuple[Tenant, Onboarding]:
-    file = read_onboarding(COMPANIES / f"{name}.yaml")
+def build(wish: DemoWish, tell: Tell, data_root: Path = SHARED_DATA) -> tuple[DemoTenant, ...]:
+    """Make every company that is wished for, one after the other."""
+    return tuple(made(slug, wish, tell, lambda *_: None, data_root) for slug in wish.companies(data_root))
+
+
+def made(slug: str, wish: DemoWish, tell: Tell, written: Written, data_root: Path = SHARED_DATA) -> DemoTenant:
+    """One company, as it stands when everything is in it; `written` is told of customers and records, page by page."""
+    file = read_onboarding(COMPANIES / f"{slug}.yaml")
     tenant = onboard(file, create=True, dry_run=False, shown=lambda _plan: None, told=lambda *_: None)
     if tenant is None:
-        raise NotFound(f"The tenant {name} is gone.")
+        raise NotFound(f"The tenant {slug} is gone.")
     people, roles = len(file.blueprint.people), len(file.blueprint.roles)
-    progress(f"{name}: {people} people with {roles} roles")
-    return tenant, file
+    tell(f"{slug}: {people} people with {roles} roles")
+    if slug in INVENTED:
+        plan = Plan(wish.size.customers, wish.seed, wish.today or clock.today(tenant.time_zone))
+        records = fill(tenant, file.blueprint, plan, written)
+        tell(
+            f"{slug}: {wish.size.customers:,} customers; {records:,} new records with their contacts and opportunities"
+        )
+    elif slug == "pipeline":
+        import_pipeline(tenant, data_root, SMALL if wish.size is Size.SMALL else None, tell)
+    else:
+        import_northwind(tenant, data_root, tell)
+        give_customers_owners(tenant, data_root, {person.code for person in file.blueprint.people})
+    return _told(tenant, file)
 
 
 def _told(tenant: Tenant, file: Onboarding) -> DemoTenant:

@@ -22,7 +22,7 @@ COMMANDS = {
     "explain-query": ("saas.cli.explain_query", "The SQL, plan and cost of a GraphQL query."),
     "serve": ("saas.cli.serve", "Run the API."),
     "worker": ("saas.cli.worker", "Run the workers."),
-    "demo": ("saas.cli.demo", "Run everything on this machine, with two companies in it."),
+    "demo": ("saas.cli.demo", "Run everything on this machine, with companies in it."),
 }
 
 

@@ -277,10 +277,7 @@ def complete_new(record: Record) -> None:
     if values.get("id") is None:
         values["id"] = ids.new_id(record.facts.code)
     values |= {"version": 1, "created_at": now, "updated_at": now}
-    values |= {
-        **_nothing(type(record)),
-        **values,
-    }  # what is missing would be read from the database when it is looked at
+    values |= {**_nothing(type(record)), **values}  # what is missing would be read when it is looked at
     values |= twins.made_of(record.texts, values)
 
 

@@ -58,6 +58,9 @@ def grams(text: str) -> set[str]:
     """The grams of a text: whatever is looked for in it has no others."""
     found: set[str] = set()
     for chunk in _CHUNK.findall(fold(text)):
+        if chunk.isascii():  # one run of letters and digits: no need to look for more
+            found |= _threes(chunk) or {chunk}
+            continue
         found |= _pairs(chunk) | _first(chunk)
         for run in _LETTERS.findall(chunk):
             found |= _threes(run) or {run}

@@ -42,7 +42,7 @@ def let_in(tenant: Tenant, principal_id: UUID, email: str, password: str | None,
             .on_conflict_do_nothing(index_elements=[person.c.email])
         )
         known = connection.execute(select(person).where(person.c.email == address).with_for_update()).one()
-        if password is not None and not is_right(password, known.password_hash):
+        if password is not None and not (known.password_hash and is_right(password, known.password_hash)):
             _set_password(connection, known, tenant, password)
         _join(connection, tenant, principal_id, known)
 

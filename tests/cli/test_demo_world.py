@@ -1,109 +1,98 @@
-"""Without real data the demo invents customers: each of its people sees what their role allows."""
+"""Which companies a demo has, and that all of them are made: one after the other, or in two processes at once."""
 
 from pathlib import Path
 
 import pytest
 
-from saas.cli.demo_generated import generate
+from saas.cli.demo_crew import build_at_once
 from saas.cli.demo_report import DemoTenant
-from saas.cli.demo_world import COMPANIES, build
-from saas.cli.onboarding.onboard import onboard
-from saas.cli.onboarding.read import read_onboarding
-from saas.tenants.provision import drop_tenant
+from saas.cli.demo_wish import DemoWish, Size, World
+from saas.cli.demo_world import build
+from saas.kit.errors import NotFound, Unavailable
 from saas.tenants.sign_in import identify, sign_in
-from tests.cli.onboarding_place import Operator, ask
-from tests.tenants.place import Place
+from tests.cli.onboarding_place import ask
+from tests.lively import CUSTOMERS, WISH, Lively
 
-WRITTEN = {
-    "product": "code, name, list_price::text, cost::text",
-    "customer": "code, name, kind, phone, address_city, employee_count, annual_revenue::text, credit_limit::text",
-    "contact": "email, name, job_title, mobile",
-    "opportunity": "code, name, stage, amount::text, engaged_on, close_on",
-}
-COUNT = "{ customers { totalCount { value } } opportunities { totalCount { value } } }"
+COUNT = (
+    "{ customers { totalCount { value } } employees { totalCount { value } } opportunities { totalCount { value } } }"
+)
 
 
 @pytest.fixture(scope="module")
-def companies(place: Place, tmp_path_factory: pytest.TempPathFactory) -> dict[str, DemoTenant]:
-    lines: list[str] = []
-    found = build("small", 1, lines.append, tmp_path_factory.mktemp("no-data"))
-    assert [line.partition(":")[0] for line in (*lines[:2], *lines[3:])] == ["pipeline", "northwind"] * 2
-    assert lines[2].endswith("customers are invented")
-    return {company.slug: company for company in found}
+def told(lively: Lively) -> list[str]:
+    return []
 
 
-def tokens(company: DemoTenant) -> dict[str, str]:
-    return {user.email.partition("@")[0]: user.token for user in company.users}
+@pytest.fixture(scope="module")
+def companies(lively: Lively, told: list[str]) -> dict[str, DemoTenant]:
+    """Of an earlier run, as nearly all tests of the invented world need them."""
+    return {company.slug: company for company in build(WISH, told.append)}
 
 
-def counts(token: str) -> tuple[int, int]:
-    data = ask(token, COUNT)["data"]
-    return data["customers"]["totalCount"]["value"], data["opportunities"]["totalCount"]["value"]
+def counts(company: DemoTenant) -> list[int]:
+    data = ask(company.users[0].token, COUNT)["data"]
+    return [data[of]["totalCount"]["value"] for of in ("customers", "employees", "opportunities")]
 
 
-def test_two_companies_have_people_of_different_rights(companies: dict[str, DemoTenant]) -> None:
-    assert list(companies) == ["pipeline", "northwind"]
-    assert {user.roles for user in companies["pipeline"].users} == {
-        (role,) for role in ("admin", "sales-manager", "salesperson", "assistant", "analyst")
+def test_both_companies_are_there_with_people_of_different_rights(companies: dict[str, DemoTenant]) -> None:
+    assert list(companies) == ["halden", "yunfan"]
+    roles = {role for company in companies.values() for user in company.users for role in user.roles}
+    assert roles == {
+        *("admin", "sales-manager", "salesperson", "region-director", "assistant"),
+        *("controller", "product-manager", "service", "analyst"),
     }
-    assert {user.roles for user in companies["northwind"].users} == {
-        (role,) for role in ("admin", "sales-manager", "salesperson", "assistant")
-    }
-
-
-def test_scopes_show(companies: dict[str, DemoTenant]) -> None:
-    seen = {name: counts(token)[0] for name, token in tokens(companies["pipeline"]).items()}
-    assert (seen["admin"], seen["nora"], seen["liang"]) == (50, 50, 50)
-    assert (
-        seen["darcel"] + seen["kary"] + (own := seen["melvin"] - seen["darcel"]) + seen["summer"] - seen["kary"] == 50
-    )
-    assert 0 < own < seen["melvin"]
-    seen = {name: counts(token)[0] for name, token in tokens(companies["northwind"]).items()}
-    assert (seen["andrew"], seen["laura"]) == (50, 50)
-    assert 0 < seen["nancy"] < 50
-    assert seen["michael"] == seen["steven"] == 50 - seen["nancy"]
-
-
-def test_hidden_fields_show(companies: dict[str, DemoTenant]) -> None:
-    query = "{ customers(first: 500) { nodes { owner { name } annualRevenue { amount } phone } } }"
-    nodes = {
-        name: ask(tokens(companies["northwind"])[name], query)["data"]["customers"]["nodes"]
-        for name in ("andrew", "laura", "michael")
-    }
-    shown = {name: {node["annualRevenue"] is not None for node in each} for name, each in nodes.items()}
-    assert shown == {"andrew": {True}, "laura": {False}, "michael": {True, False}}
-    mine = [node for node in nodes["michael"] if node["annualRevenue"]]
-    assert {node["owner"]["name"] for node in mine} == {"Michael Suyama"}
+    for company in companies.values():
+        customers, employees, opportunities = counts(company)
+        assert (customers, employees, len(company.users)) == (CUSTOMERS, 20, 20)
+        assert opportunities > 70
+        assert company.users[0].roles == ("admin",)
 
 
 def test_a_client_can_sign_in_with_the_password(companies: dict[str, DemoTenant]) -> None:
     for company in companies.values():
-        for user in company.users:
-            assert identify(sign_in(company.slug, user.email, user.password).token).tenant.slug == company.slug
+        user = company.users[-1]
+        assert identify(sign_in(company.slug, user.email, user.password).token).tenant.slug == company.slug
 
 
-def invented(operator: Operator, seed: int) -> list[tuple[object, ...]]:
-    """What is written with this seed into a new company of the same name; people and ids are left out."""
-    text = (COMPANIES / "northwind.yaml").read_text("utf-8").replace("slug: northwind", "slug: invented")
-    file = read_onboarding(Path(operator.file(text)))
-    tenant = onboard(file, create=True, dry_run=False, shown=lambda _plan: None, told=lambda *_: None)
-    assert tenant is not None
-    generate(tenant, file.blueprint, seed, lambda _line: None)
-    found = []
-    for table, columns in WRITTEN.items():
-        found += operator.rows("invented", f"SELECT '{table}', {columns} FROM {{}}.{table} ORDER BY 2, 3")
-    drop_tenant(tenant)
-    return found
+def test_building_again_adds_nothing_and_says_so(companies: dict[str, DemoTenant], told: list[str]) -> None:
+    assert told == [
+        line
+        for slug in companies
+        for line in (
+            f"{slug}: 20 people with 9 roles",
+            f"{slug}: 100 customers; 0 new records with their contacts and opportunities",
+        )
+    ]
 
 
-def test_the_same_seed_invents_the_same_and_another_one_something_else(operator: Operator) -> None:
-    once, again, other = (invented(operator, seed) for seed in (1, 1, 2))
-    assert len([row for row in once if row[0] == "customer"]) == 50
-    assert once == again
-    assert {row for row in once if row[0] == "customer"} & {row for row in other if row[0] == "customer"} == set()
+def test_two_processes_make_the_same_at_once(companies: dict[str, DemoTenant]) -> None:
+    told: list[str] = []
+    written: list[tuple[int, int]] = []
+    made = build_at_once(WISH, told.append, lambda *done: written.append(done))
+    assert [(each.slug, each.name) for each in made] == [(each.slug, each.name) for each in companies.values()]
+    assert [counts(each) for each in made] == [counts(each) for each in companies.values()]
+    assert len(told) == 4
+    assert written == [(100, 0), (100, 0)]
 
 
-def test_building_again_adds_nothing(companies: dict[str, DemoTenant], tmp_path: Path) -> None:
-    before = counts(tokens(companies["pipeline"])["admin"])
-    again = build("small", 2, lambda _line: None, tmp_path)
-    assert counts(tokens(again[0])["admin"]) == before
+def test_what_keeps_a_company_from_being_made_is_told(companies: dict[str, DemoTenant], lively: Lively) -> None:
+    lively.directory("UPDATE directory.tenant SET name = 'Another' WHERE slug = 'yunfan'")
+    try:
+        with pytest.raises(Unavailable) as refused:
+            build_at_once(WISH, lambda _line: None, lambda *_: None)
+    finally:
+        lively.directory(f"UPDATE directory.tenant SET name = '{companies['yunfan'].name}' WHERE slug = 'yunfan'")
+    assert "the slug 'yunfan' is taken" in refused.value.message
+
+
+def test_which_companies_there_are(tmp_path: Path) -> None:
+    with pytest.raises(NotFound) as missing:
+        DemoWish(World.REAL).companies(tmp_path)
+    assert missing.value.message == f"There is no real data in {tmp_path}."
+    assert DemoWish(World.ALL).companies(tmp_path) == ("halden", "yunfan")
+    for folder in ("pipeline", "northwind"):
+        (tmp_path / folder).mkdir()
+    assert DemoWish(World.REAL).companies(tmp_path) == ("pipeline", "northwind")
+    assert DemoWish(World.ALL).companies(tmp_path) == ("halden", "yunfan", "pipeline", "northwind")
+    assert DemoWish(World.INVENTED).companies(tmp_path) == ("halden", "yunfan")
+    assert DemoWish(size=Size.NONE).companies(tmp_path) == ()

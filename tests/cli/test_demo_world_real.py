@@ -1,14 +1,11 @@
 """With the real data at hand the demo is the real companies, each customer looked after by somebody."""
 
-import json
-import re
-from pathlib import Path
-
 import pytest
 
 from saas.cli.demo_data.load import has_data
 from saas.cli.demo_report import DemoTenant
-from saas.cli.demo_world import SHARED_DATA, build
+from saas.cli.demo_wish import SHARED_DATA, DemoWish, Size, World
+from saas.cli.demo_world import build
 from tests.cli.onboarding_place import ask
 from tests.tenants.place import Place
 
@@ -18,7 +15,7 @@ pytestmark = pytest.mark.skipif(not has_data(SHARED_DATA), reason="the real data
 @pytest.fixture(scope="module")
 def companies(place: Place) -> dict[str, DemoTenant]:
     lines: list[str] = []
-    found = {company.slug: company for company in build("small", 1, lines.append)}
+    found = {company.slug: company for company in build(DemoWish(World.REAL, Size.SMALL), lines.append)}
     assert [line for line in lines if " new " in line] == [
         "pipeline: no new departments",
         "pipeline: 4 new employees",
@@ -77,11 +74,3 @@ def test_each_customer_is_looked_after_by_who_takes_its_orders(companies: dict[s
     (ernst,) = ask(andrew, query)["data"]["customers"]["nodes"]
     assert ernst == {"owner": {"name": ernst["owner"]["name"]}, "creditLimit": {"amount": "30000"}}
     assert 0 < count(nancy, "customers") < 91
-
-
-def test_the_readme_shows_what_the_first_company_s_administrator_gets(companies: dict[str, DemoTenant]) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    (body,) = re.findall(r"-d '(.*)'", readme)
-    (answer,) = re.findall(r"```json\n(.*?)```", readme, re.DOTALL)
-    assert next(iter(companies)) == "pipeline"
-    assert ask(token(companies["pipeline"], "admin"), json.loads(body)["query"]) == json.loads(answer)

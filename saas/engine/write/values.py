@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -53,16 +54,23 @@ def checked(one: ObjectType, given: Mapping[str, Any], *, creating: bool) -> tup
             values[field.currency] = None
         if wrong:
             problems.append(Problem(ProblemCode.BAD_INPUT, wrong, field.spelled))
-    for field in one.fields.values():
-        if creating and field.default is not None and values.get(field.name) is None:
+    defaults, required = _filled_in(one)
+    for field in defaults if creating else ():
+        if values.get(field.name) is None:
             values[field.name] = field.default
-        if not field.required or field.system:
-            continue
+    for field in required:
         missing = values.get(field.name) is None if creating else values.get(field.name, "") is None
-        refused = any(problem.path == (camel(field.name),) for problem in problems)
-        if missing and not refused:
+        if missing and not any(problem.path == (camel(field.name),) for problem in problems):
             problems.append(Problem(ProblemCode.REQUIRED, f"{field.label.en} is required.", (camel(field.name),)))
     return values, problems
+
+
+@cache
+def _filled_in(one: ObjectType) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
+    """The fields with a default, and those that must have a value: few, and every record asks."""
+    fields = one.fields.values()
+    required = tuple(field for field in fields if field.required and not field.system)
+    return tuple(field for field in fields if field.default is not None), required
 
 
 def written_problems(record: Record, was: Mapping[str, Any]) -> list[Problem]:
