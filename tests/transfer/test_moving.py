@@ -44,6 +44,56 @@ EMAIL = "mover@moving.test"
 FORMS = ("format: CSV", "format: CSV, language: ZH", "format: XLSX, codes: true", "format: JSON_LINES")
 
 
+LINE = {"product_id": "@P1", "quantity": Decimal("2.5"), "unit_price": Decimal("10.123456"), "discount": Decimal(5)}
+PARTNER = {
+    "code": "C2",
+    "name": "东方食品有限公司",
+    "full_name": "'-quoted",
+    "parent_id": "@C1",
+    "owner_id": "@E2",
+    "department_id": "@D2",
+    "region_id": "@R1",
+    "industry_id": "@I2",
+    "area_id": "@A1",
+    "tags": ["@hot", "@冷"],
+    "is_partner": True,
+    "phone": "+86 21 5555 0001",
+    "annual_revenue": Decimal("1234567.89"),
+    "annual_revenue_currency": "USD",
+    "founded_year": 1998,
+    "source": "fair",
+    "address_country": "CN",
+    "address_city": "上海",
+    "address_postal_code": "020000",
+    "address_street": "1 Nanjing Rd; Block 2",
+}
+DEAL = {
+    "code": "O1",
+    "name": "Deal",
+    "customer_id": "@C2",
+    "owner_id": "@E2",
+    "engaged_on": date(2026, 2, 28),
+    "lines": [LINE, {"product_id": "@P2", "quantity": Decimal(1), "description": "Spare; 备件"}],
+}
+# A bit of everything, and what is hard on its way: trees, twins by name, signs of formulas, lines. `@C1` is what has
+# that code.
+HERE: tuple[tuple[str, list[dict[str, Any]]], ...] = (
+    ("department", [{"code": "D1", "name": "Head 总部"}, {"code": "D2", "name": "Sales", "parent_id": "@D1"}]),
+    ("region", [{"code": "R1", "name": "North"}]),
+    ("industry", [{"code": "I1", "name": "Metal"}, {"code": "I2", "name": "Steel", "parent_id": "@I1"}]),
+    ("area", [{"code": "A1", "name": "Europe"}]),
+    ("tag", [{"name": "hot"}, {"name": "冷"}]),
+    ("employee", [{"code": "E1", "name": "Weber", "department_id": "@D2", "email": "w@moving.test"}]),
+    ("employee", [{"code": "E2", "name": "Weber", "department_id": "@D2", "superior_id": "@E1"}]),
+    ("product", [{"code": "P1", "name": "Pump", "list_price": Decimal("12.345678"), "unit": "piece"}]),
+    ("product", [{"code": "P2", "name": "阀门", "list_price": None, "is_discontinued": True}]),
+    ("customer", [{"code": "C1", "name": "=Formula & Söhne", "owner_id": "@E1", "notes": "one\ntwo"}, PARTNER]),
+    ("contact", [{"code": "K1", "name": "王芳", "customer_id": "@C2", "is_primary": True}]),
+    ("contact", [{"code": "K2", "name": "Ann, Lee", "customer_id": "@C2", "superior_id": "@K1"}]),
+    ("opportunity", [DEAL, {"code": "O2", "name": "Without lines", "customer_id": "@C1", "amount": Decimal(5)}]),
+)
+
+
 def company(slug: str) -> Person:
     """The only person of a new company, who may do anything."""
     tenant = create_tenant(slug, slug, seed=plant_all, base_currency="USD", time_zone="Asia/Shanghai", language="en")
@@ -62,89 +112,22 @@ def company(slug: str) -> Person:
 
 
 def filled(tenant: Tenant) -> None:
-    """A bit of everything, and what is hard on its way: trees, twins by name, signs of formulas, lines."""
+    """Make what stands in `HERE`."""
+    made: dict[str, UUID] = {}
+
+    def meant(value: Any) -> Any:
+        if isinstance(value, list):
+            return [meant(each) for each in value]
+        if isinstance(value, dict):
+            return {name: meant(each) for name, each in value.items()}
+        return made[value[1:]] if isinstance(value, str) and value.startswith("@") else value
+
     with open_scope(tenant, None, write=True) as scope:
-
-        def make(name: str, *rows: dict[str, Any]) -> list[UUID]:
-            outcomes = create(scope, object_named(name), rows)
-            assert all(each.id for each in outcomes), [each.problems for each in outcomes]
-            return [each.id for each in outcomes if each.id]
-
-        (head,) = make("department", {"code": "D1", "name": "Head 总部"})
-        (sales,) = make("department", {"code": "D2", "name": "Sales", "parent_id": head})
-        (north,) = make("region", {"code": "R1", "name": "North"})
-        (metal,) = make("industry", {"code": "I1", "name": "Metal"})
-        (steel,) = make("industry", {"code": "I2", "name": "Steel", "parent_id": metal})
-        (europe,) = make("area", {"code": "A1", "name": "Europe"})
-        hot, cold = make("tag", {"name": "hot"}, {"name": "冷"})
-        (boss,) = make("employee", {"code": "E1", "name": "Weber", "department_id": sales, "email": "w@moving.test"})
-        (seller,) = make("employee", {"code": "E2", "name": "Weber", "department_id": sales, "superior_id": boss})
-        pump, valve = make(
-            "product",
-            {
-                "code": "P1",
-                "name": "Pump",
-                "list_price": Decimal("12.345678"),
-                "unit": "piece",
-                "category": "equipment",
-            },
-            {"code": "P2", "name": "阀门", "list_price": None, "is_discontinued": True},
-        )
-        (parent,) = make("customer", {"code": "C1", "name": "=Formula & Söhne", "owner_id": boss, "notes": "one\ntwo"})
-        (child,) = make(
-            "customer",
-            {
-                "code": "C2",
-                "name": "东方食品有限公司",
-                "full_name": "'-quoted",
-                "parent_id": parent,
-                "owner_id": seller,
-                "department_id": sales,
-                "region_id": north,
-                "industry_id": steel,
-                "area_id": europe,
-                "tags": [hot, cold],
-                "is_partner": True,
-                "phone": "+86 21 5555 0001",
-                "annual_revenue": Decimal("1234567.89"),
-                "annual_revenue_currency": "USD",
-                "founded_year": 1998,
-                "source": "fair",
-                "address_country": "CN",
-                "address_city": "上海",
-                "address_postal_code": "020000",
-                "address_street": "1 Nanjing Rd; Block 2",
-            },
-        )
-        (chief,) = make("contact", {"code": "K1", "name": "王芳", "customer_id": child, "is_primary": True})
-        make(
-            "contact",
-            {"code": "K2", "name": "Ann, Lee", "customer_id": child, "superior_id": chief, "email": "a@c.test"},
-        )
-        line = {
-            "product_id": pump,
-            "quantity": Decimal("2.5"),
-            "unit_price": Decimal("10.123456"),
-            "discount": Decimal(5),
-        }
-        make(
-            "opportunity",
-            {
-                "code": "O1",
-                "name": "Deal",
-                "customer_id": child,
-                "owner_id": seller,
-                "engaged_on": date(2026, 2, 28),
-                "lines": [line, {"product_id": valve, "quantity": Decimal(1), "description": "Spare; 备件"}],
-            },
-            {
-                "code": "O2",
-                "name": "Without lines",
-                "customer_id": parent,
-                "amount": Decimal(5),
-                "amount_currency": "USD",
-            },
-        )
+        for name, rows in HERE:
+            for row in rows:
+                (outcome,) = create(scope, object_named(name), [meant(row)])
+                assert outcome.id, outcome.problems
+                made[row.get("code", row["name"])] = outcome.id
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 
 from saas.engine.access.rows import Shape, reached
 from saas.engine.field import Field
 from saas.engine.problem import Problem, ProblemCode
+from saas.engine.read.keys import among
 from saas.engine.registry import ObjectType, listed
 from saas.engine.scope import Scope
 from saas.kit.text import camel, fold
@@ -52,7 +54,9 @@ def _check_key(
     in_sight = reached(scope.profile, one, "read", table, Shape.WIDE).label("in_sight")
     holders = scope.session.execute(
         sa.select(in_sight, table.c.id, *columns).where(
-            sa.tuple_(*columns).in_(wanted), table.c.deleted_at.is_(None), table.c.id.not_in([id_ for id_, _ in rows])
+            among(columns, wanted),
+            table.c.deleted_at.is_(None),
+            table.c.id != sa.all_(sa.bindparam(None, [id_ for id_, _ in rows], ARRAY(sa.Uuid()))),
         )
     )
     taken = {tuple(key): id_ if in_sight else None for in_sight, id_, *key in holders}
