@@ -3,7 +3,6 @@
 `python -m saas.cli.demo_part WISH SLUG…`, started by `demo_crew`.
 """
 
-import gc
 import json
 import sys
 from datetime import date
@@ -12,6 +11,7 @@ from pathlib import Path
 from saas.cli.demo_report import tenants_as_json
 from saas.cli.demo_wish import DemoWish, Size, World
 from saas.cli.demo_world import made
+from saas.kit.collector import spare_collector
 from saas.kit.errors import AtriumError
 
 TELL, WRITTEN, MADE, FAILED = "tell", "written", "made", "failed"
@@ -36,9 +36,7 @@ def main(arguments: list[str]) -> int:
     """Make the companies one after the other; 1 where one cannot be made."""
     text, *slugs = arguments
     wish, data_root = _wish(text)
-    # What is loaded stays, and what is written goes by itself: looking for circles took an eighth of the time.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    spare_collector()
     try:
         for slug in slugs:
             company = made(slug, wish, lambda line: _say(TELL, line), lambda *done: _say(WRITTEN, *done), data_root)

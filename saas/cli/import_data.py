@@ -21,6 +21,7 @@ from saas.engine.transfer.refused import Keep, Rows
 from saas.engine.transfer.report import LineIssue, RunReport, run_issues, run_report
 from saas.engine.transfer.run import Upload, perform, start
 from saas.engine.transfer.saved import mapping_named
+from saas.kit.collector import spare_collector
 from saas.kit.errors import BadInput, NotFound
 from saas.kit.spreadsheets import harmless
 from saas.tenants.directory import tenant_by_slug
@@ -68,6 +69,7 @@ def command(
         if not wait:
             say({"id": run_id, "state": "queued"}, f"Import {run_id} is queued for the workers.", as_json=as_json)
             return 0
+        spare_collector()
         refused_to = None if refused_path is None else _writer(refused_path)
         perform(tenant, actor_id, run_id, None if as_json else _teller(), refused_to)
     with open_scope(tenant, actor_id, write=False) as scope:

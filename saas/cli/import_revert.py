@@ -17,6 +17,7 @@ from saas.engine.revert.run import perform
 from saas.engine.revert.start import Revert, start
 from saas.engine.scope import open_scope
 from saas.kit import ids
+from saas.kit.collector import spare_collector
 from saas.kit.errors import Conflict, NotFound
 from saas.tenants.directory import tenant_by_slug
 
@@ -50,6 +51,7 @@ def command(slug: str, run_id: str, dry_run: bool, email: str | None, wait: bool
         told = {"id": asked, "number": revert.number, "state": "queued"}
         say(told, f"That import {asked} is taken back is queued for the workers.", as_json=as_json)
         return 0
+    spare_collector()
     perform(tenant, actor_id, revert, None if as_json else _teller())
     with open_scope(tenant, actor_id, write=False) as scope:
         report, issues = revert_report(scope, asked), revert_issues(scope, asked, revert.number)

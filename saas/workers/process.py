@@ -21,6 +21,7 @@ from saas.gateways.heartbeat import Heartbeats
 from saas.gateways.job_figures import JobFigures
 from saas.kit import log as log_lines
 from saas.kit import report
+from saas.kit.collector import spare_collector
 from saas.kit.log import logger
 from saas.kit.settings import settings
 from saas.tenants.database import DISPATCHER, login
@@ -51,6 +52,7 @@ def work(threads: int, timing: Timing | None = None) -> None:
     beats, figures = Heartbeats(settings().redis_url), JobFigures(settings().redis_url)
     heart = Heart(name, threads, cells, beats, figures, timing.heartbeat, stopping)
 
+    spare_collector()
     worker.start()
     dispatcher.start()
     heart.start()

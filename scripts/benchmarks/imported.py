@@ -13,6 +13,7 @@ from saas.engine.transfer.counts import Counts
 from saas.engine.transfer.mapping import mapping_from
 from saas.engine.transfer.report import run_report
 from saas.engine.transfer.run import Upload, perform, start
+from saas.kit.collector import spare_collector
 from saas.tenants.directory import tenant_by_id
 from saas.tenants.tenant import Tenant
 from scripts.benchmarks.exported import peak_mb, rss_mb
@@ -57,6 +58,7 @@ def _imported(tenant: Tenant, path: Path) -> tuple[UUID, _First, float, float]:
 
 def main(tenant_id: str, path: str, what: str) -> None:
     tenant = tenant_by_id(UUID(tenant_id))
+    spare_collector()  # as the command does
     file = Path(path)
     if what == "again":
         _imported(tenant, file)
