@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from saas.cli.main import run
+from saas.engine.file_tables import SLOTS
 from saas.kit.clock import now, stopped_at
 from saas.tenants.directory import tenant_by_slug, tenants
 from saas.tenants.provision import left_undone
@@ -82,7 +83,7 @@ def test_a_creation_killed_in_the_cell_is_completed_by_the_next(place: Place, lo
     command = ["tenant", "create", f"made-{len(tenants())}", "--name", "Made"]
     killed(place.cluster, place.cell, lock.format(schema=schema), *command)
     assert tenant_by_slug(command[2]).state is TenantState.CREATING
-    planted = content(place, tenant_by_slug("model").schema) if is_sent else {"stamp": 1}
+    planted = content(place, tenant_by_slug("model").schema) if is_sent else {"stamp": 1, "file_use": SLOTS}
     assert {table: n for table, n in content(place, schema).items() if n} == {t: n for t, n in planted.items() if n}
     assert saas(*command)["schema"] == schema
 

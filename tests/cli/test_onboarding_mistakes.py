@@ -26,7 +26,7 @@ FILES = {
     "nothing in it": ("", "org.yaml is empty"),
     "a list": ("- a", "line 1: keys with values is needed here"),
     "no tenant": ("people: []", "line 1, tenant: is missing"),
-    "an unknown key": (f"{TENANT}colour: red", "line 2, colour: is no key; there are tenant, departments, regions, "),
+    "an unknown key": (f"{TENANT}colour: red", "line 2, colour: is no key; there are tenant, limits, departments, "),
     "a key twice": (f"{TENANT}people:\n- code: a\n  code: b", "people.0.code: stands here twice, in lines 3 and 4"),
     "a program": (f"{TENANT}people: !!python/object:os.system x", "people: tag:yaml.org,2002:python/object:os.system"),
     "no end": (f"{TENANT}roles: &a [*a]", "deeper or larger than can be meant"),

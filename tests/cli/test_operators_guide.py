@@ -12,6 +12,7 @@ from saas.cli.main import saas as program
 from saas.cli.onboarding.model import (
     BusinessLineEntry,
     DepartmentEntry,
+    LimitsEntry,
     OnlyForEntry,
     PersonEntry,
     PositionEntry,
@@ -29,6 +30,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = (DOCS / "operators.md").read_text(encoding="utf-8")
 MODELS: tuple[type[BaseModel], ...] = (
     TenantEntry,
+    LimitsEntry,
     DepartmentEntry,
     RegionEntry,
     PositionEntry,
@@ -95,7 +97,7 @@ def test_the_exit_codes_are_those_of_the_errors() -> None:
 def test_the_keys_are_those_of_the_file() -> None:
     table = GUIDE.partition("### What may stand in it")[2].partition("Words of")[0]
     sections = re.split(
-        r"^\| `(?=tenant|departments|regions|positions|businessLines|roles|people)", table, flags=re.MULTILINE
+        r"^\| `(?=tenant|limits|departments|regions|positions|businessLines|roles|people)", table, flags=re.MULTILINE
     )[1:]
     for section, model in zip(sections, MODELS, strict=True):
         cells = [line.split("|")[-3] for line in section.strip().splitlines()]
