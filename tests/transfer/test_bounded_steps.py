@@ -12,7 +12,8 @@ from saas.engine.scope import Scope, open_scope
 from saas.engine.transfer import order, reading, refused, rows
 from saas.engine.transfer.entry import Entry
 from saas.engine.transfer.reading import Reading
-from saas.engine.transfer.tables import import_issue
+from saas.engine.transfer.run import go_on
+from saas.engine.transfer.tables import import_issue, import_run
 from saas.kit import ids
 from tests.transfer.place import begin, bring, sentences, tally
 from tests.transfer.reverting import CODE_AND_NAME, Importing, csv, fresh
@@ -123,3 +124,22 @@ def test_a_reader_that_failed_is_not_read_on_from(
         worked(world, cell, job_of(world, run_id))
     told = ada.ask(FOLLOW, id=run_id)["importRun"]
     assert (told["state"], told["counts"]["rows"], told["counts"]["created"]) == ("DONE", 2, 2)
+
+
+def test_what_is_wrong_with_a_file_is_told_of_its_id(world: World) -> None:
+    ada = world.garage.ada
+    file_id = uploaded(ada, b"code,name\n1,\xff\xfe\x00\n")
+    (problem,) = begun(ada, file_id)["problems"]
+    assert (problem["path"], problem["code"]) == (["fileId"], "BAD_INPUT")
+    (error,) = ada.errors('query($id: ID!) { importSuggestion(object: "product", fileId: $id) { key } }', id=file_id)
+    assert (error["path"], error["extensions"]["path"]) == (["importSuggestion"], ["fileId"])
+
+
+def test_the_file_of_an_import_that_was_called_off_elsewhere_is_closed(world: World, cell: sa.Engine) -> None:
+    ada = world.garage.ada
+    run_id = ids.parse_id(begun(ada, uploaded(ada, b"code,name\nco1,N\n"))["id"])
+    with open_scope(world.garage.tenant, ada.id, write=True) as scope:
+        run = scope.session.execute(sa.select(import_run).where(import_run.c.id == run_id)).one()
+        file = reading.reading_of(scope, run, 0).file
+        world.sql(world.garage, "UPDATE import_run SET state = 'cancelled' WHERE id = %s", run_id)
+        assert (go_on(scope, run_id), file.closed) == (None, True)

@@ -53,6 +53,12 @@ def test_an_amount_of_blanks_is_no_amount(world: World) -> None:
     assert [(issue.line, issue.code, issue.field) for issue in issues] == [(2, "BAD_INPUT", "annualRevenue")]
 
 
+def test_an_amount_without_a_number_is_told_as_it_stands_there(world: World) -> None:
+    mapping = {"object": "customer", "key": ["name"], "columns": {"name": "name", "annualRevenue": "revenue"}}
+    _, issues = bring(world.garage.tenant, "name,revenue\nNone,NaN\n", mapping)
+    assert sentences(issues) == ["2 error BAD_INPUT Annual revenue: “NaN” is no number."]
+
+
 def test_a_heading_of_brackets_is_none() -> None:
     with soon():
         assert (plain("(" * LONG), unit_in("[" * LONG)) == ("", "")

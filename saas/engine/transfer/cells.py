@@ -52,6 +52,8 @@ def values_of(plan: FieldPlan, text: str, manner: Manner) -> dict[str, Any]:
         return {plan.field.name: value_of(plan, text, manner)}
     found = _AMOUNT.fullmatch(normal("NFKC", text).strip())
     before, number, after = found.groups() if found else (None, text, None)
+    if not number.strip():
+        raise NoValue(f"{shown(text)} is no number")
     if before and after:
         raise NoValue(f"{shown(text)} has two currencies")
     currency, amount = before or after or manner.currency, value_of(plan, number, manner)

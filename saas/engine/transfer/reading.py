@@ -75,6 +75,17 @@ def reading_of(scope: Scope, run: Any, done: int) -> Reading:
 
 
 @contextmanager
+def told_of_file() -> Iterator[None]:
+    """What is wrong with the content of a file is wrong with `fileId`, which is all that was given of it."""
+    try:
+        yield
+    except BadInput as wrong:
+        if wrong.path[:1] == ("csv",):
+            wrong.path = ("fileId",)
+        raise
+
+
+@contextmanager
 def closed_if_refused(file: IO[bytes]) -> Iterator[None]:
     """Closes the file where what is done with it fails."""
     try:

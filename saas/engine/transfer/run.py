@@ -6,6 +6,7 @@ Each step is a transaction with its counts and issues.
 import io
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import IO, Any
@@ -22,7 +23,7 @@ from saas.engine.transfer.made import note_made
 from saas.engine.transfer.mapping import Mapping
 from saas.engine.transfer.order import put_in_order
 from saas.engine.transfer.plan import Plan, plan_for
-from saas.engine.transfer.reading import Reading, closed_if_refused, drop, fetched, keep, reading_of
+from saas.engine.transfer.reading import Reading, closed_if_refused, drop, fetched, keep, reading_of, told_of_file
 from saas.engine.transfer.refused import Keep, refused_rows
 from saas.engine.transfer.row import Row
 from saas.engine.transfer.rows import delete_rows, next_lines
@@ -92,7 +93,7 @@ def start(scope: Scope, upload: Upload) -> UUID:
         stage.take(scope, content.entries, MAX_CHARACTERS)
         _all_read(scope, run_id, stage, is_dry_run=upload.dry_run)
         return run_id
-    with closed_if_refused(file):
+    with closed_if_refused(file), told_of_file() if isinstance(upload.content, UUID) else nullcontext():
         content = content_of(file, manner_of(upload.mapping))
         stage = _noted(scope, run_id, upload, content, name)
         keep(scope, run_id, Reading(file, content.entries, stage))
@@ -164,6 +165,7 @@ def go_on(scope: Scope, run_id: UUID, *, keep_refused: Keep | None = None) -> Co
     query = sa.select(import_run).where(import_run.c.id == run_id, import_run.c.state.in_(OPEN))
     found = scope.session.execute(query).one_or_none()
     if found is None:
+        drop(scope, run_id)
         return None
     if found.is_read and found.is_dry_run:
         if _fits(scope, found):
@@ -197,6 +199,7 @@ def end_early(scope: Scope, run_id: UUID, state: RunState, why: str) -> None:
     open_ = (import_run.c.id == run_id, import_run.c.state.in_(OPEN))
     run = scope.session.execute(sa.select(import_run).where(*open_).with_for_update()).one_or_none()
     if run is None:
+        drop(scope, run_id)  # it was called off elsewhere
         return
     counts = Counts.of(run.counts)
     stays = "nothing was written" if run.is_dry_run or not counts.done else "what is in stays"
