@@ -1,6 +1,7 @@
 """Workbooks as other programs write them, and such as nobody writes by accident."""
 
 import io
+import time
 import zipfile
 
 import pytest
@@ -133,3 +134,25 @@ def test_texts_are_kept_as_they_are() -> None:
     for text in given:
         kept.append(text)
     assert [kept[number] for number in range(len(kept))] == given
+
+
+@pytest.mark.parametrize("encoding", ["utf-7", "x-mac"])
+def test_an_encoding_that_xml_does_not_know_is_refused(encoding: str) -> None:
+    assert told(parts(f'<?xml version="1.0" encoding="{encoding}"?>{data(HEAD)}')).startswith(
+        "The workbook is damaged: "
+    )
+
+
+def test_references_and_formats_without_end_are_read_in_no_time() -> None:
+    began = time.monotonic()
+    assert "is out of order" in told(one(f'<c r="{"Z" * 1_000_000}1" t="str"><v>x</v></c>'))
+    same = '<xf numFmtId="200"/>' * 1_000
+    style = f'<numFmt numFmtId="200" formatCode="{"[" * 200_000}"/><cellXfs>{same}</cellXfs>'
+    assert cells(parts(data(f"{HEAD}<row><c><v>1</v></c></row>"), xl_styles=f"<a>{style}</a>")) == [("1",)]
+    assert time.monotonic() - began < 5
+
+
+def test_a_number_that_is_no_day_is_told_so() -> None:
+    style = '<a><cellXfs><xf numFmtId="14"/></cellXfs></a>'
+    (entry,) = read(parts(data(f"{HEAD}<row><c><v>-1</v></c></row>"), xl_styles=style)).entries
+    assert entry.wrong == "A cell holds -1, which is no day that a sheet can hold."

@@ -111,7 +111,8 @@ def _number(book: Book, style: int, text: str) -> tuple[str, str]:
             return f"{Decimal(format(value * 100, '.15g')):f}%", ""
         return (_moment(value, book.since_1904) if shown is Shown.DATE else plain), ""
     except (ValueError, ArithmeticError):
-        return "", f"A cell holds {text[:30]}, which is no number."
+        what = "day that a sheet can hold" if shown is Shown.DATE else "number"
+        return "", f"A cell holds {text[:30]}, which is no {what}."
 
 
 def _moment(days: float, since_1904: bool) -> str:

@@ -62,7 +62,7 @@ class _Parser:
                     raise refused("The workbook is damaged: it holds a tag without an end.", "Save it again.")
                 yield
             self._expat.Parse(b"", True)
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError, ValueError) as error:  # the latter of an encoding that it names
             raise refused(f"The workbook is damaged: {error}.", "Save it again.") from None
         yield
 
@@ -253,7 +253,7 @@ def _digits(text: str) -> int:
 def _place(reference: str, last: int) -> int:
     """The column of a cell such as `BC12`, counted from 0; without a reference the next one."""
     place = 0
-    for char in reference.upper():
+    for char in reference[:4].upper():  # three letters at most
         if not "A" <= char <= "Z":
             break
         place = place * 26 + ord(char) - ord("A") + 1
