@@ -96,7 +96,7 @@ def _started(tenant: Tenant, actor_id: UUID | None, upload: Upload, *, wait: boo
         with open_scope(tenant, actor_id, write=True) as scope:
             return start(scope, upload) if wait else start_later(scope, upload)
     except BadInput as wrong:
-        if wrong.path[:1] != ("csv",):
+        if wrong.path[:1] not in (("csv",), ("fileId",)):
             raise
         raise BadInput(f"{upload.file_name}: {wrong.message}", remedy=wrong.remedy) from None
 

@@ -13,7 +13,7 @@ from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
 from saas.engine.transfer.entry import Sheet, sheet_of
 from saas.engine.transfer.job import start_later
-from saas.engine.transfer.reading import fetched
+from saas.engine.transfer.reading import fetched, told_of_file
 from saas.engine.transfer.report import run_report, run_reports
 from saas.engine.transfer.run import cancel, importable, opened_text
 from saas.engine.transfer.saved import fitting, mappings_saved
@@ -70,7 +70,7 @@ def _import_suggestion(
     if csv is not None or file_id is None:
         raise BadInput("Give either csv or fileId.", path=("csv",))
     _, file = fetched(scope, ids.parse_id(file_id))
-    with file:
+    with file, told_of_file():
         return _suggestion(scope, one, sheet_of(content_of(file, manner), LOOKED_AT))
 
 

@@ -170,3 +170,15 @@ def test_lines_where_there_are_none_are_refused_with_the_place() -> None:
         plan_for(mapping_from(mapping() | {"lines": {"columns": {"prise": "price"}}}), tuple(HEADER.strip().split(",")))
     with pytest.raises(BadInput, match=r"mapping: lines\.key: description gets no value"):
         plan_for(mapping_from(mapping(["description"])), tuple(HEADER.strip().split(",")))
+
+
+def test_a_constant_is_said_by_the_mapping_and_not_by_the_row(world: World) -> None:
+    columns = {**HEAD, "engagedOn": {"constant": "2031-01-01"}, "notes": {"column": "notes", "default": "none"}}
+    given = mapping(columns=columns)
+    given["lines"]["columns"] = {"product": "product", "quantity": {"constant": "2"}}
+    text = "no,name,customer,product,notes\nC1,Whole,Hafen AG,Pump,\n,,,Valve,\nC2,Bare,Hafen AG,,\n"
+    for became in ("created", "unchanged"):
+        counts, issues = bring(world.garage.tenant, text, given)
+        assert (tally(counts), sentences(issues)) == ({"rows": 3, became: 3}, [])
+    assert [line[:2] for line in lines(world, "C1")] == [("Pump", Decimal(2)), ("Valve", Decimal(2))]
+    assert lines(world, "C2") == []

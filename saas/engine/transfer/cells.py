@@ -21,7 +21,7 @@ _NUMBER = {
     ".": re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d{1,30})?(\.\d{1,20})?"),
     ",": re.compile(r"[+-]?(\d{1,3}([.\s]\d{3})+|\d{1,30})?(,\d{1,20})?"),
 }
-_AMOUNT = re.compile(r"(?:([A-Za-z]{3})\s*)?([^A-Za-z]*)(?:\s*([A-Za-z]{3}))?")
+_AMOUNT = re.compile(r"([A-Za-z]{3})?([^A-Za-z]*)([A-Za-z]{3})?")
 _YES = frozenset({"1", "true", "yes", "y", "x", "t", "是", "√", "✓"})
 _NO = frozenset({"0", "false", "no", "n", "f", "否"})
 
@@ -52,6 +52,8 @@ def values_of(plan: FieldPlan, text: str, manner: Manner) -> dict[str, Any]:
         return {plan.field.name: value_of(plan, text, manner)}
     found = _AMOUNT.fullmatch(normal("NFKC", text).strip())
     before, number, after = found.groups() if found else (None, text, None)
+    if not number.strip():
+        raise NoValue(f"{shown(text)} is no number")
     if before and after:
         raise NoValue(f"{shown(text)} has two currencies")
     currency, amount = before or after or manner.currency, value_of(plan, number, manner)

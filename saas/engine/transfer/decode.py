@@ -2,6 +2,8 @@
 
 import codecs
 import io
+import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import IO
 
@@ -15,6 +17,7 @@ _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _COMMON_HAN = 0.9
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def decode(content: bytes, encoding: str | None = None) -> str:
@@ -94,6 +97,13 @@ def _texts(file: IO[bytes], encoding: str) -> Iterator[str]:
             raise _Broken(error.object[error.start], lines + error.object.count(b"\n", 0, error.start) + 1) from None
         if "\0" in text:
             raise nul_in(lines + text.count("\n", 0, text.index("\0")) + 1)
+        if not text.isascii() and (half := _HALF.search(text)):  # UTF-7 and the like can write them
+            line = lines + text.count("\n", 0, half.start()) + 1
+            raise BadInput(
+                f"Line {line} holds half a character (a lone surrogate).",
+                remedy="Save the file as CSV UTF-8.",
+                path=("csv",),
+            )
         lines += text.count("\n")
         yield text
         if not piece:
@@ -105,9 +115,8 @@ def _is_chinese(file: IO[bytes]) -> bool:
     foreign = common = 0
     try:
         for text in _texts(file, "gb18030"):
-            for char in set(text):
+            for char, number in Counter(text).items():
                 if char > "\x7f":
-                    number = text.count(char)
                     foreign += number
                     common += number * _is_common(char)
     except _Broken:

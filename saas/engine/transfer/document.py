@@ -26,7 +26,7 @@ def put_lines(scope: Scope, part: Part, documents: Sequence[Row]) -> None:
     """
     known = _known(scope, part, [row.id for row in documents if row.id is not None])
     for document in documents:
-        rows = [row for row in document.below if any(row.line.line_texts)]
+        rows = [row for row in document.below if row.line.has_line]
         if part.key:
             pairs, gone = _by_key(part, rows, known.get(document.id, [])), list[UUID]()
         else:

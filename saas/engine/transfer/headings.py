@@ -11,6 +11,7 @@ from saas.engine.transfer.issue import name_of
 from saas.engine.transfer.plan import writable
 from saas.kit.text import camel, fold, normal
 
+_LONGEST = 300  # characters: more is no heading, and brackets would be looked for in it for minutes
 _IN_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
 # What is written for the label of a field, whatever the object.
 _SAID: dict[str, tuple[str, ...]] = {
@@ -56,13 +57,14 @@ class Heading:
 
 def plain(text: str) -> str:
     """A heading without what people write differently: case, width, spaces, signs, a unit in brackets."""
+    text = text[:_LONGEST]
     bare = _IN_BRACKETS.sub("", normal("NFKC", text)) or text
     return "".join(char for char in fold(bare) if char.isalnum())
 
 
 def unit_in(text: str) -> str:
     """What stands in brackets behind a heading, such as a unit; empty where nothing does."""
-    found = _IN_BRACKETS.search(normal("NFKC", text))
+    found = _IN_BRACKETS.search(normal("NFKC", text[:_LONGEST]))
     return fold(found[0][1:-1]) if found else ""
 
 

@@ -6,12 +6,15 @@ from itertools import chain, islice
 from typing import Any, TextIO
 
 from saas.engine.transfer.entry import MAX_CELL, Content, Entry, checked_header
-from saas.engine.transfer.sheet import MAX_LINE
+from saas.engine.transfer.issue import SHOWN
+from saas.engine.transfer.sheet import MAX_LINE, Lines
+from saas.engine.write.lines import MAX_LINES
 from saas.kit.errors import BadInput
 
 SEPARATOR = ";"
 LOOKED_AT = 1_000  # lines, for the names of the columns
 _DEEPEST = 4
+_MOST_TEXTS = 100_000  # of one list of objects
 Cells = dict[str, str]
 
 
@@ -49,13 +52,11 @@ def _entry(header: tuple[str, ...], line: int, cells: Cells, wrong: str) -> Entr
 
 def _records(text: TextIO, lines: str | None) -> Iterator[tuple[int, Cells, str]]:
     """Line, cells by column and what is wrong, for each record; empty lines are left out."""
-    number = 0
-    while line := text.readline(MAX_LINE):
-        number += 1
-        line = line.removeprefix("\ufeff") if number == 1 else line
-        if len(line) == MAX_LINE and not line.endswith("\n"):
-            raise BadInput(f"Line {number} has more than {MAX_LINE:,} characters.", path=("csv",))
-        if not line.strip():
+    numbered = Lines(text)
+    for number, line in enumerate(numbered, start=1):
+        is_empty = not line.strip()
+        numbered.record(is_empty=is_empty)
+        if is_empty:
             continue
         try:
             found = _read(line)
@@ -99,6 +100,10 @@ def _cells_of(record: dict[str, Any], lines: str | None) -> Iterator[Cells]:
         return
     if not isinstance(below, list) or not all(isinstance(each, dict) for each in below):
         raise _Wrong(f"{lines} is no list of objects.")
+    if len(below) > MAX_LINES:
+        raise _Wrong(f"A document has at most {MAX_LINES} lines; {lines} has {len(below):,}.")
+    if sum(map(len, own.values())) * len(below) > MAX_LINE:
+        raise _Wrong("The document is too long to stand beside each of its lines.")
     for each in below:
         yield own | _flat(each, f"{lines}.", 1)
 
@@ -109,24 +114,40 @@ def _flat(record: Mapping[str, Any], prefix: str, depth: int) -> Cells:
     cells: Cells = {}
     for name, value in record.items():
         _checked(name)
+        inside: Cells = {}
         if isinstance(value, dict):
-            cells |= _flat(value, f"{prefix}{name}.", depth + 1)
+            inside = _flat(value, f"{prefix}{name}.", depth + 1)
         elif isinstance(value, list) and any(isinstance(each, dict) for each in value):
-            inside = [_flat(each if isinstance(each, dict) else {}, "", depth + 1) for each in value]
-            for key in dict.fromkeys(key for each in inside for key in each):
-                cells[f"{prefix}{name}.{key}"] = _checked(SEPARATOR.join(each.get(key, "") for each in inside))
+            inside = _listed(value, f"{prefix}{name}.", depth + 1)
         else:
-            cells[f"{prefix}{name}"] = _text(value)
+            inside = {f"{prefix}{name}": _text(value, depth)}
+        twice = next(iter(cells.keys() & inside), None)
+        if twice is not None:
+            raise _Wrong(f"{twice[:SHOWN]} stands twice in one object.")
+        cells |= inside
     return cells
 
 
-def _text(value: Any) -> str:
+def _listed(items: Sequence[Any], prefix: str, depth: int) -> Cells:
+    """For each name in a list of objects the texts of all of them; null stands for one without any."""
+    if not all(each is None or isinstance(each, dict) for each in items):
+        raise _Wrong(f"{prefix[:-1][:SHOWN]} lists objects and something else.")
+    flat = [_flat(each or {}, "", depth) for each in items]
+    names = dict.fromkeys(name for each in flat for name in each)
+    if len(names) * len(flat) > _MOST_TEXTS:
+        raise _Wrong(f"{prefix[:-1][:SHOWN]} lists too many objects with too many names.")
+    return {f"{prefix}{name}": _checked(SEPARATOR.join(each.get(name, "") for each in flat)) for name in names}
+
+
+def _text(value: Any, depth: int) -> str:
+    if depth > _DEEPEST:
+        raise _Wrong("This is nested too deep.")
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return _checked(SEPARATOR.join(_text(each) for each in value))
+        return _checked(SEPARATOR.join(_text(each, depth + 1) for each in value))
     return _checked(str(value))
 
 

@@ -16,6 +16,7 @@ from saas.kit.text import fold
 
 MOST_TEXTS = 20  # of a chunk: a wrong column would else be compared with everything there is
 MOST_NAMES = 1_000
+MOST_LETTERS = 200  # of a text: what is longer is no name, and its letters alone would be a long question
 _ALIKE = 0.75  # of both texts, as difflib counts it: one or two letters of a word
 
 
@@ -25,7 +26,7 @@ def meant(scope: Scope, lookup: Lookup, texts: Collection[str]) -> dict[str, str
     Only of names: codes and addresses are alike without meaning each other.
     """
     is_name = lookup.by.name == lookup.target.record.facts.title
-    asked = sorted(set(texts))[:MOST_TEXTS] if is_name else []
+    asked = sorted({text for text in texts if len(text) <= MOST_LETTERS})[:MOST_TEXTS] if is_name else []
     names = _names(scope, lookup, asked) if asked else {}
     found: dict[str, str] = {}
     for text in asked:

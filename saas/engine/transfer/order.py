@@ -5,6 +5,7 @@ by how many such steps lie above them, and rows of different steps are never wri
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from uuid import UUID
 
 import orjson
@@ -20,7 +21,8 @@ _REPEATED = (
     "(SELECT level, document, number, row_number() OVER same AS nth, first_value(number) OVER same AS first_number,"
     " first_value(line) OVER same AS first_line, first_value(says) OVER same AS first_says,"
     " count(*) OVER (PARTITION BY key) AS rows"
-    " FROM import_row WHERE run_id = :run AND key IS NOT NULL WINDOW same AS (PARTITION BY key ORDER BY number)"
+    " FROM import_row WHERE run_id = :run AND key BETWEEN :low AND :high"
+    " WINDOW same AS (PARTITION BY key ORDER BY number)"
     ") AS found"
 )
 _THOSE = (
@@ -50,26 +52,38 @@ _RISE = sa.text(
     " WHERE run_id = :run AND import_row.level = 0 AND import_row.document = given.document"
 )
 _AT_ONCE = 20_000
+_KEYS_AT_ONCE = 100_000  # rows whose keys are compared by one statement, which must end in time
+_KEYS = 2**128
 
 
-def put_in_order(scope: Scope, run_id: UUID, plan: Plan) -> int:
-    """Every row to be written, or refused, exactly once; how many there are."""
+def put_in_order(scope: Scope, run_id: UUID, plan: Plan, rows: int) -> int:
+    """Every row to be written, or refused, exactly once; how many there are of those that were read."""
     run = {"run": run_id}
     # The table was filled a moment ago: without statistics Postgres would look at all rows for each row.
     scope.session.execute(sa.text("SET LOCAL enable_nestloop TO off"))
-    if plan.lines is None:
+    wrong = f"A document has at most {MAX_LINES} lines; more rows have this key."
+    told = {"wrong": wrong, "most": MAX_LINES}
+    for low, high in _ranges(rows):
+        keys = {**run, "low": low, "high": high}
+        if plan.lines is not None:
+            scope.session.execute(sa.text(_GATHER), {**keys, "most": MAX_LINES})
+            scope.session.execute(sa.text(_TOO_MANY), {**keys, **told})
+            continue
         if plan.mapping.unique_rows:
-            scope.session.execute(sa.text(_LEAVE_OUT), run)
-        scope.session.execute(sa.text(_NOTE_TWINS), run)
-    else:
-        scope.session.execute(sa.text(_GATHER), {**run, "most": MAX_LINES})
-        wrong = f"A document has at most {MAX_LINES} lines; more rows have this key."
-        scope.session.execute(sa.text(_TOO_MANY), {**run, "wrong": wrong, "most": MAX_LINES})
+            scope.session.execute(sa.text(_LEAVE_OUT), keys)
+        scope.session.execute(sa.text(_NOTE_TWINS), keys)
     if plan.own:
         _raise_levels(scope, run_id)
     scope.session.execute(sa.text("SET LOCAL enable_nestloop TO on"))
     number = sa.select(sa.func.count()).where(import_row.c.run_id == run_id)
     return scope.session.execute(number).scalar_one()
+
+
+def _ranges(rows: int) -> Iterator[tuple[UUID, UUID]]:
+    """The digests of keys in parts, each of about as many rows: no key is in two of them."""
+    parts = rows // _KEYS_AT_ONCE + 1
+    for part in range(parts):
+        yield UUID(int=part * _KEYS // parts), UUID(int=(part + 1) * _KEYS // parts - 1)
 
 
 def _raise_levels(scope: Scope, run_id: UUID) -> None:

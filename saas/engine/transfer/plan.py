@@ -71,6 +71,11 @@ class Part:
         """The text of each field in a record of the file."""
         return tuple(field.text(cells) for field in self.fields)
 
+    def is_filled(self, cells: tuple[str, ...]) -> bool:
+        """Whether the record says anything of these fields: constants and defaults are not from the file."""
+        places = [place for field in self.fields for place in field.positions]
+        return not places or any(cells[place].strip() for place in places)
+
     @property
     def own(self) -> list[int]:
         """The fields that refer to other records of the same object."""

@@ -10,6 +10,8 @@ from threading import Lock
 from typing import IO, Any, cast
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from saas.engine.read.files import file_in_sight
 from saas.engine.scope import Scope
 from saas.engine.stored_file import FileState, key_of
@@ -22,6 +24,7 @@ from saas.gateways.files import file_store
 from saas.kit.errors import BadInput
 
 _KEPT = 3
+_PATIENCE = sa.text("SET LOCAL idle_in_transaction_session_timeout TO '10min'")
 _kept: OrderedDict[tuple[UUID, UUID], "Reading"] = OrderedDict()
 _lock = Lock()
 
@@ -46,6 +49,7 @@ def fetched(scope: Scope, file_id: UUID) -> tuple[str, IO[bytes]]:
             remedy="Send it to its uploadUrl first.",
             path=("fileId",),
         )
+    scope.session.execute(_PATIENCE)  # it is fetched, decoded, and read up to where an import stood, in silence
     here = tempfile.TemporaryFile()  # noqa: SIM115  # closed by whoever reads it
     for piece in file_store().pieces(key_of(scope.tenant, file.blob), 0, file.size):
         here.write(piece)
@@ -68,6 +72,17 @@ def reading_of(scope: Scope, run: Any, done: int) -> Reading:
         reading.stage.skip(islice(content.entries, done))
     keep(scope, run.id, reading)
     return reading
+
+
+@contextmanager
+def told_of_file() -> Iterator[None]:
+    """What is wrong with the content of a file is wrong with `fileId`, which is all that was given of it."""
+    try:
+        yield
+    except BadInput as wrong:
+        if wrong.path[:1] == ("csv",):
+            wrong.path = ("fileId",)
+        raise
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from saas.kit.spreadsheets import harmless
 
 REASON = "Problem / 问题"
 _AT_ONCE = 500
+_SORTED_AT_ONCE = 100_000  # more would not be in their order in time
 _log = log.logger(__name__)
 
 Rows = Iterator[str]
@@ -30,6 +31,7 @@ Keep = Callable[[Scope, str, Rows], UUID | None]  # scope, name of the imported 
 def refused_rows(scope: Scope, run_id: UUID, header: Sequence[str]) -> Rows:
     """CSV, piece by piece: the header, each of these rows as it stood there, and why; earlier reasons are replaced."""
     row, issue = import_row.c, import_issue.c
+    last = scope.session.execute(sa.select(sa.func.max(row.number)).where(row.run_id == run_id)).scalar_one() or 0
     width = len(header) - (header[-1] == REASON)
     why = sa.func.array_agg(aggregate_order_by(issue.message, issue.number))
     statement = (
@@ -41,8 +43,10 @@ def refused_rows(scope: Scope, run_id: UUID, header: Sequence[str]) -> Rows:
         .execution_options(yield_per=_AT_ONCE)
     )
     yield _csv([[*map(harmless, header[:width]), REASON]])
-    for rows in scope.session.execute(statement).partitions():
-        yield _csv([_corrected(cells, reasons, width, len(header)) for _, cells, reasons in rows])
+    for start in range(0, last, _SORTED_AT_ONCE):
+        some = statement.where(row.number > start, row.number <= start + _SORTED_AT_ONCE)
+        for rows in scope.session.execute(some).partitions():
+            yield _csv([_corrected(cells, reasons, width, len(header)) for _, cells, reasons in rows])
 
 
 def keep_refused(scope: Scope, file_name: str, rows: Rows) -> UUID | None:

@@ -93,11 +93,12 @@ def _document(plan: Plan, lines: Sequence[Line], manner: Manner) -> Row:
         return head
     for line in lines:
         row = _read(plan.lines, line, line.line_texts, manner)
-        if any(line.texts) and line.texts != first.texts:
-            pairs = zip(plan.fields, line.texts, first.texts, strict=True)
-            other = next(each.field for each, mine, theirs in pairs if mine != theirs)
-            told = f"it is another than in line {first.number}, though the document is the same."
-            row.refuse(about(other, ProblemCode.BAD_INPUT, told))
+        if line.texts and line.texts != first.texts:
+            given = enumerate(zip(line.texts, first.texts, strict=True))
+            others = [at for at, (mine, theirs) in given if mine != theirs and at not in plan.key]
+            if others:
+                told = f"it is another than in line {first.number}, though the document is the same."
+                row.refuse(about(plan.fields[others[0]].field, ProblemCode.BAD_INPUT, told))
         head.below.append(row)
     return head
 

@@ -6,6 +6,7 @@ Each step is a transaction with its counts and issues.
 import io
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import IO, Any
@@ -22,14 +23,14 @@ from saas.engine.transfer.made import note_made
 from saas.engine.transfer.mapping import Mapping
 from saas.engine.transfer.order import put_in_order
 from saas.engine.transfer.plan import Plan, plan_for
-from saas.engine.transfer.reading import Reading, closed_if_refused, drop, fetched, keep, reading_of
+from saas.engine.transfer.reading import Reading, closed_if_refused, drop, fetched, keep, reading_of, told_of_file
 from saas.engine.transfer.refused import Keep, refused_rows
 from saas.engine.transfer.row import Row
-from saas.engine.transfer.rows import next_lines
+from saas.engine.transfer.rows import delete_rows, next_lines
 from saas.engine.transfer.sheet import nul_in
 from saas.engine.transfer.source import Manner, content_of, manner_of, text_content
 from saas.engine.transfer.stage import Stage
-from saas.engine.transfer.tables import import_issue, import_row, import_run
+from saas.engine.transfer.tables import import_issue, import_run
 from saas.kit import clock, ids
 from saas.kit.errors import BadInput, Forbidden, TooLarge
 from saas.tenants.tenant import Tenant
@@ -42,8 +43,9 @@ MAX_DRY_ROWS = 20_000
 
 
 _LEFT_BEHIND = sa.text(  # by commands that were killed: nobody goes on with these
-    "DELETE FROM import_row USING import_run WHERE import_run.id = import_row.run_id AND import_run.job_id IS NULL"
-    " AND (import_run.counts->>'at')::timestamptz < now() - interval '1 day'"
+    "DELETE FROM import_row WHERE ctid = ANY (ARRAY (SELECT import_row.ctid FROM import_row"
+    " JOIN import_run ON import_run.id = import_row.run_id WHERE import_run.job_id IS NULL"
+    " AND (import_run.counts->>'at')::timestamptz < now() - interval '1 day' LIMIT 20000))"
 )
 
 
@@ -91,7 +93,7 @@ def start(scope: Scope, upload: Upload) -> UUID:
         stage.take(scope, content.entries, MAX_CHARACTERS)
         _all_read(scope, run_id, stage, is_dry_run=upload.dry_run)
         return run_id
-    with closed_if_refused(file):
+    with closed_if_refused(file), told_of_file() if isinstance(upload.content, UUID) else nullcontext():
         content = content_of(file, manner_of(upload.mapping))
         stage = _noted(scope, run_id, upload, content, name)
         keep(scope, run_id, Reading(file, content.entries, stage))
@@ -163,15 +165,19 @@ def go_on(scope: Scope, run_id: UUID, *, keep_refused: Keep | None = None) -> Co
     query = sa.select(import_run).where(import_run.c.id == run_id, import_run.c.state.in_(OPEN))
     found = scope.session.execute(query).one_or_none()
     if found is None:
+        drop(scope, run_id)
         return None
     if found.is_read and found.is_dry_run:
-        _try_all(scope, found, keep_refused)
+        if _fits(scope, found):
+            _try_all(scope, found, keep_refused)
         return None
     run = scope.session.execute(query.with_for_update()).one_or_none()
     if run is None:
         return None
     if not run.is_read:
         return _read_on(scope, run)
+    if not _fits(scope, run):
+        return None
     plan, counts = _plan(run), Counts.of(run.counts)
     done = write_chunk(scope, plan, next_lines(scope, run_id, plan, counts.place, CHUNK))
     note_made(scope, run_id, counts.done, done)
@@ -193,6 +199,7 @@ def end_early(scope: Scope, run_id: UUID, state: RunState, why: str) -> None:
     open_ = (import_run.c.id == run_id, import_run.c.state.in_(OPEN))
     run = scope.session.execute(sa.select(import_run).where(*open_).with_for_update()).one_or_none()
     if run is None:
+        drop(scope, run_id)  # it was called off elsewhere
         return
     counts = Counts.of(run.counts)
     stays = "nothing was written" if run.is_dry_run or not counts.done else "what is in stays"
@@ -229,6 +236,16 @@ def _plan(run: Any) -> Plan:
     return plan_for(Mapping.model_validate(run.mapping), tuple(run.header))
 
 
+def _fits(scope: Scope, run: Any) -> bool:
+    """Whether the object still has what the mapping names; else the import ends, and says so."""
+    try:
+        _plan(run)
+    except BadInput as wrong:
+        end_early(scope, run.id, RunState.FAILED, f"The mapping no longer fits ({wrong.message.rstrip('.')}): ended")
+        return False
+    return True
+
+
 def _read_on(scope: Scope, run: Any) -> Counts | None:
     """Put the next rows of the file away; what cannot be read ends the import before anything is written."""
     counts = Counts.of(run.counts)
@@ -241,6 +258,9 @@ def _read_on(scope: Scope, run: Any) -> Counts | None:
     except (BadInput, TooLarge) as wrong:
         _end(scope, run.id, replace(counts, reason=f"Nothing was written. {wrong}"), RunState.FAILED)
         return None
+    except BaseException:
+        drop(scope, run.id)  # what was read and not put away would be missing for whoever reads on
+        raise
     counts = replace(counts, rows=reading.stage.done, at=clock.now().isoformat())
     _update(scope, run.id, counts=counts.as_json(), state=RunState.RUNNING)
     return counts
@@ -251,7 +271,7 @@ def _all_read(scope: Scope, run_id: UUID, stage: Stage, *, is_dry_run: bool) -> 
     if not stage.done:
         raise rowless()
     _check_dry_rows(stage.done, is_dry_run=is_dry_run)
-    counts = Counts(rows=put_in_order(scope, run_id, stage.plan), at=clock.now().isoformat())
+    counts = Counts(rows=put_in_order(scope, run_id, stage.plan, stage.done), at=clock.now().isoformat())
     _update(scope, run_id, counts=counts.as_json(), is_read=True)
     return counts
 
@@ -310,7 +330,7 @@ def _end(scope: Scope, run_id: UUID, counts: Counts, state: RunState, keep_refus
     if keep_refused is not None and counts.refused:
         file_id = keep_refused(scope, run.file_name, refused_rows(scope, run_id, run.header))
         _update(scope, run_id, refused_file_id=file_id)
-    scope.session.execute(sa.delete(import_row).where(import_row.c.run_id == run_id))
+    delete_rows(scope, run_id)
     return True
 
 

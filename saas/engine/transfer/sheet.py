@@ -9,6 +9,7 @@ from saas.kit.errors import BadInput
 from saas.kit.spreadsheets import as_meant
 
 MAX_LINE = 4 * 1024 * 1024  # characters; more is in memory at no time
+MAX_EMPTY = 1_000_000  # lines in a row: whoever reads on says nothing meanwhile, and would be taken for lost
 _DELIMITERS = ",;\t|"
 _UNCLOSED = "unexpected end of data"
 
@@ -18,11 +19,11 @@ def csv_content(text: TextIO, delimiter: str | None = None) -> Content:
 
     `text` is at its beginning, can be set back to it, and leaves line ends alone.
     """
-    first = next((line for line in _lines(text) if line.strip()), None)
+    first = _first(text)
     if first is None:
         raise BadInput("The file is empty.", remedy="Its first line names the columns.", path=("csv",))
     text.seek(0)
-    entries = _entries(_lines(text), delimiter or _delimiter_of(first))
+    entries = _entries(Lines(text), delimiter or _delimiter_of(first))
     header = next(entries, None)
     if header is None or header.wrong:
         raise BadInput(
@@ -41,13 +42,50 @@ def nul_in(line: int) -> BadInput:
     )
 
 
-def _lines(text: TextIO) -> Iterator[str]:
-    number = 0
-    while line := text.readline(MAX_LINE):
-        number += 1
-        if len(line) == MAX_LINE and not line.endswith("\n"):
-            raise BadInput(f"Line {number} has more than {MAX_LINE:,} characters.", path=("csv",))
-        yield line.removeprefix("\ufeff") if number == 1 else line
+class Lines:
+    """The lines of a text; those of one record, or without any, are bounded."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self._number = self._size = self._empty = 0
+
+    def record(self, *, is_empty: bool) -> None:
+        """That the lines so far are a record, or none."""
+        self._size = 0
+        self._empty = self._empty + 1 if is_empty else 0
+        if self._empty > MAX_EMPTY:
+            raise BadInput(
+                f"More than {MAX_EMPTY:,} empty lines end in line {self._number:,}.",
+                remedy="Remove them and send the file again.",
+                path=("csv",),
+            )
+
+    def __iter__(self) -> "Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(MAX_LINE)
+        if not line:
+            raise StopIteration
+        self._number += 1
+        self._size += len(line)
+        if self._size > MAX_LINE or (len(line) == MAX_LINE and not line.endswith("\n")):
+            raise BadInput(
+                f"The row that ends in line {self._number:,}, or further on, has more than {MAX_LINE:,} characters.",
+                remedy="Is a quotation mark not closed?",
+                path=("csv",),
+            )
+        return line.removeprefix("\ufeff") if self._number == 1 else line
+
+
+def _first(text: TextIO) -> str | None:
+    """The first line that is not empty."""
+    lines = Lines(text)
+    for line in lines:
+        if line.strip():
+            return line
+        lines.record(is_empty=True)
+    return None
 
 
 def _delimiter_of(first: str) -> str:
@@ -58,7 +96,7 @@ def _delimiter_of(first: str) -> str:
         return _DELIMITERS[0]
 
 
-def _entries(lines: Iterator[str], delimiter: str) -> Iterator[Entry]:
+def _entries(lines: Lines, delimiter: str) -> Iterator[Entry]:
     """All records but the empty ones."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
@@ -68,9 +106,12 @@ def _entries(lines: Iterator[str], delimiter: str) -> Iterator[Entry]:
         except StopIteration:
             return
         except csv.Error as error:
+            lines.record(is_empty=False)
             yield Entry(line, (), _explained(str(error), line, reader.line_num))
             continue
-        if any(cell.strip() for cell in cells):
+        is_filled = any(cell.strip() for cell in cells)
+        lines.record(is_empty=not is_filled)
+        if is_filled:
             yield Entry(line, tuple(map(as_meant, cells)))
 
 

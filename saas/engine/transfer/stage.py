@@ -10,14 +10,21 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from saas.engine.field import Kind
 from saas.engine.rows import insert_rows
 from saas.engine.scope import Scope
+from saas.engine.transfer.cells import Manner, NoValue, value_of
 from saas.engine.transfer.entry import Entry
-from saas.engine.transfer.plan import Plan
+from saas.engine.transfer.plan import FieldPlan, Plan
 from saas.engine.transfer.tables import import_row
+from saas.kit.errors import BadInput
 from saas.kit.text import fold
+from saas.tenants.waiting import send
 
+MAX_CHARACTERS = 4 * 1024**3  # of all rows: a small workbook can repeat one text without end
 _AT_ONCE = 1_000
+_SIZE_AT_ONCE = 4 * 1024 * 1024  # characters, as many as one row has at most
+_WRITTEN_IN_MANY_WAYS = {Kind.INTEGER, Kind.DATE, Kind.CHOICE}
 
 
 class Stage:
@@ -29,16 +36,19 @@ class Stage:
         self._own = [(at, _named_by(plan, at)) for at in plan.own]
         self._key: UUID | None = None
         self._document = 0
+        self._manner = Manner(plan.mapping.decimal, "UTC", None)
+        self._size = 0
         self.done = 0
 
     def take(self, scope: Scope, entries: Iterator[Entry], most: int) -> int:
         """Put at most so many rows away; how many there were."""
         before = self.done
         while self.done - before < most:
-            some = list(islice(entries, min(_AT_ONCE, most - (self.done - before))))
+            some = [self._row(entry) for entry in _some(entries, min(_AT_ONCE, most - (self.done - before)))]
             if not some:
                 break
-            insert_rows(scope.session, import_row, [self._row(entry) for entry in some])
+            insert_rows(scope.session, import_row, some)
+            send(scope.session)  # else they would all be in memory until the step ends
         return self.done - before
 
     def skip(self, entries: Iterable[Entry]) -> None:
@@ -48,6 +58,13 @@ class Stage:
 
     def _row(self, entry: Entry) -> dict[str, Any]:
         self.done += 1
+        self._size += sum(map(len, entry.cells))
+        if self._size > MAX_CHARACTERS:
+            raise BadInput(
+                f"The rows up to line {entry.line:,} come to more than {MAX_CHARACTERS:,} characters.",
+                remedy="Import the file in parts.",
+                path=("csv",),
+            )
         row: dict[str, Any] = {
             "run_id": self._run_id,
             "level": 0,
@@ -71,10 +88,19 @@ class Stage:
         return row
 
     def _key_of(self, cells: tuple[str, ...]) -> UUID | None:
-        key = [self.plan.fields[position].text(cells) for position in self.plan.key]
-        if all(key):
-            return digest(*map(fold, key))
-        return self._key if self.plan.lines is not None and not any(self.plan.texts(cells)) else None
+        key = [(field, field.text(cells)) for field in map(self.plan.fields.__getitem__, self.plan.key)]
+        if all(text for _, text in key):
+            return digest(*(self._compared(field, text) for field, text in key))
+        return self._key if self.plan.lines is not None and not self.plan.is_filled(cells) else None
+
+    def _compared(self, field: FieldPlan, text: str) -> str:
+        """The same text for the same value, however it is written: `1` and `1.0`, a choice by its name or label."""
+        if field.field.kind not in _WRITTEN_IN_MANY_WAYS:
+            return fold(text)
+        try:
+            return str(value_of(field, text, self._manner))
+        except NoValue:
+            return fold(text)
 
     def _called(self, texts: tuple[str, ...]) -> list[UUID]:
         return [digest(str(at), fold(texts[by])) for at, by in self._own if by is not None and texts[by]]
@@ -88,6 +114,16 @@ class Stage:
             for name in fields[at].split(texts[at])
             if name
         ]
+
+
+def _some(entries: Iterator[Entry], most: int) -> Iterator[Entry]:
+    """The next entries: so many, or as many as one statement may hold."""
+    size = 0
+    for entry in islice(entries, most):
+        yield entry
+        size += sum(map(len, entry.cells))
+        if size >= _SIZE_AT_ONCE:
+            return
 
 
 def _named_by(plan: Plan, at: int) -> int | None:

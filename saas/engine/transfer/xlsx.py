@@ -4,6 +4,7 @@ Cells are the texts that a CSV file would have: numbers with the 15 digits that 
 as ISO 8601 writes them. Formulas are never computed: what Excel computed last is what is read.
 """
 
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -13,10 +14,12 @@ from decimal import Decimal
 from typing import IO
 
 from saas.engine.transfer.entry import Content, Entry, checked_header, fitted
+from saas.engine.transfer.sheet import MAX_LINE
 from saas.engine.transfer.xlsx_book import Book, opened_book
 from saas.engine.transfer.xlsx_parts import Cell, Row, cells_of, refused
 from saas.engine.transfer.xlsx_styles import Shown
 
+_MIDNIGHT = re.compile(r"T00:00(:00(\.0+)?)?Z?$")  # of a day that is written as a moment
 _FIRST_DAYS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # noqa: DTZ001  # a sheet knows no zone
 
 
@@ -57,9 +60,14 @@ def _rows(book: Book) -> Iterator[Entry]:
     for line, cells in _all_cells(book):
         texts: list[str] = []
         wrong = ""
+        size = 0
         for place, cell in cells:
             texts += [""] * (place - len(texts))
             text, error = _text(book, cell)
+            size += len(text)
+            if size > MAX_LINE:
+                texts, wrong = [], f"The row has more than {MAX_LINE:,} characters."
+                break
             texts.append(text)
             wrong = wrong or error
         if wrong or any(text.strip() for text in texts):
@@ -87,7 +95,7 @@ def _text(book: Book, cell: Cell) -> tuple[str, str]:
         case "e":
             return "", f"A cell holds the error {value}."
         case "d":
-            return value, ""
+            return _MIDNIGHT.sub("", value.strip()), ""
         case _:
             return _number(book, cell.style, value.strip())
 
@@ -103,7 +111,8 @@ def _number(book: Book, style: int, text: str) -> tuple[str, str]:
             return f"{Decimal(format(value * 100, '.15g')):f}%", ""
         return (_moment(value, book.since_1904) if shown is Shown.DATE else plain), ""
     except (ValueError, ArithmeticError):
-        return "", f"A cell holds {text[:30]}, which is no number."
+        what = "day that a sheet can hold" if shown is Shown.DATE else "number"
+        return "", f"A cell holds {text[:30]}, which is no {what}."
 
 
 def _moment(days: float, since_1904: bool) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
 
-from saas.engine.transfer.xlsx_parts import elements_of, refused, texts_of
-from saas.engine.transfer.xlsx_styles import Shown, styles_in
+from saas.engine.transfer.xlsx_parts import Texts, elements_of, refused, texts_of
+from saas.engine.transfer.xlsx_styles import Elements, Shown, styles_in
 
 MIB = 1024 * 1024
 MAX_SHEET = 2048 * MIB  # read piece by piece
@@ -24,7 +24,7 @@ class Book:
     """What is needed to read a sheet; `sheet` opens its part."""
 
     sheet: Callable[[], IO[bytes]]
-    texts: list[str]
+    texts: Texts
     styles: dict[int, Shown]
     since_1904: bool
 
@@ -32,41 +32,57 @@ class Book:
 def opened_book(archive: zipfile.ZipFile, wanted: str | None) -> Book:
     """The workbook with one of its sheets; BadInput where there is no such sheet, or a part is too large."""
     workbook = elements_of(_open(archive, _WORKBOOK, MAX_PART))
-    part = _part_of(archive, _sheet(workbook, wanted))
-    targets = {posixpath.basename(name): name for name in archive.namelist() if name.startswith("xl/")}
-    texts = targets.get("sharedStrings.xml")
-    styles = targets.get("styles.xml")
+    relations = elements_of(_open(archive, "xl/_rels/workbook.xml.rels", MAX_PART))
+    part = _part_of(relations, _sheet(workbook, wanted, _charts(relations)))
+    texts = _named(archive, relations, "sharedStrings")
+    styles = _named(archive, relations, "styles")
     return Book(
         sheet=lambda: _open(archive, part, MAX_SHEET),
-        texts=texts_of(_open(archive, texts, MAX_TEXTS)) if texts else [],
+        texts=texts_of(_open(archive, texts, MAX_TEXTS)) if texts else Texts(),
         styles=styles_in(elements_of(_open(archive, styles, MAX_PART))) if styles else {},
         since_1904=any(name == "workbookPr" and each.get("date1904") in ("1", "true") for name, each in workbook),
     )
 
 
-def sheet_names(workbook: list[tuple[str, dict[str, str]]]) -> dict[str, dict[str, str]]:
+def sheet_names(workbook: Elements) -> dict[str, dict[str, str]]:
     """The sheets by name, in their order."""
     return {each.get("name", ""): each for name, each in workbook if name == "sheet"}
 
 
-def _sheet(workbook: list[tuple[str, dict[str, str]]], wanted: str | None) -> str:
+def _sheet(workbook: Elements, wanted: str | None, charts: set[str]) -> str:
     """The id of the sheet's relation."""
     sheets = sheet_names(workbook)
     if wanted is not None and wanted not in sheets:
         raise refused(f"The workbook has no sheet {wanted!r}.", f"It has {', '.join(sheets) or 'none'}.")
-    shown = [name for name, each in sheets.items() if each.get("state", "visible") == "visible"]
+    tables = [(name, each) for name, each in sheets.items() if each.get("id", "") not in charts]
+    shown = [name for name, each in tables if each.get("state", "visible") == "visible"]
     name = wanted or next(iter([*shown, *sheets]), None)
     if name is None:
         raise refused("The workbook has no sheet.", "Save it with Excel again.")
     return sheets[name].get("id", "")
 
 
-def _part_of(archive: zipfile.ZipFile, relation: str) -> str:
-    relations = elements_of(_open(archive, "xl/_rels/workbook.xml.rels", MAX_PART))
+def _charts(relations: Elements) -> set[str]:
+    """The ids of sheets that are charts."""
+    return {each.get("Id", "") for _, each in relations if each.get("Type", "").endswith("/chartsheet")}
+
+
+def _named(archive: zipfile.ZipFile, relations: Elements, kind: str) -> str | None:
+    """The part of this kind, by its relation, or by its usual name; None where there is none."""
+    related = (each.get("Target", "") for _, each in relations if each.get("Type", "").endswith(f"/{kind}"))
+    names = [*map(_path, related), f"xl/{kind}.xml"]
+    return next((name for name in names if name in archive.NameToInfo), None)
+
+
+def _path(target: str) -> str:
+    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+
+
+def _part_of(relations: Elements, relation: str) -> str:
     found = next((each.get("Target", "") for _, each in relations if each.get("Id") == relation), None)
     if found is None:
         raise refused("The workbook is damaged: a sheet has no part.", "Save it again.")
-    return found.lstrip("/") if found.startswith("/") else posixpath.normpath(f"xl/{found}")
+    return _path(found)
 
 
 def _open(archive: zipfile.ZipFile, name: str, most: int) -> IO[bytes]:

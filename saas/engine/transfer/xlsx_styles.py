@@ -5,7 +5,7 @@ from enum import Enum
 
 _DATES = {*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)}  # ECMA-376, 18.8.30, East Asian ones too
 _PERCENT = {9, 10}
-_NO_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_NO_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\[\]]*\]', re.IGNORECASE)
 
 
 class Shown(Enum):
@@ -29,10 +29,12 @@ def styles_in(elements: Elements) -> dict[int, Shown]:
     names = [name for name, _ in elements]
     start = names.index("cellXfs") if "cellXfs" in names else len(names)
     found: dict[int, Shown] = {}
+    known: dict[str, Shown] = {}  # many styles have one format
     number = 0
     for name, attributes in elements[start + 1 :]:
         if name == "xf":
-            shown = _shown(attributes.get("numFmtId", ""), codes)
+            id_ = attributes.get("numFmtId", "")
+            shown = known[id_] if id_ in known else known.setdefault(id_, _shown(id_, codes))
             if shown is not Shown.NUMBER:
                 found[number] = shown
             number += 1
