@@ -1,13 +1,18 @@
 """Mappings that are kept under a name: used by all who may import the object, changed by whoever made them."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from saas.cli.import_data import command
+from saas.engine.scope import open_scope
+from saas.engine.transfer.mapping import mapping_from
+from saas.engine.transfer.saved import mapping_save
 from saas.kit.errors import BadInput, NotFound
+from tests.workers.place import eventually
 from tests.world import Person, World
 
 MAPPING: dict[str, Any] = {
@@ -110,6 +115,20 @@ def test_only_its_maker_and_administrators_change_it(world: World) -> None:
     assert changed["importMapping"]["createdById"] == str(sam.id)
     assert sam.ask(DELETE, id=id_)["importMappingDelete"] == {"id": id_, "problems": []}
     assert "OURS" not in names(ada)
+
+
+def test_of_two_that_save_a_name_at_a_time_the_second_does_not_replace_the_first(world: World) -> None:
+    sam, sue = world.garage.sam, world.garage.sue
+    mapping = mapping_from({"object": "customer", "columns": {"name": "Only there"}})
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with ThreadPoolExecutor(1) as beside:
+        with open_scope(sam.tenant, sam.id, write=True) as scope:
+            (first,) = mapping_save(scope, "At a time", mapping)
+            second = beside.submit(saved, sue, "at a TIME")
+            eventually(lambda: world.sql(world.garage, waiting) == [(1,)])
+        assert second.result()["problems"][0]["code"] == "FORBIDDEN"
+    (kept,) = (each for each in sam.ask(LIST, object="customer")["importMappings"] if each["name"] == "At a time")
+    assert (kept["id"], kept["createdById"], len(kept["columns"])) == (str(first.id), str(sam.id), 1)
 
 
 def test_who_may_not_import_the_object_sees_none_and_no_other_company_does(world: World) -> None:

@@ -116,6 +116,10 @@ class Mapping(_Checked):
     sheet: str | None = None
     decimal: Literal[".", ","] = "."
 
+    def as_json(self) -> dict[str, Any]:
+        """What it says, as it is kept: `model_validate` reads it again."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
 
 def mapping_from(given: Any, place: str = "mapping") -> Mapping:
     """The mapping that `given` (from YAML or JSON) describes; BadInput tells the place of the first mistakes."""

@@ -43,9 +43,9 @@ MAX_DRY_ROWS = 20_000
 
 
 _LEFT_BEHIND = sa.text(  # by commands that were killed: nobody goes on with these
-    "DELETE FROM import_row WHERE ctid = ANY (ARRAY (SELECT import_row.ctid FROM import_row"
-    " JOIN import_run ON import_run.id = import_row.run_id WHERE import_run.job_id IS NULL"
-    " AND (import_run.counts->>'at')::timestamptz < now() - interval '1 day' LIMIT 20000))"
+    "DELETE FROM import_row WHERE ctid = ANY (ARRAY (SELECT ctid FROM import_row WHERE run_id = ANY (ARRAY ("
+    "SELECT id FROM import_run WHERE job_id IS NULL AND state IN ('queued', 'running')"
+    " AND (counts->>'at')::timestamptz < now() - interval '1 day')) LIMIT 20000))"
 )
 
 
@@ -80,9 +80,8 @@ def start(scope: Scope, upload: Upload) -> UUID:
 
     A text is read into the database at once; a file step by step by `go_on`.
     """
-    mapping = upload.mapping.model_dump(mode="json", exclude_defaults=True)
-    for place, text in (("fileName", upload.file_name), ("mapping", json.dumps(mapping, ensure_ascii=False))):
-        _check_characters(place, text)
+    _check_characters("fileName", upload.file_name)
+    _check_characters("mapping", json.dumps(upload.mapping.as_json(), ensure_ascii=False))
     importable(scope, upload.mapping.object)
     scope.session.execute(_LEFT_BEHIND)
     name, file = fetched(scope, upload.content) if isinstance(upload.content, UUID) else ("", upload.content)
@@ -108,7 +107,7 @@ def _noted(scope: Scope, run_id: UUID, upload: Upload, content: Content, name: s
             id=run_id,
             object=plan.one.name,
             file_name=(upload.file_name or name)[:255],
-            mapping=upload.mapping.model_dump(mode="json", exclude_defaults=True),
+            mapping=upload.mapping.as_json(),
             header=list(content.header),
             file_id=upload.content if isinstance(upload.content, UUID) else None,
             is_read=False,
