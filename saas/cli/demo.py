@@ -100,7 +100,7 @@ def command(
 
 def _start(running: Servers, port: int, wish: DemoWish, progress: Progress) -> DemoReport:
     folder = running.folder
-    environment = settle(running)
+    environment = settle(running, port)
     write_settings(folder.path / "settings.env", environment)
     install_demo(running, environment, progress)
     tenants = demo_tenants(running.folder, wish, progress)

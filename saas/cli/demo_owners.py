@@ -9,7 +9,7 @@ from uuid import UUID
 
 from saas.cli.by_key import ids_by
 from saas.engine.registry import object_named
-from saas.engine.scope import Scope, open_scope
+from saas.engine.scope import Scope, Via, open_scope
 from saas.engine.write.load import Target
 from saas.engine.write.update import update
 from saas.kit.errors import Conflict
@@ -28,7 +28,7 @@ def give_customers_owners(tenant: Tenant, data_root: Path, placed: Collection[st
     taken: dict[str, Counter[str]] = {}
     for row in _rows(folder / "orders.csv"):
         taken.setdefault(row["customer_id"], Counter())[row["employee_id"]] += 1
-    with open_scope(tenant, None, write=True, app="saas demo") as scope:
+    with open_scope(tenant, None, write=True, via=Via("saas demo")) as scope:
         offices = ids_by(scope, "department", "code", OFFICES.values())
         people = ids_by(scope, "employee", "code", office)
         customers = ids_by(scope, "customer", "code", taken)

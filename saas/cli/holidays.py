@@ -4,7 +4,7 @@ import click
 
 import saas.modules
 from saas.cli.output import columns, say
-from saas.engine.scope import open_scope
+from saas.engine.scope import Via, open_scope
 from saas.modules.masters.public_holidays import add_to_all
 from saas.tenants.directory import tenant_by_slug
 
@@ -18,7 +18,7 @@ _NONE = "No calendar has a country."
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON line instead of sentences.")
 def command(slug: str, years: tuple[int, ...], dry_run: bool, as_json: bool) -> None:
-    with open_scope(tenant_by_slug(slug), None, write=True, app="saas tenant holidays") as scope:
+    with open_scope(tenant_by_slug(slug), None, write=True, via=Via("saas tenant holidays")) as scope:
         chosen = sorted(years) or [scope.today.year, scope.today.year + 1]
         added = add_to_all(scope, chosen)
         if dry_run:

@@ -5,7 +5,7 @@ import click
 import saas.modules
 from saas.cli.output import columns, say
 from saas.engine.rebuild import records_rebuild
-from saas.engine.scope import open_scope
+from saas.engine.scope import Via, open_scope
 from saas.tenants.directory import tenant_by_slug, tenants
 from saas.tenants.tenant import TenantState
 
@@ -25,7 +25,7 @@ def command(slug: str | None, dry_run: bool, as_json: bool) -> None:
     for tenant in chosen:
         job = None
         if not dry_run:
-            with open_scope(tenant, None, write=True, app="saas tenant rebuild") as scope:
+            with open_scope(tenant, None, write=True, via=Via("saas tenant rebuild")) as scope:
                 job = scope.later(records_rebuild, key=records_rebuild.name)
         rows.append({"tenant": tenant.slug, "job": job})
     say({"dry_run": dry_run, "tenants": rows}, columns(rows), as_json=as_json)

@@ -170,6 +170,6 @@ def _row(scope: Scope, change: Change) -> dict[str, Any]:
         "scope_before": before,
         "scope_after": after,
         "actor_id": scope.actor_id,
-        "app": scope.app or None,
+        "app": scope.via.app or None,
         "request_id": scope.request_id or None,
     }

@@ -52,6 +52,7 @@ _ALONE = """
         %(trace)s, COALESCE(%(run_at)s, now())
     )"""
 _TO_RING = "atrium_doorbell"
+_SCOPES = "@scopes"  # no name of an argument
 
 
 class JobState(StrEnum):
@@ -85,16 +86,23 @@ def enqueue(
     key: str | None = None,
     run_at: datetime | None = None,
     trace: str | None = None,
+    scopes: frozenset[str] | None = None,
     **ids: Any,
 ) -> UUID:
-    """Write the job beside the business change; a second one with the same key is the first one."""
+    """Write the job beside the business change; a second one with the same key is the first one.
+
+    What an app asked for is done with no more than its `scopes` allow.
+    """
+    payload = _payload(job, ids)
+    if scopes is not None:
+        payload[_SCOPES] = " ".join(sorted(scopes))
     row: dict[str, Any] = {
         "id": kit_ids.new_id(kit_ids.JOB),
         "tenant_id": tenant_id,
         "queue": job.queue,
         "kind": job.kind.value,
         "task": job.name,
-        "payload": _payload(job, ids),
+        "payload": payload,
         "key": key,
         "actor_id": actor_id,
         "max_attempts": job.attempts,
@@ -142,6 +150,12 @@ def arguments(job: Job[Any], payload: dict[str, Any]) -> dict[str, Any]:
         for name, value in payload.items()
         if name in job.ids
     }
+
+
+def scopes_of(payload: dict[str, Any]) -> frozenset[str] | None:
+    """The scopes by which the job is bound; None: by nothing but its actor's rights."""
+    told = payload.get(_SCOPES)
+    return None if told is None else frozenset(str(told).split())
 
 
 def _ring_after_commit(session: Session) -> None:
@@ -210,4 +224,5 @@ __all__ = [
     "job_queues",
     "job_status",
     "job_table",
+    "scopes_of",
 ]

@@ -1,12 +1,13 @@
 """One piece of work: who acts, in which tenant, on which transaction, and what they may do."""
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from saas.engine import jobs
@@ -14,8 +15,22 @@ from saas.engine.access.profile import profile_of
 from saas.engine.access.specials import Special, ValueT, specials_of
 from saas.engine.access.tables import SYSTEM_PRINCIPAL
 from saas.engine.asker import Asker
+from saas.tenants.directory import directory
+from saas.tenants.identity.acts import write_act
 from saas.tenants.session import Opened, reading, writing
 from saas.tenants.tenant import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Via:
+    """Through what somebody acts: a command or app by its name; an app of OAuth has an id, and scopes that bound it."""
+
+    app: str = ""
+    app_id: UUID | None = None
+    scopes: frozenset[str] | None = None
+
+
+OWN = Via()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,7 +40,32 @@ class Scope(Asker):
     session: Session
     customisation_version: int
     request_id: str = ""
-    app: str = ""
+    via: Via = OWN
+    ends: ExitStack = field(default_factory=ExitStack)
+    _directory: list[Connection] = field(default_factory=list)
+
+    @property
+    def directory(self) -> Connection:
+        """A transaction in the directory, begun at the first use; it is rolled back with the tenant's.
+
+        It commits just before the tenant's: what it gives away must be worth nothing until that has committed too.
+        """
+        if not self._directory:
+            self._directory.append(self.ends.enter_context(directory()))
+        return self._directory[0]
+
+    def act(self, verb: str, subject: str, **details: Any) -> None:
+        """Write down what an administrator did to identity, in the directory's transaction: `verb` as `session.end`."""
+        write_act(
+            self.directory,
+            tenant_id=self.tenant.id,
+            actor_id=self.actor_id,
+            verb=verb,
+            subject=subject,
+            details=details,
+            app_id=self.via.app_id,
+            request_id=self.request_id,
+        )
 
     def special(self, special: Special[ValueT]) -> ValueT | None:
         """What the actor is permitted specially; None where nobody said anything."""
@@ -49,13 +89,14 @@ class Scope(Asker):
             key=key,
             run_at=run_at,
             trace=self.request_id or None,
+            scopes=self.via.scopes,
             **ids,
         )
 
 
 @contextmanager
 def open_scope(
-    tenant: Tenant, actor_id: UUID | None, *, write: bool, request_id: str = "", app: str = ""
+    tenant: Tenant, actor_id: UUID | None, *, write: bool, request_id: str = "", via: Via = OWN
 ) -> Iterator[Scope]:
     """A scope on a transaction of its own; `actor_id` None is the tenant's system identity, which has a role too.
 
@@ -63,18 +104,20 @@ def open_scope(
     """
     opening = writing if write else reading
     with opening(tenant) as opened:
-        yield scope_on(opened, tenant, actor_id, request_id=request_id, app=app)
+        scope = scope_on(opened, tenant, actor_id, request_id=request_id, via=via)
+        with scope.ends:
+            yield scope
 
 
-def scope_on(opened: Opened, tenant: Tenant, actor_id: UUID | None, *, request_id: str = "", app: str = "") -> Scope:
-    """A scope on a transaction that is open already."""
+def scope_on(opened: Opened, tenant: Tenant, actor_id: UUID | None, *, request_id: str = "", via: Via = OWN) -> Scope:
+    """A scope on a transaction that is open already; its directory is not to be used."""
     principal_id = actor_id or SYSTEM_PRINCIPAL
     profile = profile_of(opened.session, tenant, principal_id, opened.stamp.policy_version)
     return Scope(
         tenant=tenant,
         session=opened.session,
-        profile=profile,
+        profile=profile.narrowed(via.scopes),
         customisation_version=opened.stamp.customisation_version,
         request_id=request_id,
-        app=app,
+        via=via,
     )

@@ -20,6 +20,7 @@ from saas.kit.errors import BadInput
 # Codes of the platform's own things, which are no business objects.
 IMPORT_RUN, AUDIT, JOB, TENANT, PERSON, MEMBERSHIP, SIGN_IN, REQUEST, FILE, EXPORT_RUN = range(0x701, 0x70B)
 IMPORT_MAPPING = 0x70B
+SESSION, ACT, APP, INSTALLATION, AUTHORIZATION, APP_IDENTITY, CONNECTION, LINK, SIGN_IN_ENTRY = range(0x70C, 0x715)
 
 MAX_CLOCK_SKEW = timedelta(hours=24)
 _OLDEST_MS = 1_577_836_800_000  # 2020-01-01: an older client clock is broken

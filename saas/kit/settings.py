@@ -16,7 +16,18 @@ class Settings(BaseSettings):
 
     directory_dsn: str = Field(description="Directory database, without user: postgresql://host:port/name.")
     redis_url: str = Field(description="Redis or Valkey that carries the jobs: redis://host:port/0.")
-    secret: SecretStr = Field(min_length=32, description="Key for cursors; at least 32 characters.")
+    public_url: str = Field(
+        default="http://127.0.0.1:8000",
+        pattern=r"^https?://[^/?#\s]+$",
+        description="Address at which people and apps reach Atrium, without a path; tokens name it as their issuer.",
+    )
+    secret: SecretStr = Field(
+        min_length=32, description="Key for cursors and for what is encrypted at rest; at least 32 characters."
+    )
+    former_secrets: SecretStr | None = Field(
+        default=None,
+        description="Former values of SAAS_SECRET, by spaces, until `saas secrets rotate` has sealed everything anew.",
+    )
     app_password: SecretStr = Field(description="Password of the login role atrium_app.")
     owner_password: SecretStr | None = Field(
         default=None, description="Password of atrium_owner, which owns all tables; only for operators' commands."
@@ -47,6 +58,13 @@ class Settings(BaseSettings):
     backend_tenants: int = Field(default=64, ge=1, description="Distinct tenants after which a connection is replaced.")
     backend_minutes: float = Field(default=15, gt=0, description="Minutes after which a connection is replaced.")
     token_hours: float = Field(default=12, gt=0, description="How long a sign-in lasts, in hours.")
+    session_hours: float = Field(
+        default=12,
+        gt=0,
+        description="How long a session on the pages lasts, in hours, unless a tenant says less.",
+    )
+    access_minutes: float = Field(default=10, gt=0, le=60, description="How long an app's access token lasts.")
+    refresh_days: float = Field(default=30, gt=0, description="Days after which an unused refresh token ends.")
     person_rate: int = Field(
         default=6_000, ge=1, description="Points a person may spend in a minute: 1 an operation, 1 per 100 records."
     )

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from graphql import ExecutionResult, OperationDefinitionNode, OperationType
 
+from saas.engine.scope import Via
 from saas.kit import about
 from saas.kit.bearer import token_of
 from saas.kit.errors import AtriumError, BadInput
@@ -122,6 +123,7 @@ def _answer(
         parameters.variables,
         about.facts().get("request_id", ""),
         once,
+        Via(caller.app, caller.app_id, caller.scopes),
     )
     result = run(request)
     if once is not None and once.replayed:

@@ -1,5 +1,6 @@
 """Run one GraphQL operation: one transaction, in the thread that it is called in."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeGuard, cast
 from uuid import UUID
@@ -10,7 +11,7 @@ from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from saas.engine.idempotency import Once, begin, complete
-from saas.engine.scope import Scope, open_scope
+from saas.engine.scope import OWN, Scope, Via, open_scope
 from saas.engine.selection import Document
 from saas.kit import log, metrics
 from saas.kit.errors import Conflict, TooComplex
@@ -35,6 +36,7 @@ class Request:
     variables: dict[str, Any]
     request_id: str = ""
     once: Once | None = None
+    via: Via = OWN
 
 
 _log = log.logger(__name__)
@@ -103,7 +105,7 @@ def _write(request: Request, *, by_plan: bool) -> ExecutionResult:
     name = request.operation.name.value if request.operation.name else ""
     key = (request.prepared.number, name) if by_plan else None
     try:
-        with open_scope(request.tenant, request.actor_id, write=True, request_id=request.request_id) as scope:
+        with _scope(request, write=True) as scope:
             done = _done_before(scope, request.once)
             if done is not None:
                 return ExecutionResult(orjson.loads(done))
@@ -124,7 +126,7 @@ def _write(request: Request, *, by_plan: bool) -> ExecutionResult:
 def _read(request: Request, *, by_plan: bool) -> ExecutionResult:
     """The answer from one consistent view: as much as can be by one statement, the rest field by field."""
     try:
-        with open_scope(request.tenant, request.actor_id, write=False, request_id=request.request_id) as scope:
+        with _scope(request, write=False) as scope:
             planned = Planned()
             if by_plan:
                 try:
@@ -140,6 +142,10 @@ def _read(request: Request, *, by_plan: bool) -> ExecutionResult:
     except PlanFailed as failed:
         _tell_refused(failed)
         return _read(request, by_plan=False)
+
+
+def _scope(request: Request, *, write: bool) -> AbstractContextManager[Scope]:
+    return open_scope(request.tenant, request.actor_id, write=write, request_id=request.request_id, via=request.via)
 
 
 def _tell_refused(failed: PlanFailed) -> None:

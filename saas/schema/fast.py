@@ -103,6 +103,7 @@ def _profile(caller: Caller, seen: Seen) -> Profile | None:
         return known[1]
     found = known_profile(caller.tenant.id, caller.principal_id, seen.stamp.policy_version)
     if found is not None:
+        found = found.narrowed(caller.scopes)
         caller.memo["profile"] = (seen, found)
     return found
 

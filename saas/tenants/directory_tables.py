@@ -1,6 +1,7 @@
 """What the directory knows: cells, tenants, the warm pool, people, and who may sign in where."""
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     CheckConstraint,
     Column,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -28,7 +30,8 @@ metadata = MetaData(
 )
 
 
-def _moment(name: str, *, nullable: bool = False) -> Column[object]:
+def moment(name: str, *, nullable: bool = False) -> Column[object]:
+    """A column for a moment, with its zone."""
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
@@ -39,7 +42,7 @@ cell = Table(
     Column("dsn", Text, nullable=False),
     Column("max_tenants", Integer, nullable=False),
     Column("is_open", Boolean, nullable=False),
-    _moment("created_at"),
+    moment("created_at"),
 )
 
 tenant = Table(
@@ -60,7 +63,7 @@ tenant = Table(
     Column("base_currency", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
     Column("language", Text, nullable=False),
-    _moment("created_at"),
+    moment("created_at"),
 )
 
 # A schema with its role and tables that belongs to nobody yet. `filling`: it may be half there.
@@ -72,7 +75,7 @@ spare = Table(
     Column("schema", Text, nullable=False, unique=True),
     Column("state", Text, CheckConstraint("state in ('filling', 'ready')", name="state"), nullable=False),
     Column("schema_version", Integer, nullable=False),
-    _moment("created_at"),
+    moment("created_at"),
 )
 
 # A write to the directory that its tenant's schema does not know of yet; gone once both agree.
@@ -83,7 +86,7 @@ pending = Table(
     Column("kind", Text, CheckConstraint("kind in ('create', 'state', 'drop')", name="kind"), nullable=False),
     Column("tenant_id", Uuid, ForeignKey("directory.tenant.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("details", JSONB, nullable=False),
-    _moment("created_at"),
+    moment("created_at"),
 )
 
 person = Table(
@@ -93,7 +96,11 @@ person = Table(
     Column("email", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("password_hash", Text),
-    _moment("created_at"),
+    Column("language", Text),
+    moment("password_set_at", nullable=True),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    moment("failed_at", nullable=True),
+    moment("created_at"),
 )
 
 membership = Table(
@@ -103,12 +110,13 @@ membership = Table(
     Column("tenant_id", Uuid, ForeignKey("directory.tenant.id", ondelete="CASCADE"), nullable=False),
     Column("person_id", Uuid, ForeignKey("directory.person.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("principal_id", Uuid, nullable=False),
-    _moment("ended_at", nullable=True),
-    _moment("created_at"),
+    moment("ended_at", nullable=True),
+    moment("created_at"),
     UniqueConstraint("tenant_id", "principal_id"),
     UniqueConstraint("tenant_id", "person_id"),
 )
 
+# A token that its holder shows as it is: from POST /sign-in, from an operator, or a personal one for scripts.
 sign_in = Table(
     "sign_in",
     metadata,
@@ -117,6 +125,17 @@ sign_in = Table(
     Column(
         "membership_id", Uuid, ForeignKey("directory.membership.id", ondelete="CASCADE"), nullable=False, index=True
     ),
-    _moment("expires_at"),
-    _moment("created_at"),
+    Column(
+        "kind",
+        Text,
+        CheckConstraint("kind in ('password', 'operator', 'personal')", name="kind"),
+        nullable=False,
+        server_default=text("'password'"),
+    ),
+    Column("name", Text, nullable=False, server_default=text("''")),
+    # What it may be used for; NULL: whatever its holder may do.
+    Column("scopes", ARRAY(Text)),
+    moment("seen_at", nullable=True),
+    moment("expires_at"),
+    moment("created_at"),
 )

@@ -16,10 +16,12 @@ from saas.kit.errors import NotFound, TenantUnavailable, Unauthenticated, Unavai
 from saas.kit.ids import SIGN_IN as SIGN_IN_CODE
 from saas.kit.ids import new_id
 from saas.kit.settings import settings
-from saas.tenants.directory import directory, rows, tenant_from, tenant_query
+from saas.tenants.directory import AnyRow, directory, rows, tenant_from, tenant_query
 from saas.tenants.directory_tables import membership, person
 from saas.tenants.directory_tables import sign_in as sign_in_table
 from saas.tenants.directory_tables import tenant as tenant_table
+from saas.tenants.identity.access_token import AccessClaims, access_claims
+from saas.tenants.identity.who import TOKEN_PREFIXES, app_query, bearer_query
 from saas.tenants.membership import folded, is_address, let_in, shut_out
 from saas.tenants.names import is_slug
 from saas.tenants.passwords import is_right
@@ -32,7 +34,6 @@ WITHOUT_DIRECTORY = timedelta(minutes=10)
 # After the directory did not answer, nobody waits for it again this long.
 _LEAVE_ALONE = timedelta(seconds=2)
 _MOST_REMEMBERED = 20_000
-_PREFIX = "atr_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,21 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who holds a token; `memo` is for what others know of them, as long as the directory's word counts."""
+    """Who holds a token; `memo` is for what others know of them, as long as the directory's word counts.
+
+    scopes     what the token may be used for, as `object:operation`; None: whatever its holder may do
+    person_id  the person, None where an app acts as itself
+    app_id     the app that was given the token, None where its holder shows it themselves; `app` is its name
+    """
 
     tenant: Tenant
     principal_id: UUID
     sign_in_id: UUID
     expires_at: datetime
+    scopes: frozenset[str] | None = None
+    person_id: UUID | None = None
+    app_id: UUID | None = None
+    app: str = ""
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -89,7 +99,7 @@ def identify(token: str) -> Caller:
     known = _remembered.get(hash)
     if known is None or moment - known.asked_at > FRESH:
         try:
-            known = _ask(hash, moment)
+            known = _ask(token, hash, moment)
         except Unavailable:
             if known is None or moment - known.asked_at > WITHOUT_DIRECTORY:
                 raise
@@ -159,18 +169,14 @@ class _Remembered:
 _remembered = _Remembered()
 
 
-def _ask(hash: bytes, moment: datetime) -> _Known:
+def _ask(token: str, hash: bytes, moment: datetime) -> _Known:
     down_at = _remembered.directory_down_at
     if down_at is not None and moment - down_at < _LEAVE_ALONE:
         raise Unavailable("The directory does not answer.", remedy="Try again soon.")
-    columns = (sign_in_table.c.id.label("sign_in_id"), sign_in_table.c.expires_at, membership.c.principal_id)
-    query = (
-        select(*tenant_query().selected_columns, *columns)
-        .select_from(sign_in_table)
-        .join(membership, membership.c.id == sign_in_table.c.membership_id)
-        .join(tenant_table, tenant_table.c.id == membership.c.tenant_id)
-        .where(sign_in_table.c.token_hash == hash, membership.c.ended_at.is_(None))
-    )
+    claims = None if token.startswith(TOKEN_PREFIXES) else access_claims(token)
+    if claims is None and not token.startswith(TOKEN_PREFIXES):
+        raise _no_token()
+    query = bearer_query(hash) if claims is None else app_query(claims.authorization_id)
     try:
         found = rows(query)
     except Unavailable:
@@ -179,15 +185,30 @@ def _ask(hash: bytes, moment: datetime) -> _Known:
     if not found:
         _remembered.forget(hash)
         raise _no_token()
-    row = found[0]
-    known = _Known(Caller(tenant_from(row), row.principal_id, row.sign_in_id, row.expires_at), moment)
+    known = _Known(_caller_from(found[0], claims), moment)
     _remembered.put(hash, known)
     return known
 
 
+def _caller_from(row: AnyRow, claims: AccessClaims | None) -> Caller:
+    scopes = None if row.scopes is None else frozenset(row.scopes)
+    if claims is not None:
+        scopes = claims.scopes & (scopes or frozenset())
+    return Caller(
+        tenant_from(row),
+        row.principal_id,
+        row.token_id,
+        row.expires_at if claims is None else claims.expires_at,
+        scopes,
+        row.person_id,
+        row.app_id,
+        row.app or "",
+    )
+
+
 def _issue(membership_id: UUID, hours: float, *, checked: str | None = None) -> SignedIn:
     """A token, while the membership lasts and the password is still the `checked` one: a new one ends all tokens."""
-    token = _PREFIX + secrets.token_urlsafe(32)
+    token = TOKEN_PREFIXES[0] + secrets.token_urlsafe(32)
     expires_at = now() + timedelta(hours=hours)
     held = (
         select(person.c.password_hash)

@@ -6,6 +6,7 @@ from saas.web.explorer import page, static
 from saas.web.files import files
 from saas.web.health import healthz, readyz
 from saas.web.metrics import metrics
+from saas.web.pages.sign_in import sign_in as sign_in_page
 from saas.web.sign_in import sign_in, sign_out
 
 ROUTES = [
@@ -13,6 +14,7 @@ ROUTES = [
     Route("/static/{name}", static),
     Route("/sign-in", sign_in, methods=["POST"]),
     Route("/sign-out", sign_out, methods=["POST"]),
+    Route("/account/sign-in", sign_in_page, methods=["GET", "POST"]),
     Route("/files/{token}", files, methods=["GET", "PUT"]),
     Route("/healthz", healthz),
     Route("/readyz", readyz),

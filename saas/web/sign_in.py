@@ -1,11 +1,5 @@
 """Signing in and out: `POST /sign-in` gives a token for a tenant, e-mail and password; `POST /sign-out` ends it."""
 
-import asyncio
-import contextvars
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
-
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,12 +10,10 @@ from saas.kit.bearer import token_of
 from saas.kit.errors import BadInput, Unauthenticated
 from saas.web.answers import answer, error_answer
 from saas.web.attempts import Attempts, TooManyAttempts
+from saas.web.threads import in_thread
 
-Result = TypeVar("Result")
 FIELDS = {"tenant": 100, "email": 320, "password": 1000}  # with the greatest length
 _EXAMPLE = 'Send {"tenant": "…", "email": "…", "password": "…"}.'
-# Checking a password takes a tenth of a second of CPU and 64 MiB on purpose: only a few at a time.
-_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="sign-in")
 attempts = Attempts()
 
 
@@ -36,7 +28,7 @@ async def sign_in(request: Request) -> Response:
     except TooManyAttempts as error:
         return error_answer(error, {"Retry-After": str(error.seconds)})
     try:
-        signed_in = await _in_thread(lambda: identity.sign_in(tenant, email, password))
+        signed_in = await in_thread(lambda: identity.sign_in(tenant, email, password))
     except Unauthenticated:
         attempts.failed(*key)
         raise
@@ -48,7 +40,7 @@ async def sign_in(request: Request) -> Response:
 async def sign_out(request: Request) -> Response:
     """`POST /sign-out`"""
     token = token_of(request.headers.get("authorization"))
-    await _in_thread(lambda: identity.sign_out(token))
+    await in_thread(lambda: identity.sign_out(token))
     return Response(status_code=204)
 
 
@@ -82,8 +74,3 @@ def _text(given: dict[str, object], name: str, longest: int) -> str:
     else:
         return value
     raise BadInput(f"{name}: {wrong}.", remedy=_EXAMPLE, path=(name,))
-
-
-async def _in_thread(work: Callable[[], Result]) -> Result:
-    context = contextvars.copy_context()
-    return await asyncio.get_running_loop().run_in_executor(_threads, context.run, work)

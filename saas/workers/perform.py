@@ -11,8 +11,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.jobs import LONG, Job, Step, arguments, job_named, job_table
-from saas.engine.scope import Scope, open_scope
+from saas.engine.jobs import LONG, Job, Step, arguments, job_named, job_table, scopes_of
+from saas.engine.scope import Scope, Via, open_scope
 from saas.kit import about, metrics
 from saas.kit.errors import AtriumError, BadConfig, NotFound, TenantUnavailable, Unavailable
 from saas.kit.log import logger
@@ -129,7 +129,8 @@ def _do_chunk(tenant: Tenant, held: Held, job: Job[Any]) -> bool:
 
 
 def _scope_of(tenant: Tenant, held: Held) -> AbstractContextManager[Scope]:
-    return open_scope(tenant, held.actor_id, write=True, request_id=held.trace or str(held.id))
+    via = Via(scopes=scopes_of(held.payload))
+    return open_scope(tenant, held.actor_id, write=True, request_id=held.trace or str(held.id), via=via)
 
 
 def _lock(scope: Scope, held: Held) -> sa.Row[Any, Any, Any] | None:

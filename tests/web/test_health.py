@@ -133,11 +133,11 @@ def test_tables_that_are_behind_the_program_are_a_warning(
     door: Door, ready: Readiness, place: Place, branch: Branch, check: str
 ) -> None:
     database = place.directory if branch is DIRECTORY else place.cell
-    place.ask(f"UPDATE {branch.name}.revision SET number = number - 1", database=database)
+    place.ask(f"UPDATE {branch.name}.revision SET number = 0 WHERE number = {branch.head}", database=database)
     try:
         answer = door("GET", "/readyz")
     finally:
-        place.ask(f"UPDATE {branch.name}.revision SET number = number + 1", database=database)
+        place.ask(f"UPDATE {branch.name}.revision SET number = {branch.head} WHERE number = 0", database=database)
     assert (answer.status_code, answer.json()["status"]) == (200, "warning")
     assert answer.json()["checks"][check] == {
         "state": "warning",

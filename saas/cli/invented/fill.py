@@ -10,7 +10,7 @@ from saas.cli.invented.pages import page, pages
 from saas.cli.invented.sources import business
 from saas.cli.invented.standing import standing
 from saas.cli.invented.write import write
-from saas.engine.scope import Scope, open_scope
+from saas.engine.scope import Scope, Via, open_scope
 from saas.modules.organisation.blueprint.wanted import Blueprint
 from saas.tenants.tenant import Tenant
 
@@ -33,12 +33,12 @@ def fill(tenant: Tenant, blueprint: Blueprint, plan: Plan, written: Callable[[in
     run: it is left as it is.
     """
     of = business(tenant.slug)
-    with open_scope(tenant, None, write=True, app=APP) as scope:
+    with open_scope(tenant, None, write=True, via=Via(APP)) as scope:
         known = standing(scope, of, blueprint, plan.seed, plan.today)
     total = 0
     for numbers in pages(plan.customers):
         records = 0
-        with open_scope(tenant, None, write=True, app=APP) as scope:
+        with open_scope(tenant, None, write=True, via=Via(APP)) as scope:
             of_page = dict(known)
             for batch in page(of, plan.seed, plan.today, _missing(scope, numbers)):
                 write(scope, batch, of_page)

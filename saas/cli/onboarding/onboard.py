@@ -9,7 +9,7 @@ from saas.cli.onboarding.limits import carry_out_limits, limits_step
 from saas.cli.onboarding.read import Onboarding
 from saas.cli.onboarding.sign_ins import SignInStep, carry_out_sign_ins, plan_sign_ins
 from saas.engine.files.quota import Limits, own_limits
-from saas.engine.scope import Scope, open_scope
+from saas.engine.scope import Scope, Via, open_scope
 from saas.kit.errors import Conflict, NotFound
 from saas.modules import plant_all
 from saas.modules.organisation.blueprint.carry_out import carry_out
@@ -104,7 +104,7 @@ def _write(
     shown: Callable[[Plan], None],
     told: Callable[[str, str], None],
 ) -> None:
-    with suppress(_OnlyTried), open_scope(tenant, None, write=True, app="saas tenant apply") as scope:
+    with suppress(_OnlyTried), open_scope(tenant, None, write=True, via=Via("saas tenant apply")) as scope:
         now = present(scope, file.blueprint)
         plan = _plan(file, tenant, now, own_limits(scope), is_new=is_new)
         shown(plan)

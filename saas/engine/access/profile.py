@@ -3,7 +3,7 @@
 import hashlib
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from threading import Lock
 from typing import Any
@@ -116,6 +116,19 @@ class Profile:
         """The date on the tenant's wall."""
         return clock.today(self.time_zone)
 
+    def narrowed(self, scopes: frozenset[str] | None) -> "Profile":
+        """The same rights as far as these OAuth scopes (`object:operation`) go; None: all of them."""
+        if scopes is None:
+            return self
+        rights: dict[tuple[str, str], Granting] = defaultdict(frozenset)
+        for scope in scopes:
+            one, _, operation = scope.partition(":")
+            for (of_one, to_do), roles in self.rights.items():
+                meets = _meet(of_one, one), _meet(to_do, operation)
+                if all(meets):
+                    rights[meets] |= roles
+        return replace(self, rights=dict(rights), encoded={}, _reaches={}, _form=[])
+
     @property
     def has_ended(self) -> bool:
         return self.ends_on is not None and self.today() > self.ends_on
@@ -173,6 +186,11 @@ class Profile:
             for role, _ in granting
         ]
         return frozenset.intersection(*closed) if closed else frozenset()
+
+
+def _meet(held: str, wanted: str) -> str:
+    """What both name; empty where they name different things."""
+    return held if wanted in (held, ANY) else wanted if held == ANY else ""
 
 
 def _form_of(profile: Profile) -> str:

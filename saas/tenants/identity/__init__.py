@@ -1,0 +1,1 @@
+"""People and what opens doors to them: sessions, policies, keys, tokens, and the acts of administrators."""

@@ -1,0 +1,129 @@
+"""A person's sessions on the pages: one sign-in in one browser, good for all of their tenants."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, select, update
+
+from saas.kit import ids
+from saas.kit.clock import now
+from saas.kit.settings import settings
+from saas.tenants.directory import directory, rows
+from saas.tenants.identity.hashes import hash_of, new_secret
+from saas.tenants.identity_tables import session as session_table
+from saas.tenants.oauth_tables import authorization
+
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One sign-in.
+
+    methods  how the person showed who they are: `pwd`, `otp`, `recovery`, `sso` (as `amr` of RFC 8176 names them)
+    pending  what must be done yet before it counts: `second_factor`, `password` (a new one is due), None: nothing
+    connection_id  the tenant's identity provider through which it came
+    """
+
+    id: UUID
+    person_id: UUID
+    methods: tuple[str, ...]
+    pending: str | None
+    connection_id: UUID | None
+    outside_session: str | None
+    address: str
+    agent: str
+    authenticated_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    created_at: datetime
+
+
+def session_begin(
+    connection: Connection,
+    person_id: UUID,
+    *,
+    methods: tuple[str, ...],
+    pending: str | None = None,
+    address: str = "",
+    agent: str = "",
+    hours: float | None = None,
+    connection_id: UUID | None = None,
+    outside_session: str | None = None,
+    outside_token: bytes | None = None,
+) -> tuple[UUID, str]:
+    """A new session's id and its secret, which only the browser gets to know."""
+    secret, moment = new_secret(), now()
+    id_ = ids.new_id(ids.SESSION)
+    connection.execute(
+        session_table.insert().values(
+            id=id_,
+            person_id=person_id,
+            secret_hash=hash_of(secret),
+            methods=list(methods),
+            pending=pending,
+            connection_id=connection_id,
+            outside_session=outside_session,
+            outside_token=outside_token,
+            address=address[:100],
+            agent=agent[:300],
+            authenticated_at=moment,
+            seen_at=moment,
+            expires_at=moment + timedelta(hours=hours or settings().session_hours),
+            created_at=moment,
+        )
+    )
+    return id_, secret
+
+
+def session_of(secret: str) -> Session | None:
+    """The session that this secret opens, unless it is over."""
+    moment = now()
+    found = rows(select(*_COLUMNS).where(session_table.c.secret_hash == hash_of(secret)))
+    if not found or found[0].expires_at <= moment:
+        return None
+    session = _session(found[0])
+    if moment - session.seen_at > _SEEN_EVERY:
+        with directory() as connection:
+            connection.execute(update(session_table).where(session_table.c.id == session.id).values(seen_at=moment))
+    return session
+
+
+def session_renew(connection: Connection, session_id: UUID, **changes: Any) -> str:
+    """A new secret for a session whose standing changed (`methods`, `pending`, …): nobody keeps one from before."""
+    secret = new_secret()
+    changes = changes | {"secret_hash": hash_of(secret)}
+    connection.execute(update(session_table).where(session_table.c.id == session_id).values(**changes))
+    return secret
+
+
+def sessions_of(person_id: UUID) -> list[Session]:
+    """The person's open sessions, the latest first."""
+    is_open = session_table.c.expires_at > now()
+    found = rows(select(*_COLUMNS).where(session_table.c.person_id == person_id, is_open))
+    return sorted(map(_session, found), key=lambda one: one.created_at, reverse=True)
+
+
+def session_end(connection: Connection, person_id: UUID, session_id: UUID) -> bool:
+    """End this session of this person, and with it what apps were given through it; False where there is none."""
+    return bool(sessions_end(connection, person_id, session_table.c.id == session_id))
+
+
+def sessions_end(connection: Connection, person_id: UUID, *which: Any) -> list[UUID]:
+    """End all sessions of the person, or those for which `which` holds; the ids of those that ended."""
+    chosen = select(session_table.c.id).where(session_table.c.person_id == person_id, *which).with_for_update()
+    ended: list[UUID] = list(connection.execute(chosen).scalars())
+    of_them = authorization.c.session_id.in_(ended), authorization.c.ended_at.is_(None)
+    connection.execute(update(authorization).where(*of_them).values(ended_at=now()))
+    connection.execute(delete(session_table).where(session_table.c.id.in_(ended)))
+    return ended
+
+
+_COLUMNS = [session_table.c[name] for name in Session.__slots__]
+
+
+def _session(row: Any) -> Session:
+    values = dict(row._mapping)  # SQLAlchemy's own name for it
+    return Session(**values | {"methods": tuple(values["methods"])})
