@@ -63,7 +63,9 @@ class Settings(BaseSettings):
         gt=0,
         description="How long a session on the pages lasts, in hours, unless a tenant says less.",
     )
-    access_minutes: float = Field(default=10, gt=0, le=60, description="How long an app's access token lasts.")
+    access_minutes: float = Field(
+        default=10, gt=0, le=60, description="How long an app's access token lasts, in minutes."
+    )
     refresh_days: float = Field(default=30, gt=0, description="Days after which an unused refresh token ends.")
     person_rate: int = Field(
         default=6_000, ge=1, description="Points a person may spend in a minute: 1 an operation, 1 per 100 records."

@@ -10,9 +10,9 @@ _OWN = re.compile(r"/(?:account|oauth/authorize|oauth/device)(?:[/?][\x21-\x7e]*
 def own_path(given: str | None) -> str:
     """The path given, where it is an address of ours to which one may be sent on; else the page of one's account.
 
-    A path with a second slash or a backslash in front would lead a browser to another site.
+    A browser takes a backslash for a slash, and `..` for the folder above.
     """
-    if given and len(given) <= 4000 and _OWN.fullmatch(given) and "\\" not in given and not given.startswith("//"):
+    if given and len(given) <= 4000 and _OWN.fullmatch(given) and "\\" not in given and "/." not in given:
         return given
     return HOME
 
