@@ -21,6 +21,7 @@ from saas.tenants.directory_tables import membership, person
 from saas.tenants.directory_tables import sign_in as sign_in_table
 from saas.tenants.directory_tables import tenant as tenant_table
 from saas.tenants.identity.access_token import AccessClaims, access_claims
+from saas.tenants.identity.keys import forget_keys
 from saas.tenants.identity.who import TOKEN_PREFIXES, app_query, bearer_query
 from saas.tenants.membership import folded, is_address, let_in, shut_out
 from saas.tenants.names import is_slug
@@ -127,8 +128,9 @@ def sign_out(token: str) -> None:
 
 
 def forget_callers() -> None:
-    """Ask the directory again about every token."""
+    """Ask the directory again about every token, and for the keys that sign them."""
     _remembered.clear()
+    forget_keys()
 
 
 @dataclass(frozen=True, slots=True)
