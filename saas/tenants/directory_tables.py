@@ -35,6 +35,11 @@ def moment(name: str, *, nullable: bool = False) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
+def sealed_column(name: str, purpose: str, *, nullable: bool = False) -> Column[bytes]:
+    """A column for what `saas.kit.vault` sealed for this purpose; `saas secrets rotate` finds it."""
+    return Column(name, LargeBinary, nullable=nullable, info={"sealed": purpose})
+
+
 cell = Table(
     "cell",
     metadata,

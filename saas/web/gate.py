@@ -12,6 +12,7 @@ from saas.kit import about, ids, log, metrics, report
 from saas.kit.errors import AtriumError, TooLarge
 from saas.web.answers import bug_answer, error_answer
 from saas.web.bearer import challenge
+from saas.web.rates import TooManyRequests, knock
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,100}")
 _HEADERS = {
@@ -99,13 +100,17 @@ class Gate:
             self._note(passage)
 
     async def _pass(self, passage: Passage) -> None:
-        app = self._graphql if passage.scope["path"] == GRAPHQL else self._site
+        path = passage.scope["path"]
+        app = self._graphql if path == GRAPHQL else self._site
         try:
+            if path != GRAPHQL:
+                knock(path, (passage.scope.get("client") or ("",))[0])
             await app(passage.scope, passage.receive_limited, passage.send_completed)
         except AtriumError as error:
             if passage.status:
                 raise
-            await error_answer(error)(passage.scope, passage.receive, passage.send_completed)
+            headers = {"retry-after": str(error.seconds)} if isinstance(error, TooManyRequests) else None
+            await error_answer(error, headers)(passage.scope, passage.receive, passage.send_completed)
         except Exception as error:  # noqa: BLE001  # the outermost place: whatever it is, it is reported and answered
             report.capture(error)
             if not passage.status:
