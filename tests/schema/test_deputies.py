@@ -107,7 +107,8 @@ def test_it_begins_and_ends_by_itself_on_the_day(
     world: World, ways: Ways, pair: Pair, days: Callable[[int], Any]
 ) -> None:
     query, given = fresh(LIST), {"ids": [pair.customer]}
-    nothing, there = {"customers": {"nodes": []}}, {"customers": {"nodes": [{"id": pair.customer}]}}
+    nothing: dict[str, Any] = {"customers": {"nodes": []}}
+    there = {"customers": {"nodes": [{"id": pair.customer}]}}
     with days(0):
         assert _assign(world, pair, (2, 3)) == {"id": str(pair.away.id), "problems": []}
         assert ways.known(pair.deputy, query, given) == nothing

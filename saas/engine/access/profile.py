@@ -194,7 +194,8 @@ def _form_of(profile: Profile) -> str:
         told = ((relation.value, stage or "", access.value) for (relation, stage), access in limits.items())
         roles[role].append((one, group, *sorted(told)))
     has_no = (profile.department_id is None, profile.region_id is None)
-    form = (*has_no, not profile.business_lines, not profile.stands_in_for), sorted(repr(sorted(map(repr, said))) for said in roles.values())
+    places = (*has_no, not profile.business_lines, not profile.stands_in_for)
+    form = places, sorted(repr(sorted(map(repr, said))) for said in roles.values())
     return hashlib.sha256(repr(form).encode()).hexdigest()
 
 
