@@ -13,7 +13,7 @@ def command() -> None:
     """What is encrypted at rest: keys that sign tokens, secrets of second factors and of identity providers.
 
     To change SAAS_SECRET: put the old value into SAAS_FORMER_SECRETS and a new one into SAAS_SECRET, restart the API
-    and the workers, run `saas secrets rotate`, and take the former one away. Cursors and file addresses from before end.
+    and the workers, run `saas secrets rotate`, and take the former one away. Cursors and file addresses end.
     """
 
 

@@ -20,6 +20,7 @@ from saas.engine.read.order import Direction
 from saas.engine.read.request import Trash
 from saas.engine.registry import ObjectType, listed
 from saas.kit.errors import BadConfig
+from saas.schema.deputies import DeputyMutation, DeputyQuery
 from saas.schema.derive.actions import action_fields, bulk_actions
 from saas.schema.derive.bulk import bulk_fields, standard_bulks
 from saas.schema.derive.changes import change_fields
@@ -53,7 +54,15 @@ MODULES = saas.modules
 
 @strawberry.type(description="Reading.")
 class Query(
-    ViewerQuery, ImportQuery, ImportMappingQuery, ExportQuery, FileQuery, GrantQuery, SharingQuery, ExplainQuery
+    ViewerQuery,
+    ImportQuery,
+    ImportMappingQuery,
+    ExportQuery,
+    FileQuery,
+    GrantQuery,
+    DeputyQuery,
+    SharingQuery,
+    ExplainQuery,
 ):
     """The root fields that are written by hand."""
 
@@ -66,6 +75,7 @@ class Mutation(
     ExportMutation,
     FileMutation,
     GrantMutation,
+    DeputyMutation,
     SharingMutation,
 ):
     """Likewise."""

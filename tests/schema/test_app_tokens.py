@@ -22,7 +22,7 @@ from saas.tenants.identity.keys import ALGORITHM, keys
 from saas.tenants.oauth_tables import app, authorization, installation
 from saas.tenants.sign_in import FRESH, forget_callers
 from tests.apps import Given, given
-from tests.world import Person, World
+from tests.world import Person, World, call
 
 CUSTOMERS = "{ customers(first: 1) { nodes { name } } }"
 ME = "{ viewer { id permissions } }"
@@ -187,3 +187,12 @@ def test_what_we_did_not_sign_for_this_api_is_worth_nothing(world: World, how: s
     assert code_of(forged) == "UNAUTHENTICATED"
     right = Person(through.name, through.id, through.email, through.tenant, signed(claims))
     assert permissions(right) == {"customer.read"}
+
+
+def test_a_preview_shows_no_more_than_the_scopes_allow(world: World) -> None:
+    through = given(world.garage.ada, "role:update", "role:read", "customer:read").person
+    ((admin,),) = world.sql(world.garage, "SELECT id FROM role WHERE name = 'admin'")
+    headers = {"authorization": f"Bearer {through.token}"}
+    body = {"query": ME, "extensions": {"asRole": {"roleIds": [str(admin)]}}}
+    answer = call("POST", "/graphql", json=body, headers=headers).json()
+    assert set(answer["data"]["viewer"]["permissions"]) == {"role.update", "role.read", "customer.read"}
