@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     address_rate: int = Field(
         default=300, ge=1, description="Requests in a minute from one network address to the doors of signing in."
     )
+    proxies: str = Field(
+        default="",
+        description="Addresses or networks of proxies whose X-Forwarded-For is believed, by commas; none: nobody's.",
+    )
     max_body_kb: int = Field(default=1024, ge=1, description="Largest request body, in KiB.")
     files: str = Field(
         default="files", min_length=1, description="Where files are kept: a folder, or s3://bucket/prefix."
