@@ -101,6 +101,13 @@ class Settings(BaseSettings):
         default=50, ge=0, description="GiB of files that a tenant may keep, where its own limit says nothing else."
     )
     tenant_files: int = Field(default=1_000_000, ge=0, description="Files that a tenant may keep, likewise.")
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Mail server: smtps://user:password@host:465 or smtp://host:587; none: mails wait.",
+    )
+    mail_from: str = Field(
+        default="Atrium <no-reply@localhost>", min_length=3, description="Whose name and address mails carry."
+    )
     scanner: str | None = Field(
         default=None,
         description="Who looks for viruses: clamd:HOST:PORT, clamd:/SOCKET or a command; none: nobody.",

@@ -5,6 +5,7 @@ from starlette.routing import Route
 from saas.web.explorer import page, static
 from saas.web.files import files
 from saas.web.health import healthz, readyz
+from saas.web.mailbox import mailbox
 from saas.web.metrics import metrics
 from saas.web.pages.sign_in import sign_in as sign_in_page
 from saas.web.sign_in import sign_in, sign_out
@@ -19,4 +20,5 @@ ROUTES = [
     Route("/healthz", healthz),
     Route("/readyz", readyz),
     Route("/metrics", metrics),
+    Route("/mailbox", mailbox),
 ]
