@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     address_rate: int = Field(
         default=300, ge=1, description="Requests in a minute from one network address to the doors of signing in."
     )
+    proxies: str = Field(
+        default="",
+        description="Addresses or networks of proxies whose X-Forwarded-For is believed, by commas; none: nobody's.",
+    )
     max_body_kb: int = Field(default=1024, ge=1, description="Largest request body, in KiB.")
     files: str = Field(
         default="files", min_length=1, description="Where files are kept: a folder, or s3://bucket/prefix."
@@ -97,6 +101,13 @@ class Settings(BaseSettings):
         default=50, ge=0, description="GiB of files that a tenant may keep, where its own limit says nothing else."
     )
     tenant_files: int = Field(default=1_000_000, ge=0, description="Files that a tenant may keep, likewise.")
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Mail server: smtps://user:password@host:465 or smtp://host:587; none: mails wait.",
+    )
+    mail_from: str = Field(
+        default="Atrium <no-reply@localhost>", min_length=3, description="Whose name and address mails carry."
+    )
     scanner: str | None = Field(
         default=None,
         description="Who looks for viruses: clamd:HOST:PORT, clamd:/SOCKET or a command; none: nobody.",

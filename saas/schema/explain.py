@@ -9,9 +9,10 @@ from strawberry.types import Info
 
 from saas.engine.access.explain import Reason, Sight, sight_of, who_can_see
 from saas.engine.access.profile import Profile, compile_profile
+from saas.engine.permissions import operations_by_name
 from saas.engine.read.fetch import fetch_by_ids
 from saas.engine.read.wanted import Wanted
-from saas.engine.registry import ObjectType, object_with_code, objects
+from saas.engine.registry import ObjectType, object_with_code
 from saas.engine.scope import Scope
 from saas.kit import ids
 from saas.kit.errors import BadInput, NotFound
@@ -118,13 +119,13 @@ def _effective_access(info: Info, person: PersonId) -> PersonAccess | None:
 
 def _rights(profile: Profile) -> list[EffectiveRight]:
     found = []
-    for one in objects():
-        for operation in one.operations:
-            granting = profile.granting(one.rights, operation)
+    for name, operations in operations_by_name().items():
+        for operation in operations:
+            granting = profile.granting(name, operation)
             if granting:
                 scopes = sorted({scope for _, scope in granting}, key=list(RowScope).index)
                 roles = [_id(role) for role in sorted({role for role, _ in granting})]
-                found.append(EffectiveRight(object=one.name, operation=operation, scopes=scopes, role_ids=roles))
+                found.append(EffectiveRight(object=name, operation=operation, scopes=scopes, role_ids=roles))
     return found
 
 

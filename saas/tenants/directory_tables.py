@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -107,6 +109,8 @@ person = Table(
     moment("failed_at", nullable=True),
     moment("created_at"),
 )
+# What a sign-in demands may be told by the domain of an address.
+Index("person_domain_idx", func.split_part(person.c.email, "@", 2))
 
 membership = Table(
     "membership",

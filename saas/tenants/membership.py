@@ -6,12 +6,11 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from saas.kit.clock import now
-from saas.kit.errors import BadInput, Conflict
-from saas.kit.ids import MEMBERSHIP, PERSON, new_id
+from saas.kit.errors import Conflict
+from saas.kit.ids import MEMBERSHIP, new_id
 from saas.kit.text import normal
 from saas.tenants.directory import AnyRow, directory
-from saas.tenants.directory_tables import membership, person, sign_in
-from saas.tenants.passwords import hashed, is_right
+from saas.tenants.directory_tables import membership, sign_in
 from saas.tenants.tenant import Tenant
 
 
@@ -30,23 +29,6 @@ def _is_plain(text: str) -> bool:
     return text.isprintable() and " " not in text
 
 
-def let_in(tenant: Tenant, principal_id: UUID, email: str, password: str | None, name: str) -> None:
-    """Let a person sign in as this principal. Done twice it changes nothing; without a password the old one stays."""
-    address = folded(email)
-    if not is_address(email):
-        raise BadInput(f"{email!r} is not an e-mail address.", path=("email",))
-    with directory() as connection:
-        connection.execute(
-            insert(person)
-            .values(id=new_id(PERSON), email=address, name=name, created_at=now())
-            .on_conflict_do_nothing(index_elements=[person.c.email])
-        )
-        known = connection.execute(select(person).where(person.c.email == address).with_for_update()).one()
-        if password is not None and not (known.password_hash and is_right(password, known.password_hash)):
-            _set_password(connection, known, tenant, password)
-        _join(connection, tenant, principal_id, known)
-
-
 def shut_out(tenant: Tenant, principal_id: UUID) -> None:
     """This principal can sign in no more; open sign-ins end."""
     with directory() as connection:
@@ -60,26 +42,11 @@ def shut_out(tenant: Tenant, principal_id: UUID) -> None:
             .values(ended_at=now())
             .returning(membership.c.id)
         ).scalars()
-        _end_sign_ins(connection, list(ended))
+        end_sign_ins(connection, list(ended))
 
 
-def _set_password(connection: Connection, known: AnyRow, tenant: Tenant, password: str) -> None:
-    elsewhere = select(membership.c.id).where(
-        membership.c.person_id == known.id, membership.c.tenant_id != tenant.id, membership.c.ended_at.is_(None)
-    )
-    if known.password_hash is not None and connection.execute(elsewhere).first() is not None:
-        # Else any tenant's administrator could take over a person of another tenant.
-        raise Conflict(
-            f"{known.email} signs in to other tenants too, with a password of their own.",
-            remedy="Leave the password out: they keep theirs.",
-            path=("password",),
-        )
-    connection.execute(update(person).where(person.c.id == known.id).values(password_hash=hashed(password)))
-    ids = connection.execute(select(membership.c.id).where(membership.c.person_id == known.id)).scalars()
-    _end_sign_ins(connection, list(ids))
-
-
-def _join(connection: Connection, tenant: Tenant, principal_id: UUID, known: AnyRow) -> None:
+def join(connection: Connection, tenant: Tenant, principal_id: UUID, known: AnyRow) -> None:
+    """Let the person `known` (a row of theirs) act as this principal. Conflict where they are somebody else there."""
     mine = connection.execute(
         select(membership).where(membership.c.tenant_id == tenant.id, membership.c.principal_id == principal_id)
     ).one_or_none()
@@ -101,11 +68,12 @@ def _join(connection: Connection, tenant: Tenant, principal_id: UUID, known: Any
             )
         )
     elif mine.person_id != known.id or mine.ended_at is not None:
-        _end_sign_ins(connection, [mine.id])
+        end_sign_ins(connection, [mine.id])
         connection.execute(
             update(membership).where(membership.c.id == mine.id).values(person_id=known.id, ended_at=None)
         )
 
 
-def _end_sign_ins(connection: Connection, memberships: list[UUID]) -> None:
+def end_sign_ins(connection: Connection, memberships: list[UUID]) -> None:
+    """End all tokens of these memberships."""
     connection.execute(delete(sign_in).where(sign_in.c.membership_id.in_(memberships)))

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from saas.kit import about, ids, log, metrics, report
 from saas.kit.errors import AtriumError, TooLarge
+from saas.kit.settings import settings
 from saas.web.answers import bug_answer, error_answer
 from saas.web.bearer import challenge
 from saas.web.rates import TooManyRequests, knock
@@ -22,6 +23,8 @@ _HEADERS = {
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
 }
 _USUAL = tuple(_HEADERS.items())
+# Over HTTPS a browser is told never to come back without it (RFC 6797).
+_ALWAYS_HTTPS = (b"strict-transport-security", b"max-age=31536000")
 GRAPHQL = "/graphql"
 _FILES = "/files/"
 
@@ -29,10 +32,11 @@ _FILES = "/files/"
 class Passage:
     """One request on its way through the gate."""
 
-    __slots__ = ("began", "facts", "headers", "limit", "read", "receive", "scope", "send", "status")
+    __slots__ = ("began", "facts", "headers", "is_secure", "limit", "read", "receive", "scope", "send", "status")
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int, *, is_secure: bool) -> None:
         self.scope, self.receive, self.send, self.limit = scope, receive, send, limit
+        self.is_secure = is_secure
         self.status = self.read = 0
         self.began = time.perf_counter()
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
@@ -65,6 +69,8 @@ class Passage:
             # Most answers say nothing of these themselves.
             usual = _USUAL if names.keys().isdisjoint(_HEADERS) else [each for each in _USUAL if each[0] not in names]
             headers = [*given, *usual, (b"x-request-id", self.facts["request_id"].encode())]
+            if self.is_secure:
+                headers.append(_ALWAYS_HTTPS)
             if self.status == 401 and b"www-authenticate" not in names:
                 sent = challenge(token_was_sent=b"authorization" in self.headers)
                 headers.append((b"www-authenticate", sent.encode()))
@@ -87,13 +93,16 @@ class Gate:
         self._max_body = max_body
         self._max_file = max_file
         self._doors = doors
+        self._is_secure = settings().public_url.startswith("https:")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._site(scope, receive, send)
             return
         is_file = scope["path"].startswith(_FILES)
-        passage = Passage(scope, receive, send, self._max_file if is_file else self._max_body)
+        passage = Passage(
+            scope, receive, send, self._max_file if is_file else self._max_body, is_secure=self._is_secure
+        )
         try:
             await self._pass(passage)
         finally:

@@ -5,6 +5,7 @@ from starlette.routing import Route
 from saas.web.explorer import page, static
 from saas.web.files import files
 from saas.web.health import healthz, readyz
+from saas.web.mailbox import mailbox
 from saas.web.metrics import metrics
 from saas.web.oauth.authorize import authorize
 from saas.web.oauth.device import device, device_authorization
@@ -41,4 +42,5 @@ ROUTES = [
     Route("/healthz", healthz),
     Route("/readyz", readyz),
     Route("/metrics", metrics),
+    Route("/mailbox", mailbox),
 ]

@@ -28,6 +28,7 @@ from saas.engine.access.tables import (
     role_field,
     role_right,
 )
+from saas.engine.areas import is_area
 from saas.engine.later import Find, Later, bound
 from saas.kit import clock
 from saas.kit.errors import Forbidden
@@ -134,7 +135,7 @@ class Profile:
             one, _, operation = scope.partition(":")
             for (of_one, to_do), roles in self.rights.items():
                 meets = _meet(of_one, one), _meet(to_do, operation)
-                if all(meets):
+                if all(meets) and not (one == ANY != operation and is_area(of_one)):
                     rights[meets] |= roles
         return replace(self, rights=dict(rights), encoded={}, _reaches={}, _form=[])
 
@@ -147,10 +148,12 @@ class Profile:
         return frozenset(scope for _, scope in self.granting(object_name, operation))
 
     def granting(self, object_name: str, operation: str) -> Granting:
-        """The roles that grant the right, each with its scope."""
+        """The roles that grant the right, each with its scope. An area is no object: `*.read` does not reach it."""
         found: Granting = frozenset()
         for one in (object_name, ANY):
             for other in (operation, ANY):
+                if one == ANY != other and is_area(object_name):
+                    continue
                 found |= self.rights.get((one, other), frozenset())
         return found
 

@@ -1,4 +1,4 @@
-"""Where a person must go before a page of theirs: to sign in, or to do what their sign-in still lacks."""
+"""Where a person must go: on, to a step that is still missing, or to the sign-in page."""
 
 from urllib.parse import quote
 
@@ -7,21 +7,21 @@ from starlette.responses import Response
 
 from saas.tenants.identity.sessions import Session
 from saas.web.pages.browser import Browser
-from saas.web.pages.onward import sign_in_path
+from saas.web.pages.onward import own_path, sign_in_path
 from saas.web.pages.page import go
 
-STEPS = {"second_factor": "/account/second-factor", "password": "/account/password"}
+_STEPS = {"second_factor": "/account/second-factor", "password": "/account/password"}
 
 
 def next_path(session: Session, onward_to: str) -> str:
-    """Where the person must go now: to the step that is due, else on."""
-    step = STEPS.get(session.pending or "")
+    """The address to go to now: that of the pending step, which then goes on to `onward_to`, or `onward_to` itself."""
+    step = _STEPS.get(session.pending or "")
     return onward_to if step is None else f"{step}?continue={quote(onward_to, safe='')}"
 
 
 def signed_in(_request: Request, browser: Browser, onward_to: str) -> Response | None:
-    """None where the browser has a session that counts; else the way to one."""
+    """None where the browser has a session that counts; else a redirect to what is missing, then to `onward_to`."""
+    onward_to = own_path(onward_to)
     if browser.session is None:
         return go(sign_in_path(onward_to))
-    path = next_path(browser.session, onward_to)
-    return None if path == onward_to else go(path)
+    return None if browser.session.pending is None else go(next_path(browser.session, onward_to))
