@@ -9,7 +9,7 @@ from strawberry.types import Info
 from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome
 from saas.kit import ids
-from saas.modules.organisation.apps import (
+from saas.modules.identity.apps import (
     Registration,
     app_create,
     app_delete,
@@ -17,7 +17,7 @@ from saas.modules.organisation.apps import (
     app_update,
     apps_in_sight,
 )
-from saas.modules.organisation.installations import (
+from saas.modules.identity.installations import (
     installation_create,
     installation_end_here,
     installation_update,

@@ -1,5 +1,5 @@
-"""Who may sign in, and by which rules: invitations, sign-ins and what administrators do about them."""
+"""Who may sign in, by which rules, and through which apps; what administrators do about that."""
 
-from saas.modules.identity import areas
+from saas.modules.identity import app_scopes, apps, areas, installations
 
-__all__ = ["areas"]
+__all__ = ["app_scopes", "apps", "areas", "installations"]

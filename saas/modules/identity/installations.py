@@ -11,7 +11,7 @@ from saas.engine.problem import Problem, ProblemCode, not_found
 from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome
 from saas.kit.errors import BadInput
-from saas.modules.organisation.app_scopes import check_scopes
+from saas.modules.identity.app_scopes import check_scopes
 from saas.modules.organisation.grant_check import living
 from saas.modules.organisation.role import Role
 from saas.tenants.oauth.apps import App, app_known

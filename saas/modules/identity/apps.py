@@ -8,7 +8,7 @@ from saas.engine.problem import not_found
 from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome
 from saas.kit.errors import BadInput
-from saas.modules.organisation.app_scopes import check_scopes
+from saas.modules.identity.app_scopes import check_scopes
 from saas.tenants.oauth.apps import (
     App,
     AppKind,

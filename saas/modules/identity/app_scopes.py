@@ -2,23 +2,18 @@
 
 from collections.abc import Collection
 
-from saas.engine.access.tables import ANY
-from saas.engine.registry import OPERATIONS, objects
+from saas.engine.permissions import is_scope
 from saas.kit.errors import BadInput
 
 # openid: who they are; profile: their name; email: their address; offline_access: while they are away.
 OF_PEOPLE = ("openid", "profile", "email", "offline_access")
-ADMINISTERED = ("app", "identity", "connection")
 MOST = 200
 
 
 def check_scopes(scopes: Collection[str], name: str) -> frozenset[str]:
     """The scopes; BadInput, at `name`, where one of them can mean nothing."""
-    known = {one.name: (*one.operations, ANY) for one in objects()} | {ANY: (*OPERATIONS, ANY)}
-    known |= dict.fromkeys(ADMINISTERED, ("read", "update", ANY))
     for scope in scopes:
-        one, _, operation = scope.partition(":")
-        if scope not in OF_PEOPLE and operation not in known.get(one, ()):
+        if scope not in OF_PEOPLE and not is_scope(scope):
             remedy = f"A scope is object:operation such as customer:read, or one of {', '.join(OF_PEOPLE)}."
             raise BadInput(f"There is no scope {scope[:100]!r}.", remedy=remedy, path=(name,))
     if len(scopes) > MOST:
