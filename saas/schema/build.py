@@ -46,8 +46,10 @@ from saas.schema.handmade import PROBLEM_TYPES, WRITE_TYPES, Count, Node, PageIn
 from saas.schema.import_mappings import ImportMappingMutation, ImportMappingQuery
 from saas.schema.import_revert import ImportRevertMutation
 from saas.schema.imports import ImportMutation, ImportQuery
+from saas.schema.role_templates import RoleTemplateMutation, RoleTemplateQuery
 from saas.schema.scalars import STRAWBERRY_SCALARS
 from saas.schema.sharing import SharingMutation, SharingQuery
+from saas.schema.staffing import StaffingQuery
 from saas.schema.viewer import ViewerQuery
 
 MODULES = saas.modules
@@ -61,7 +63,9 @@ class Query(
     ExportQuery,
     FileQuery,
     GrantQuery,
+    RoleTemplateQuery,
     DeputyQuery,
+    StaffingQuery,
     SharingQuery,
     ExplainQuery,
     AppQuery,
@@ -77,6 +81,7 @@ class Mutation(
     ExportMutation,
     FileMutation,
     GrantMutation,
+    RoleTemplateMutation,
     DeputyMutation,
     SharingMutation,
     AppMutation,

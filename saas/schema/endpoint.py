@@ -91,12 +91,7 @@ async def _soon(headers: Headers, body: bytes, receive: Receive, extra: list[tup
 
 
 def _answer(
-    method: str,
-    headers: Headers,
-    query_string: bytes,
-    body: bytes,
-    kind: str,
-    extra: list[tuple[bytes, bytes]],
+    method: str, headers: Headers, query_string: bytes, body: bytes, kind: str, extra: list[tuple[bytes, bytes]]
 ) -> tuple[int, dict[str, Any]]:
     """Status and answer of one request, in a thread of the pool."""
     parameters = _parameters(method, headers, query_string, body)

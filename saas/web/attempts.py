@@ -10,6 +10,7 @@ from threading import Lock
 
 from saas.kit import clock
 from saas.kit.errors import RateLimited
+from saas.tenants.membership import folded
 
 ALLOWED = 10
 WINDOW = timedelta(minutes=5)
@@ -78,12 +79,12 @@ networks = Attempts(allowed=SUSPECT_AFTER)
 
 def check_attempt(address: str, email: str) -> None:
     """TooManyAttempts where this person failed too often from this network address."""
-    attempts.check(address, email.strip().casefold())
+    attempts.check(address, folded(email))
 
 
 def note_attempt(address: str, email: str, *, succeeded: bool) -> None:
     """Count how a try ended."""
-    key = (address, email.strip().casefold())
+    key = (address, folded(email))
     if succeeded:
         attempts.succeeded(*key)
     else:

@@ -7,15 +7,13 @@ from saas.web.files import files
 from saas.web.health import healthz, readyz
 from saas.web.mailbox import mailbox
 from saas.web.metrics import metrics
-from saas.web.oauth.authorize import authorize
-from saas.web.oauth.device import device, device_authorization
-from saas.web.oauth.discovery import jwks, metadata, protected_resource
-from saas.web.oauth.given_tokens import introspect, revoke
-from saas.web.oauth.log_out import end_session
-from saas.web.oauth.push import push
-from saas.web.oauth.token import token
-from saas.web.oauth.userinfo import userinfo
+from saas.web.oauth.routes import OAUTH_ROUTES
+from saas.web.pages.account import account
+from saas.web.pages.account import sign_out as sign_out_page
+from saas.web.pages.password import password
+from saas.web.pages.sessions import sessions
 from saas.web.pages.sign_in import sign_in as sign_in_page
+from saas.web.pages.tenants import tenants
 from saas.web.sign_in import sign_in, sign_out
 
 ROUTES = [
@@ -23,21 +21,13 @@ ROUTES = [
     Route("/static/{name}", static),
     Route("/sign-in", sign_in, methods=["POST"]),
     Route("/sign-out", sign_out, methods=["POST"]),
+    Route("/account", account),
     Route("/account/sign-in", sign_in_page, methods=["GET", "POST"]),
-    Route("/oauth/authorize", authorize, methods=["GET", "POST"]),
-    Route("/oauth/token", token, methods=["POST"]),
-    Route("/oauth/par", push, methods=["POST"]),
-    Route("/oauth/device_authorization", device_authorization, methods=["POST"]),
-    Route("/oauth/device", device, methods=["GET", "POST"]),
-    Route("/oauth/revoke", revoke, methods=["POST"]),
-    Route("/oauth/introspect", introspect, methods=["POST"]),
-    Route("/oauth/userinfo", userinfo, methods=["GET", "POST"]),
-    Route("/oauth/end-session", end_session, methods=["GET", "POST"]),
-    Route("/oauth/jwks", jwks),
-    Route("/.well-known/openid-configuration", metadata),
-    Route("/.well-known/oauth-authorization-server", metadata),
-    Route("/.well-known/oauth-protected-resource", protected_resource),
-    Route("/.well-known/oauth-protected-resource/graphql", protected_resource),
+    Route("/account/sign-out", sign_out_page, methods=["GET", "POST"]),
+    Route("/account/password", password, methods=["GET", "POST"]),
+    Route("/account/sessions", sessions, methods=["GET", "POST"]),
+    Route("/account/tenants", tenants),
+    *OAUTH_ROUTES,
     Route("/files/{token}", files, methods=["GET", "PUT"]),
     Route("/healthz", healthz),
     Route("/readyz", readyz),

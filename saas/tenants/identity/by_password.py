@@ -22,7 +22,8 @@ class Try:
 
     address, agent  of the caller, for the log
     tenant_id       the tenant that was named, if one was
-    has_captcha     whether the letters of a picture were read rightly
+    captcha         whether the letters of a picture were read rightly; None: none were sent
+    is_suspect      whether so much failed from the caller's network that letters are asked for
     wrong_words     the one sentence, with its remedy, for all that can be wrong
     """
 
@@ -31,7 +32,8 @@ class Try:
     address: str = ""
     agent: str = ""
     tenant_id: UUID | None = None
-    has_captcha: bool = False
+    captcha: bool | None = None
+    is_suspect: bool = False
     wrong_words: tuple[str, str] = ("E-mail or password is wrong.", "Check both.")
 
     def wrong(self) -> Unauthenticated:
@@ -73,7 +75,8 @@ def person_by_password(tried: Try) -> Shown:
     columns = person.c.id, person.c.password_hash, person.c.password_set_at, person.c.created_at
     row = rows(with_failures(tried.email, *columns))[0]
     failures = failures_of(row)
-    if not tried.has_captcha and is_captcha_needed(tried.email, failures):
+    needs_captcha = tried.is_suspect or is_captcha_needed(tried.email, failures)
+    if tried.captcha is False or (needs_captcha and not tried.captcha):
         refuse(tried, row.id, "captcha", counts=False)
         raise CaptchaRequired
     is_theirs = is_right(tried.password, row.password_hash)
@@ -84,6 +87,11 @@ def person_by_password(tried: Try) -> Shown:
         refuse(tried, row.id, "wrong")
         raise tried.wrong()
     return Shown(row.id, row.password_hash, row.password_set_at or row.created_at)
+
+
+def is_next_with_captcha(email: str) -> bool:
+    """Whether the next try with this address needs the letters of a picture."""
+    return is_captcha_needed(email, failures_of(rows(with_failures(email))[0]))
 
 
 def refuse(tried: Try, person_id: UUID | None, outcome: str, method: str = "pwd", *, counts: bool = True) -> None:

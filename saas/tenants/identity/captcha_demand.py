@@ -44,8 +44,8 @@ def use_captcha(id_: UUID, until: datetime) -> bool:
     old = old.limit(_SWEPT).with_for_update(skip_locked=True)
     with directory() as connection:
         connection.execute(delete(used_captcha).where(used_captcha.c.id.in_(old)))
-        first = insert(used_captcha).values(id=id_, until=until).on_conflict_do_nothing()
-        return connection.execute(first).rowcount == 1
+        counted = insert(used_captcha).values(id=id_, until=until).on_conflict_do_nothing().returning(used_captcha.c.id)
+        return connection.execute(counted).one_or_none() is not None
 
 
 def forget_demands() -> None:

@@ -15,7 +15,7 @@ _CHINESE = ("woaini", "woaiwojia", "5201314", "1314520", "520520", "nihao", "zho
 def is_common(password: str) -> bool:
     """Whether it would be guessed soon: a common word, little more than one (`P@ssw0rd2024!`), a date, a pattern."""
     text = password.casefold()[:_LONGEST]
-    if _NUMBER.fullmatch(text):
+    if not text or _NUMBER.fullmatch(text):
         return True
     if _guesses(text) < LEAST_GUESSES:
         return True

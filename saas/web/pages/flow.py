@@ -15,7 +15,12 @@ _STEPS = {"second_factor": "/account/second-factor", "password": "/account/passw
 
 def next_path(session: Session, onward_to: str) -> str:
     """The address to go to now: that of the pending step, which then goes on to `onward_to`, or `onward_to` itself."""
-    step = _STEPS.get(session.pending or "")
+    return step_path(session.pending, onward_to)
+
+
+def step_path(pending: str | None, onward_to: str) -> str:
+    """The same for a session of which only what is pending is known."""
+    step = _STEPS.get(pending or "")
     return onward_to if step is None else f"{step}?continue={quote(onward_to, safe='')}"
 
 
