@@ -20,7 +20,7 @@ from saas.tenants.oauth.pushed_requests import request_answered
 from saas.tenants.oauth.redirects import is_of_machine
 from saas.web.oauth.authorization_request import AuthorizationRequest, Denied, Untrusted, authorization_request
 from saas.web.oauth.form import pairs_of
-from saas.web.oauth.places import Place, step_path, tenants_path
+from saas.web.oauth.places import Place, missing_path, tenants_path
 from saas.web.oauth.places import place_for as find_place
 from saas.web.oauth.rates import TooOften, spend_of_app
 from saas.web.oauth.scope_words import scopes_told
@@ -78,7 +78,7 @@ async def _answered(request: Request, browser: Browser, form: dict[str, str] | N
     if place is None:
         raise Denied("access_denied", "The app is not installed in a company of this person.", asked)
     if place.missing is not None:
-        return _step(asked, "interaction_required", step_path(place, asked.path()))
+        return _step(asked, "interaction_required", missing_path(place, asked.path()))
     granted = place.granted(asked.scopes)
     if not granted:
         raise Denied("invalid_scope", "The company grants the app nothing of that.", asked)

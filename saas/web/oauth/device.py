@@ -23,7 +23,7 @@ from saas.web.attempts import TooManyAttempts
 from saas.web.oauth.client import ANYHOW, DEVICE_CODE
 from saas.web.oauth.door import knocked
 from saas.web.oauth.grants import server
-from saas.web.oauth.places import Place, place_for, step_path, tenants_path
+from saas.web.oauth.places import Place, missing_path, place_for, tenants_path
 from saas.web.oauth.rates import wrong_codes
 from saas.web.oauth.scope_words import scopes_told
 from saas.web.oauth.server import Asked, Told, check_target
@@ -97,7 +97,7 @@ async def _shown(
     if place is None or not place.granted(waiting.scopes):
         return _enter(request, browser, 403, ("device_not_installed", {"app": waiting.app.name}))
     if place.missing is not None:
-        return go(step_path(place, here))
+        return go(missing_path(place, here))
     if form is None:
         return await _ask(request, browser, session, waiting, place)
     is_allowed = form.get("decision") == "allow"

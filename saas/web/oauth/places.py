@@ -52,7 +52,7 @@ def tenants_path(onward_to: str) -> str:
     return f"/account/tenants?continue={quote(onward_to, safe='')}"
 
 
-def step_path(place: Place, onward_to: str) -> str:
+def missing_path(place: Place, onward_to: str) -> str:
     """The page on which a person does what their sign-in lacks at this place."""
     if place.missing == "second_factor":
         return f"/account/second-factor?continue={quote(onward_to, safe='')}"
