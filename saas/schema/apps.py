@@ -69,6 +69,8 @@ def _of_app(info: Info, work: Work) -> AppPayload:
         return [outcome]
 
     id_, problems = done(info, lambda on: attempt(on.scope))
+    if told[0] is not None:
+        info.context.secrets.append(told[0])
     client_id = None if id_ is None else _client_id(info.context.scope, id_)
     return AppPayload(id=id_, client_id=client_id, secret=told[0] if id_ else None, problems=problems)
 

@@ -61,6 +61,14 @@ def test_a_secret_is_told_once_and_never_again(world: World) -> None:
     assert ("app.create", made["id"]) in acts(world.garage)
 
 
+def test_an_answer_that_is_kept_is_kept_without_the_secret(world: World) -> None:
+    given = {"input": {"name": "Once", "kind": "MACHINE", "scopes": []}}
+    first, again = (world.garage.ada.http(CREATE, given, **{"idempotency-key": "app-once"}).json() for _ in range(2))
+    made, told = first["data"]["appCreate"], again["data"]["appCreate"]
+    assert (told["id"], told["clientId"], told["secret"]) == (made["id"], made["clientId"], None)
+    assert made["secret"] not in str(world.sql(world.garage, "SELECT answer FROM idempotency"))
+
+
 def test_a_public_app_has_no_secret(world: World) -> None:
     made = registered(world.garage.ada, kind="PUBLIC", redirectUris=["com.example.app:/in", "http://127.0.0.1/in"])
     assert made["secret"] is None

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-from authlib.oauth2.rfc6749 import InvalidRequestError
+from authlib.oauth2.rfc6749 import InsecureTransportError, InvalidRequestError
 
 from saas.kit.settings import settings
 from saas.tenants.identity.access_token import resource
@@ -81,7 +81,11 @@ class AuthorizationRequest:
 
 
 def authorization_request(pairs: Pairs) -> AuthorizationRequest:
-    """The request in this query; Untrusted or Denied where it cannot be put to anybody."""
+    """The request in this query; Untrusted or Denied where it cannot be put to anybody.
+
+    InsecureTransportError where others could read along: over http, but on this very machine.
+    """
+    InsecureTransportError.check(settings().public_url)
     if len(urlencode(pairs)) > _LONGEST:
         raise Untrusted("oauth_too_long")
     given = dict(pairs)

@@ -7,6 +7,7 @@ form's mark is a request too (OpenID Connect Core, section 3.1.2.1), and is aske
 from urllib.parse import urlencode, urlsplit
 
 from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InsecureTransportError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -44,6 +45,8 @@ async def authorize(request: Request) -> Response:
         else:
             form = None
         return await _answered(request, browser, form)
+    except InsecureTransportError:
+        return page(request, browser, "refused.html", 400, refusal=("oauth_insecure", {}))
     except OAuth2Error:
         return page(request, browser, "refused.html", 400, refusal=("oauth_no_app", {}))
     except Untrusted as error:

@@ -22,7 +22,8 @@ def _line(one: str, operation: str, say: Say, language: str) -> str:
     what = _what(one, say, language)
     if operation in _OPERATIONS:
         return say(f"scope_may_{'anything' if operation == ANY else operation}", what=what)
-    return say("scope_may_act", what=what, action=operation.replace("_", " "))
+    label = next(each.actions[operation].label for each in objects() if each.name == one)
+    return say("scope_may_act", what=what, action=label.zh if language == "zh" else label.en)
 
 
 def _what(one: str, say: Say, language: str) -> str:

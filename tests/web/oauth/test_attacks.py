@@ -9,6 +9,7 @@ from sqlalchemy import select
 from saas.tenants.directory import rows
 from saas.tenants.directory_tables import metadata
 from saas.tenants.sign_in import forget_callers
+from tests.tenants.place import with_settings
 from tests.web.oauth.partner import (
     CALLBACK,
     Browser,
@@ -240,6 +241,14 @@ def test_what_a_proxy_might_be_told_changes_nothing(app: Partner, sam: Browser) 
     assert told["token_endpoint"] == "http://127.0.0.1:8000/oauth/token"
     answer = sam.get(app.path(scope="unicorn:read"), **{"x-forwarded-host": "evil.example"})
     assert told_in(answer.headers["location"])["iss"] == "http://127.0.0.1:8000"
+
+
+def test_nothing_is_given_over_http_but_on_loopback(app: Partner) -> None:
+    with with_settings(SAAS_PUBLIC_URL="http://atrium.example"):
+        assert "over https only" in call("GET", app.path()).text
+        assert app.refresh("atf_x").json()["error"] == "insecure_transport"
+    with with_settings(SAAS_PUBLIC_URL="https://atrium.example"):
+        assert app.refresh("atf_x").json()["error"] == "invalid_grant"
 
 
 def test_no_token_is_ever_in_an_address(app: Partner, sam: Browser) -> None:
