@@ -44,6 +44,7 @@ from saas.schema.handmade import PROBLEM_TYPES, WRITE_TYPES, Count, Node, PageIn
 from saas.schema.import_mappings import ImportMappingMutation, ImportMappingQuery
 from saas.schema.import_revert import ImportRevertMutation
 from saas.schema.imports import ImportMutation, ImportQuery
+from saas.schema.invitations import InvitationMutation, InvitationQuery
 from saas.schema.scalars import STRAWBERRY_SCALARS
 from saas.schema.sharing import SharingMutation, SharingQuery
 from saas.schema.viewer import ViewerQuery
@@ -53,7 +54,15 @@ MODULES = saas.modules
 
 @strawberry.type(description="Reading.")
 class Query(
-    ViewerQuery, ImportQuery, ImportMappingQuery, ExportQuery, FileQuery, GrantQuery, SharingQuery, ExplainQuery
+    ViewerQuery,
+    ImportQuery,
+    ImportMappingQuery,
+    ExportQuery,
+    FileQuery,
+    GrantQuery,
+    SharingQuery,
+    ExplainQuery,
+    InvitationQuery,
 ):
     """The root fields that are written by hand."""
 
@@ -67,6 +76,7 @@ class Mutation(
     FileMutation,
     GrantMutation,
     SharingMutation,
+    InvitationMutation,
 ):
     """Likewise."""
 

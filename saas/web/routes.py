@@ -7,6 +7,8 @@ from saas.web.files import files
 from saas.web.health import healthz, readyz
 from saas.web.mailbox import mailbox
 from saas.web.metrics import metrics
+from saas.web.pages.forgotten import choose, forgotten
+from saas.web.pages.invitation import invitation
 from saas.web.pages.sign_in import sign_in as sign_in_page
 from saas.web.sign_in import sign_in, sign_out
 
@@ -16,6 +18,9 @@ ROUTES = [
     Route("/sign-in", sign_in, methods=["POST"]),
     Route("/sign-out", sign_out, methods=["POST"]),
     Route("/account/sign-in", sign_in_page, methods=["GET", "POST"]),
+    Route("/account/invitation/{token}", invitation, methods=["GET", "POST"]),
+    Route("/account/forgotten", forgotten, methods=["GET", "POST"]),
+    Route("/account/forgotten/{token}", choose, methods=["GET", "POST"]),
     Route("/files/{token}", files, methods=["GET", "PUT"]),
     Route("/healthz", healthz),
     Route("/readyz", readyz),
