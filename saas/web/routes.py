@@ -9,6 +9,8 @@ from saas.web.mailbox import mailbox
 from saas.web.metrics import metrics
 from saas.web.pages.account import account
 from saas.web.pages.account import sign_out as sign_out_page
+from saas.web.pages.forgotten import choose, forgotten
+from saas.web.pages.invitation import invitation
 from saas.web.pages.password import password
 from saas.web.pages.sessions import sessions
 from saas.web.pages.sign_in import sign_in as sign_in_page
@@ -26,6 +28,9 @@ ROUTES = [
     Route("/account/password", password, methods=["GET", "POST"]),
     Route("/account/sessions", sessions, methods=["GET", "POST"]),
     Route("/account/tenants", tenants),
+    Route("/account/invitation/{token}", invitation, methods=["GET", "POST"]),
+    Route("/account/forgotten", forgotten, methods=["GET", "POST"]),
+    Route("/account/forgotten/{token}", choose, methods=["GET", "POST"]),
     Route("/files/{token}", files, methods=["GET", "PUT"]),
     Route("/healthz", healthz),
     Route("/readyz", readyz),
