@@ -46,6 +46,7 @@ from saas.schema.handmade import PROBLEM_TYPES, WRITE_TYPES, Count, Node, PageIn
 from saas.schema.import_mappings import ImportMappingMutation, ImportMappingQuery
 from saas.schema.import_revert import ImportRevertMutation
 from saas.schema.imports import ImportMutation, ImportQuery
+from saas.schema.invitations import InvitationMutation, InvitationQuery
 from saas.schema.role_templates import RoleTemplateMutation, RoleTemplateQuery
 from saas.schema.scalars import STRAWBERRY_SCALARS
 from saas.schema.sharing import SharingMutation, SharingQuery
@@ -68,6 +69,7 @@ class Query(
     StaffingQuery,
     SharingQuery,
     ExplainQuery,
+    InvitationQuery,
     AppQuery,
 ):
     """The root fields that are written by hand."""
@@ -84,6 +86,7 @@ class Mutation(
     RoleTemplateMutation,
     DeputyMutation,
     SharingMutation,
+    InvitationMutation,
     AppMutation,
 ):
     """Likewise."""

@@ -1,5 +1,6 @@
 """Who may sign in to which tenant, and as which of its principals."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, select, update
@@ -11,6 +12,8 @@ from saas.kit.ids import MEMBERSHIP, new_id
 from saas.kit.text import normal
 from saas.tenants.directory import AnyRow, directory
 from saas.tenants.directory_tables import membership, sign_in
+from saas.tenants.oauth_tables import authorization
+from saas.tenants.people_tables import link
 from saas.tenants.tenant import Tenant
 
 
@@ -32,17 +35,49 @@ def _is_plain(text: str) -> bool:
 def shut_out(tenant: Tenant, principal_id: UUID) -> None:
     """This principal can sign in no more; open sign-ins end."""
     with directory() as connection:
-        ended = connection.execute(
-            update(membership)
-            .where(
-                membership.c.tenant_id == tenant.id,
-                membership.c.principal_id == principal_id,
-                membership.c.ended_at.is_(None),
-            )
-            .values(ended_at=now())
-            .returning(membership.c.id)
-        ).scalars()
-        end_sign_ins(connection, list(ended))
+        memberships_end(connection, tenant.id, [principal_id])
+
+
+def memberships_end(connection: Connection, tenant_id: UUID, principal_ids: Collection[UUID]) -> list[UUID]:
+    """The same for several, in this transaction: their tokens end, also those of apps; who of them could sign in."""
+    ended = connection.execute(
+        update(membership)
+        .where(
+            membership.c.tenant_id == tenant_id,
+            membership.c.principal_id.in_(principal_ids),
+            membership.c.ended_at.is_(None),
+        )
+        .values(ended_at=now())
+        .returning(membership.c.id, membership.c.principal_id)
+    ).all()
+    access_end(connection, [row.id for row in ended])
+    return [row.principal_id for row in ended]
+
+
+def is_member(connection: Connection, tenant_id: UUID, principal_id: UUID) -> bool:
+    """Whether this principal can sign in now."""
+    which = membership.c.tenant_id == tenant_id, membership.c.principal_id == principal_id
+    return (
+        connection.execute(select(membership.c.id).where(*which, membership.c.ended_at.is_(None))).first() is not None
+    )
+
+
+def principals_of(connection: Connection, tenant_id: UUID) -> list[UUID]:
+    """All who can sign in, or are invited to."""
+    open_ones = select(membership.c.principal_id).where(
+        membership.c.tenant_id == tenant_id, membership.c.ended_at.is_(None)
+    )
+    invited = select(link.c.principal_id).where(
+        link.c.tenant_id == tenant_id, link.c.used_at.is_(None), link.c.ended_at.is_(None), link.c.expires_at > now()
+    )
+    return list(connection.execute(open_ones.union(invited)).scalars())
+
+
+def access_end(connection: Connection, memberships: Collection[UUID]) -> None:
+    """End every token of these memberships, their holders' own and those of apps."""
+    end_sign_ins(connection, memberships)
+    of_them = authorization.c.membership_id.in_(memberships), authorization.c.ended_at.is_(None)
+    connection.execute(update(authorization).where(*of_them).values(ended_at=now()))
 
 
 def join(connection: Connection, tenant: Tenant, principal_id: UUID, known: AnyRow) -> None:
@@ -68,12 +103,12 @@ def join(connection: Connection, tenant: Tenant, principal_id: UUID, known: AnyR
             )
         )
     elif mine.person_id != known.id or mine.ended_at is not None:
-        end_sign_ins(connection, [mine.id])
+        access_end(connection, [mine.id])
         connection.execute(
             update(membership).where(membership.c.id == mine.id).values(person_id=known.id, ended_at=None)
         )
 
 
-def end_sign_ins(connection: Connection, memberships: list[UUID]) -> None:
-    """End all tokens of these memberships."""
+def end_sign_ins(connection: Connection, memberships: Collection[UUID]) -> None:
+    """End the tokens of these memberships that their holders show themselves."""
     connection.execute(delete(sign_in).where(sign_in.c.membership_id.in_(memberships)))

@@ -27,6 +27,8 @@ _USUAL = tuple(_HEADERS.items())
 _ALWAYS_HTTPS = (b"strict-transport-security", b"max-age=31536000")
 GRAPHQL = "/graphql"
 _FILES = "/files/"
+# Below these the rest of the address is a secret, which no log needs.
+_SECRETIVE = (_FILES, "/account/invitation/", "/account/forgotten/")
 
 
 class Passage:
@@ -128,9 +130,9 @@ class Gate:
     def _note(self, passage: Passage) -> None:
         seconds = time.perf_counter() - passage.began
         path = passage.scope["path"]
-        if path.startswith(_FILES):
-            path = _FILES + "…"  # the rest of it opens the file
-            door = "files"
+        if path.startswith(_SECRETIVE):
+            before = next(each for each in _SECRETIVE if path.startswith(each))
+            path, door = before + "…", before.strip("/")
         else:
             door = path.strip("/") or "explorer" if path in self._doors else "other"
         metrics.request_done(door, passage.facts.get("operation", ""), passage.status, seconds)

@@ -10,6 +10,8 @@ from saas.web.metrics import metrics
 from saas.web.oauth.routes import OAUTH_ROUTES
 from saas.web.pages.account import account
 from saas.web.pages.account import sign_out as sign_out_page
+from saas.web.pages.forgotten import choose, forgotten
+from saas.web.pages.invitation import invitation
 from saas.web.pages.password import password
 from saas.web.pages.sessions import sessions
 from saas.web.pages.sign_in import sign_in as sign_in_page
@@ -27,6 +29,9 @@ ROUTES = [
     Route("/account/password", password, methods=["GET", "POST"]),
     Route("/account/sessions", sessions, methods=["GET", "POST"]),
     Route("/account/tenants", tenants),
+    Route("/account/invitation/{token}", invitation, methods=["GET", "POST"]),
+    Route("/account/forgotten", forgotten, methods=["GET", "POST"]),
+    Route("/account/forgotten/{token}", choose, methods=["GET", "POST"]),
     *OAUTH_ROUTES,
     Route("/files/{token}", files, methods=["GET", "PUT"]),
     Route("/healthz", healthz),

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Column, Table, select, update
 
 from saas.kit.vault import is_current, opened, sealed
-from saas.tenants import identity_tables, oauth_tables
+from saas.tenants.all_directory_tables import metadata
 from saas.tenants.directory import directory, rows
-from saas.tenants.directory_tables import metadata
-
-DECLARED = identity_tables, oauth_tables  # importing them declares their tables
 
 
 @dataclass(frozen=True, slots=True)
