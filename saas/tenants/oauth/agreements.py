@@ -15,12 +15,12 @@ from saas.kit.clock import now
 from saas.kit.settings import settings
 from saas.tenants.directory_tables import tenant
 from saas.tenants.identity.access_token import resource
+from saas.tenants.identity.sessions import OFFLINE
 from saas.tenants.identity.who import app_query
 from saas.tenants.oauth.installations import Installation
 from saas.tenants.oauth_tables import app, authorization, installation
 from saas.tenants.tenant import TenantState
 
-OFFLINE = "offline_access"
 OF_PEOPLE = frozenset({"openid", "profile", "email", OFFLINE})
 _KEPT = timedelta(days=1)
 

@@ -21,9 +21,12 @@ from tests.web.oauth.partner import (
     registered,
     told_in,
 )
-from tests.world import World, call
+from tests.world import PASSWORD, World, call
 
 ISSUER = "http://127.0.0.1:8000"
+
+
+OTHER = "another horse battery staple"
 
 
 def errors_at(answer_location: str) -> str:
@@ -258,6 +261,21 @@ def test_a_session_that_ends_takes_the_tokens_of_its_apps_along(app: Partner, sa
     sam.post("/oauth/end-session", {"csrf": csrf_in(page)})
     forget_callers()
     assert asked(token).status_code == 401
+
+
+def test_who_may_go_on_alone_goes_on_after_the_session_but_not_after_a_new_password(world: World, app: Partner) -> None:
+    browser = Browser().sign_in(world.garage.sam.email)
+    tokens = app.tokens(browser, scope="openid customer:read offline_access")
+    browser.post("/oauth/end-session", {"csrf": csrf_in(browser.get("/oauth/end-session"))})
+    tokens = app.refresh(tokens["refresh_token"]).json()
+    assert asked(tokens["access_token"]).status_code == 200
+    browser.sign_in(world.garage.sam.email)
+    page = browser.get("/account/password")
+    form = {"csrf": csrf_in(page), "current": PASSWORD, "new": OTHER, "again": OTHER}
+    assert "refusal" not in browser.post("/account/password", form).text
+    assert app.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    form |= {"csrf": csrf_in(browser.get("/account/password")), "current": OTHER, "new": PASSWORD, "again": PASSWORD}
+    browser.post("/account/password", form)
 
 
 def test_an_app_that_asks_too_often_waits(app: Partner) -> None:
