@@ -17,6 +17,7 @@ from saas.tenants.directory_tables import tenant
 from saas.tenants.identity.access_token import resource
 from saas.tenants.identity.sessions import OFFLINE
 from saas.tenants.identity.who import app_query
+from saas.tenants.identity_tables import session
 from saas.tenants.oauth.installations import Installation
 from saas.tenants.oauth_tables import app, authorization, installation
 from saas.tenants.tenant import TenantState
@@ -60,8 +61,14 @@ class Signed:
 
 def agreement_begin(
     connection: Connection, one: Installation, scopes: frozenset[str], membership_id: UUID, signed: Signed
-) -> UUID:
-    """A person agreed: until their session would end, or as long as it is used where the app may go on without them."""
+) -> UUID | None:
+    """A person agreed: until their session would end, or as long as it is used where the app may go on without them.
+
+    None where the session has ended meanwhile.
+    """
+    held = select(session.c.id).where(session.c.id == signed.session_id).with_for_update(read=True, key_share=True)
+    if signed.session_id is not None and connection.execute(held).first() is None:
+        return None
     until = _unused_until() if OFFLINE in scopes else signed.expires_at
     return _insert(
         connection,

@@ -144,6 +144,8 @@ def _code(asked: AuthorizationRequest, session: Session, place: Place, granted: 
             raise Untrusted("oauth_over")
         consent_keep(connection, asked.app.id, place.membership.id, granted)
         agreement = agreement_begin(connection, place.installation, granted, place.membership.id, signed)
+        if agreement is None:
+            raise Denied("access_denied", "The person has signed out meanwhile.", asked)
         return code_give(connection, agreement, asked.answer.redirect_uri, asked.challenge, asked.nonce)
 
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from saas.kit.settings import settings
+from saas.tenants.directory import directory
+from saas.tenants.identity.policy import Policy, policy_set
 from saas.tenants.sign_in import forget_callers
 from tests.tenants.place import with_settings
 from tests.web.oauth.partner import (
@@ -20,6 +22,7 @@ from tests.web.oauth.partner import (
     onward_of,
     registered,
     told_in,
+    unescaped,
 )
 from tests.world import PASSWORD, World, call
 
@@ -112,6 +115,9 @@ def test_who_works_in_two_companies_chooses_and_gets_that_one(app: Partner, both
     choose = browser.get(app.path())
     assert (choose.status_code, choose.headers["location"].split("?")[0]) == (303, "/account/tenants")
     assert errors_at(browser.get(app.path(prompt="none")).headers["location"]) == "account_selection_required"
+    page = unescaped(browser.get(choose.headers["location"]).text)
+    assert app.path(tenant="rival").partition("?")[2].partition("&tenant")[0] in page
+    assert "tenant=rival" in page
     assert claims_in(app.tokens(browser, tenant="rival")["access_token"])["tenant"] == "rival"
     assert claims_in(app.tokens(browser, tenant="garage")["access_token"])["tenant"] == "garage"
 
@@ -174,6 +180,26 @@ def test_a_sign_in_that_is_too_old_is_done_again(app: Partner, world: World) -> 
     there = told_in(answer.headers["location"])["continue"]
     browser.sign_in(world.garage.sam.email)
     assert "code" in told_in(browser.get(there).headers["location"])
+
+
+def test_a_company_that_demands_more_gets_it_first(world: World, app: Partner, sam: Browser) -> None:
+    app.code(sam)
+    with directory() as connection:
+        policy_set(connection, world.garage.tenant.id, Policy(second_factor=True))
+    try:
+        answer = sam.get(app.path())
+        assert answer.headers["location"].startswith("/account/second-factor?continue=%2Foauth%2Fauthorize")
+        assert errors_at(sam.get(app.path(prompt="none")).headers["location"]) == "interaction_required"
+    finally:
+        with directory() as connection:
+            policy_set(connection, world.garage.tenant.id, Policy())
+    assert "code" in told_in(sam.get(app.path()).headers["location"])
+
+
+def test_the_hint_of_the_app_stands_in_the_sign_in_page(app: Partner) -> None:
+    browser = Browser()
+    page = browser.get(browser.get(app.path(login_hint="wang@garage.test")).headers["location"])
+    assert 'value="wang@garage.test"' in page.text
 
 
 def test_a_request_may_come_as_a_form(app: Partner, sam: Browser) -> None:
