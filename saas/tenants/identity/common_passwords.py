@@ -6,7 +6,7 @@ from importlib import resources
 
 _LOOKALIKES = str.maketrans("013457@$!", "oleastasi")
 _FRILLS = re.compile(r"^[\W\d_]{0,8}|[\W\d_]{0,8}$")
-_NUMBER = re.compile(r"[\d\W_]{1,12}")
+_NUMBER = re.compile(r"[\d\W_]{1,14}")
 _REPEATED = re.compile(r"(.{1,4}?)\1+.?")
 
 
