@@ -14,7 +14,7 @@ _SECRETS = ("SAAS_SECRET", "SAAS_APP_PASSWORD", "SAAS_OWNER_PASSWORD", "SAAS_DIS
 _FOR_OPERATORS = ("SAAS_OWNER_PASSWORD", "SAAS_ADMIN_DSN")
 
 
-def settle(running: Servers, port: int) -> dict[str, str]:
+def settle(running: Servers, port: int = 8000) -> dict[str, str]:
     """Settle the settings, for this process too, and return the whole environment of an operator."""
     if running.versions:
         os.environ.update(_of_own_servers(running))
