@@ -1,4 +1,4 @@
-"""The sign-in log, former passwords, failures of unknown addresses, used captchas; people by the domain of an address."""
+"""The log of sign-ins, former passwords, failures of unknown addresses, used captchas; people by their domain."""
 
 import sqlalchemy as sa
 from alembic import op
