@@ -1,6 +1,6 @@
 """What the directory knows of links sent by mail, and of second factors."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, Table, Text, Uuid
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, Uuid
 
 from saas.tenants.directory_tables import metadata, moment
 
@@ -34,6 +34,8 @@ second_factor = Table(
     Column("secret", LargeBinary, nullable=False),
     # The last step of 30 seconds whose code was used: none is taken twice.
     Column("last_step", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    moment("failed_at", nullable=True),
     moment("confirmed_at", nullable=True),
     moment("created_at"),
 )

@@ -9,6 +9,8 @@ from saas.web.mailbox import mailbox
 from saas.web.metrics import metrics
 from saas.web.pages.forgotten import choose, forgotten
 from saas.web.pages.invitation import invitation
+from saas.web.pages.second_factor import second_factor
+from saas.web.pages.second_factor_set_up import set_up
 from saas.web.pages.sign_in import sign_in as sign_in_page
 from saas.web.sign_in import sign_in, sign_out
 
@@ -21,6 +23,8 @@ ROUTES = [
     Route("/account/invitation/{token}", invitation, methods=["GET", "POST"]),
     Route("/account/forgotten", forgotten, methods=["GET", "POST"]),
     Route("/account/forgotten/{token}", choose, methods=["GET", "POST"]),
+    Route("/account/second-factor", second_factor, methods=["GET", "POST"]),
+    Route("/account/second-factor/set-up", set_up, methods=["GET", "POST"]),
     Route("/files/{token}", files, methods=["GET", "PUT"]),
     Route("/healthz", healthz),
     Route("/readyz", readyz),

@@ -5,6 +5,8 @@ from starlette.responses import Response
 
 from saas.tenants.directory import directory
 from saas.tenants.identity.by_password import person_by_password
+from saas.tenants.identity.pending import pending_after_password
+from saas.tenants.identity.reset import policies_for
 from saas.tenants.identity.sessions import session_begin
 from saas.web.pages.browser import Browser, browser_of, keep_browser, keep_session
 from saas.web.pages.form import FormTooOld, form_of
@@ -41,6 +43,14 @@ def _secret(browser: Browser, email: str, password: str) -> str | None:
     person_id = person_by_password(email, password)
     if person_id is None:
         return None
+    pending = pending_after_password(person_id, policies_for(person_id))
     with directory() as connection:
-        _, secret = session_begin(connection, person_id, methods=("pwd",), address=browser.address, agent=browser.agent)
+        _, secret = session_begin(
+            connection,
+            person_id,
+            methods=("pwd",),
+            pending=pending,
+            address=browser.address,
+            agent=browser.agent,
+        )
     return secret
