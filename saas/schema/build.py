@@ -41,12 +41,14 @@ from saas.schema.file_types import File
 from saas.schema.files import FileMutation, FileQuery
 from saas.schema.grants import GrantMutation, GrantQuery
 from saas.schema.handmade import PROBLEM_TYPES, WRITE_TYPES, Count, Node, PageInfo, RecordAccess
+from saas.schema.identity import IdentityMutation, IdentityQuery
 from saas.schema.import_mappings import ImportMappingMutation, ImportMappingQuery
 from saas.schema.import_revert import ImportRevertMutation
 from saas.schema.imports import ImportMutation, ImportQuery
 from saas.schema.invitations import InvitationMutation, InvitationQuery
 from saas.schema.scalars import STRAWBERRY_SCALARS
 from saas.schema.sharing import SharingMutation, SharingQuery
+from saas.schema.sign_in_policies import SignInPolicyMutation, SignInPolicyQuery
 from saas.schema.viewer import ViewerQuery
 
 MODULES = saas.modules
@@ -63,6 +65,8 @@ class Query(
     SharingQuery,
     ExplainQuery,
     InvitationQuery,
+    IdentityQuery,
+    SignInPolicyQuery,
 ):
     """The root fields that are written by hand."""
 
@@ -77,6 +81,8 @@ class Mutation(
     GrantMutation,
     SharingMutation,
     InvitationMutation,
+    IdentityMutation,
+    SignInPolicyMutation,
 ):
     """Likewise."""
 

@@ -225,6 +225,7 @@ def _issue(membership_id: UUID, hours: float, *, checked: str | None = None) -> 
                 id=new_id(SIGN_IN_CODE),
                 token_hash=_hash(token),
                 membership_id=membership_id,
+                kind="operator" if checked is None else "password",
                 expires_at=expires_at,
                 created_at=now(),
             )
