@@ -46,6 +46,7 @@ from saas.schema.import_mappings import ImportMappingMutation, ImportMappingQuer
 from saas.schema.import_revert import ImportRevertMutation
 from saas.schema.imports import ImportMutation, ImportQuery
 from saas.schema.invitations import InvitationMutation, InvitationQuery
+from saas.schema.personal_tokens import PersonalTokenMutation, PersonalTokenQuery
 from saas.schema.scalars import STRAWBERRY_SCALARS
 from saas.schema.sharing import SharingMutation, SharingQuery
 from saas.schema.sign_in_policies import SignInPolicyMutation, SignInPolicyQuery
@@ -67,6 +68,7 @@ class Query(
     InvitationQuery,
     IdentityQuery,
     SignInPolicyQuery,
+    PersonalTokenQuery,
 ):
     """The root fields that are written by hand."""
 
@@ -83,6 +85,7 @@ class Mutation(
     InvitationMutation,
     IdentityMutation,
     SignInPolicyMutation,
+    PersonalTokenMutation,
 ):
     """Likewise."""
 

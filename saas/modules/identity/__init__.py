@@ -1,5 +1,5 @@
 """Who may sign in, and by which rules: invitations, sign-ins and what administrators do about them."""
 
-from saas.modules.identity import areas, forgotten, invitations, leaving, mails, people, sign_in_rules
+from saas.modules.identity import areas, forgotten, invitations, leaving, mails, people, personal_tokens, sign_in_rules
 
-__all__ = ["areas", "forgotten", "invitations", "leaving", "mails", "people", "sign_in_rules"]
+__all__ = ["areas", "forgotten", "invitations", "leaving", "mails", "people", "personal_tokens", "sign_in_rules"]

@@ -1,6 +1,5 @@
 """What one company may know of those who sign in to it: nothing of their other companies."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -111,13 +110,14 @@ def open_signs(membership_id: UUID, person_id: UUID) -> list[OpenSign]:
     return sorted(found, key=lambda one: one.created_at, reverse=True)
 
 
-def holder_of(tenant_id: UUID, sign_id: UUID) -> tuple[UUID, UUID] | None:
-    """Who of the company's people holds this session or token: principal and person."""
+def holder_of(tenant_id: UUID, sign_id: UUID, *, kind: Kind | None = None) -> tuple[UUID, UUID] | None:
+    """Who of the company's people holds this session or token, of this kind of token: principal and person."""
     columns = select(membership.c.principal_id, membership.c.person_id)
-    if ids.code_of(sign_id) == ids.SESSION:
+    if ids.code_of(sign_id) == ids.SESSION and kind is None:
         query = columns.join(session, session.c.person_id == membership.c.person_id).where(session.c.id == sign_id)
     else:
         query = columns.join(sign_in, sign_in.c.membership_id == membership.c.id).where(sign_in.c.id == sign_id)
+        query = query if kind is None else query.where(sign_in.c.kind == kind)
     found = rows(query.where(membership.c.tenant_id == tenant_id, membership.c.ended_at.is_(None)))
     return (found[0].principal_id, found[0].person_id) if found else None
 
@@ -138,8 +138,3 @@ def _of_browser(row: Any) -> OpenSign:
 def _of_token(row: Any) -> OpenSign:
     methods = ("pwd",) if row.kind == "password" else ()
     return OpenSign(row.id, row.kind, row.name, "", "", methods, row.created_at, row.seen_at, row.expires_at)
-
-
-def personal_ones(found: Sequence[OpenSign]) -> list[OpenSign]:
-    """The personal access tokens among them."""
-    return [one for one in found if one.kind == "personal"]
