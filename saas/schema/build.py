@@ -20,6 +20,7 @@ from saas.engine.read.order import Direction
 from saas.engine.read.request import Trash
 from saas.engine.registry import ObjectType, listed
 from saas.kit.errors import BadConfig
+from saas.schema.deputies import DeputyMutation, DeputyQuery
 from saas.schema.derive.actions import action_fields, bulk_actions
 from saas.schema.derive.bulk import bulk_fields, standard_bulks
 from saas.schema.derive.changes import change_fields
@@ -47,9 +48,11 @@ from saas.schema.import_revert import ImportRevertMutation
 from saas.schema.imports import ImportMutation, ImportQuery
 from saas.schema.invitations import InvitationMutation, InvitationQuery
 from saas.schema.personal_tokens import PersonalTokenMutation, PersonalTokenQuery
+from saas.schema.role_templates import RoleTemplateMutation, RoleTemplateQuery
 from saas.schema.scalars import STRAWBERRY_SCALARS
 from saas.schema.sharing import SharingMutation, SharingQuery
 from saas.schema.sign_in_policies import SignInPolicyMutation, SignInPolicyQuery
+from saas.schema.staffing import StaffingQuery
 from saas.schema.viewer import ViewerQuery
 
 MODULES = saas.modules
@@ -63,6 +66,9 @@ class Query(
     ExportQuery,
     FileQuery,
     GrantQuery,
+    RoleTemplateQuery,
+    DeputyQuery,
+    StaffingQuery,
     SharingQuery,
     ExplainQuery,
     InvitationQuery,
@@ -81,6 +87,8 @@ class Mutation(
     ExportMutation,
     FileMutation,
     GrantMutation,
+    RoleTemplateMutation,
+    DeputyMutation,
     SharingMutation,
     InvitationMutation,
     IdentityMutation,

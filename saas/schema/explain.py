@@ -73,7 +73,13 @@ class PersonAccess:
     rights: list[EffectiveRight] = strawberry.field(description="For each object and operation that is allowed.")
     limits: list[EffectiveAccess] = strawberry.field(description="Where a role gives less than full access to fields.")
     specials: list[SpecialTold] = strawberry.field(description="What is permitted specially, by the key.")
-    ends_on: date | None = strawberry.field(description="When the first role that is held for a time ends.")
+    stands_in_for: list[strawberry.ID] = strawberry.field(
+        description="The people for whom they stand in today: what these own is as good as theirs."
+    )
+    ends_on: date | None = strawberry.field(
+        description="The last day on which all this is so: then a role or a standing in ends, or the day after one "
+        "begins; null: for good."
+    )
 
 
 def _why_visible(info: Info, person: PersonId, record: RecordId) -> Visibility | None:
@@ -106,6 +112,7 @@ def _effective_access(info: Info, person: PersonId) -> PersonAccess | None:
         rights=_rights(profile),
         limits=sorted(limits, key=lambda e: (e.object, e.field_group, e.role_id, e.relation, e.stage or "")),
         specials=specials_told(profile.specials),
+        stands_in_for=[_id(each) for each in sorted(profile.stands_in_for)],
         ends_on=profile.ends_on,
     )
 

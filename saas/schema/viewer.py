@@ -38,6 +38,9 @@ class Viewer:
     tenant: TenantInfo = strawberry.field(description="The tenant one is signed in to.")
     permissions: list[str] = strawberry.field(description="Rights held, as `object.operation`, sorted.")
     specials: list[SpecialTold] = strawberry.field(description="What is permitted specially, by the key.")
+    stands_in_for: list[strawberry.ID] = strawberry.field(
+        description="The people for whom one stands in today: what these own is as good as one's own."
+    )
     now: datetime = strawberry.field(description="The server's time.")
     sessions: list[SignInSession] | None = strawberry.field(
         resolver=_sessions,
@@ -64,6 +67,7 @@ def viewer_of(scope: Scope) -> Viewer:
             if scope.profile.may(f"{name}.{operation}")
         ),
         specials=specials_told(scope.profile.specials),
+        stands_in_for=[strawberry.ID(str(each)) for each in sorted(scope.profile.stands_in_for)],
         now=scope.now,
     )
 

@@ -7,13 +7,12 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from saas.kit.clock import now
-from saas.kit.errors import BadInput, Conflict
-from saas.kit.ids import MEMBERSHIP, PERSON, new_id
+from saas.kit.errors import Conflict
+from saas.kit.ids import MEMBERSHIP, new_id
 from saas.kit.text import normal
 from saas.tenants.directory import AnyRow, directory
-from saas.tenants.directory_tables import membership, person, sign_in
+from saas.tenants.directory_tables import membership, sign_in
 from saas.tenants.oauth_tables import authorization
-from saas.tenants.passwords import hashed, is_right
 from saas.tenants.people_tables import link
 from saas.tenants.tenant import Tenant
 
@@ -31,23 +30,6 @@ def is_address(email: str) -> bool:
 
 def _is_plain(text: str) -> bool:
     return text.isprintable() and " " not in text
-
-
-def let_in(tenant: Tenant, principal_id: UUID, email: str, password: str | None, name: str) -> None:
-    """Let a person sign in as this principal. Done twice it changes nothing; without a password the old one stays."""
-    address = folded(email)
-    if not is_address(email):
-        raise BadInput(f"{email!r} is not an e-mail address.", path=("email",))
-    with directory() as connection:
-        connection.execute(
-            insert(person)
-            .values(id=new_id(PERSON), email=address, name=name, created_at=now())
-            .on_conflict_do_nothing(index_elements=[person.c.email])
-        )
-        known = connection.execute(select(person).where(person.c.email == address).with_for_update()).one()
-        if password is not None and not (known.password_hash and is_right(password, known.password_hash)):
-            _set_password(connection, known, tenant, password)
-        join(connection, tenant, principal_id, known)
 
 
 def shut_out(tenant: Tenant, principal_id: UUID) -> None:
@@ -93,29 +75,13 @@ def principals_of(connection: Connection, tenant_id: UUID) -> list[UUID]:
 
 def access_end(connection: Connection, memberships: Collection[UUID]) -> None:
     """End every token of these memberships, their holders' own and those of apps."""
-    connection.execute(delete(sign_in).where(sign_in.c.membership_id.in_(memberships)))
+    end_sign_ins(connection, memberships)
     of_them = authorization.c.membership_id.in_(memberships), authorization.c.ended_at.is_(None)
     connection.execute(update(authorization).where(*of_them).values(ended_at=now()))
 
 
-def _set_password(connection: Connection, known: AnyRow, tenant: Tenant, password: str) -> None:
-    elsewhere = select(membership.c.id).where(
-        membership.c.person_id == known.id, membership.c.tenant_id != tenant.id, membership.c.ended_at.is_(None)
-    )
-    if known.password_hash is not None and connection.execute(elsewhere).first() is not None:
-        # Else any tenant's administrator could take over a person of another tenant.
-        raise Conflict(
-            f"{known.email} signs in to other tenants too, with a password of their own.",
-            remedy="Leave the password out: they keep theirs.",
-            path=("password",),
-        )
-    connection.execute(update(person).where(person.c.id == known.id).values(password_hash=hashed(password)))
-    ids = connection.execute(select(membership.c.id).where(membership.c.person_id == known.id)).scalars()
-    access_end(connection, list(ids))
-
-
 def join(connection: Connection, tenant: Tenant, principal_id: UUID, known: AnyRow) -> None:
-    """Make `known`, a row of person, sign in as this principal; Conflict where they do as another one."""
+    """Let the person `known` (a row of theirs) act as this principal. Conflict where they are somebody else there."""
     mine = connection.execute(
         select(membership).where(membership.c.tenant_id == tenant.id, membership.c.principal_id == principal_id)
     ).one_or_none()
@@ -141,3 +107,8 @@ def join(connection: Connection, tenant: Tenant, principal_id: UUID, known: AnyR
         connection.execute(
             update(membership).where(membership.c.id == mine.id).values(person_id=known.id, ended_at=None)
         )
+
+
+def end_sign_ins(connection: Connection, memberships: Collection[UUID]) -> None:
+    """End the tokens of these memberships that their holders show themselves."""
+    connection.execute(delete(sign_in).where(sign_in.c.membership_id.in_(memberships)))

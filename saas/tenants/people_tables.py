@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, Uuid
 
-from saas.tenants.directory_tables import metadata, moment
+from saas.tenants.directory_tables import metadata, moment, sealed_column
 
 # Something that whoever reads the mail to `email` may do, once: take up an invitation, set a new password.
 # `secret_hash` comes when the mail is written. An invitation is to `tenant_id`, as `principal_id`.
@@ -31,7 +31,7 @@ second_factor = Table(
     "second_factor",
     metadata,
     Column("person_id", Uuid, ForeignKey("directory.person.id", ondelete="CASCADE"), primary_key=True),
-    Column("secret", LargeBinary, nullable=False),
+    sealed_column("secret", "second factor"),
     # The last step of 30 seconds whose code was used: none is taken twice.
     Column("last_step", BigInteger, nullable=False),
     Column("failures", Integer, nullable=False),

@@ -7,11 +7,16 @@ from saas.web.files import files
 from saas.web.health import healthz, readyz
 from saas.web.mailbox import mailbox
 from saas.web.metrics import metrics
+from saas.web.pages.account import account
+from saas.web.pages.account import sign_out as sign_out_page
 from saas.web.pages.forgotten import choose, forgotten
 from saas.web.pages.invitation import invitation
+from saas.web.pages.password import password
 from saas.web.pages.second_factor import second_factor
 from saas.web.pages.second_factor_set_up import set_up
+from saas.web.pages.sessions import sessions
 from saas.web.pages.sign_in import sign_in as sign_in_page
+from saas.web.pages.tenants import tenants
 from saas.web.sign_in import sign_in, sign_out
 
 ROUTES = [
@@ -19,7 +24,12 @@ ROUTES = [
     Route("/static/{name}", static),
     Route("/sign-in", sign_in, methods=["POST"]),
     Route("/sign-out", sign_out, methods=["POST"]),
+    Route("/account", account),
     Route("/account/sign-in", sign_in_page, methods=["GET", "POST"]),
+    Route("/account/sign-out", sign_out_page, methods=["GET", "POST"]),
+    Route("/account/password", password, methods=["GET", "POST"]),
+    Route("/account/sessions", sessions, methods=["GET", "POST"]),
+    Route("/account/tenants", tenants),
     Route("/account/invitation/{token}", invitation, methods=["GET", "POST"]),
     Route("/account/forgotten", forgotten, methods=["GET", "POST"]),
     Route("/account/forgotten/{token}", choose, methods=["GET", "POST"]),

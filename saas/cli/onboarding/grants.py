@@ -13,6 +13,7 @@ from saas.engine.registry import OPERATIONS, ObjectType, objects
 from saas.modules.organisation.blueprint.wanted import OnlyFor
 from saas.modules.organisation.grant_check import reaches_any, stages_of
 from saas.modules.organisation.rights import Grants, Limit, Right
+from saas.modules.starting_roles.templates import TEMPLATES, RoleTemplate, template_named
 
 Found = list[tuple[Place, str]]
 CLOSED, STAGES = "closedToParticipants", "stages"
@@ -25,12 +26,27 @@ def grants_in(
 
     `besides` are rights that the role has anyway; None: the file does not say which.
     """
+    if isinstance(entry, RoleEntry) and entry.template is not None:
+        template = _template(entry, place, wrong)
+        return template.grants if template else Grants()
     if not entry.given("grants") and not entry.given("fields_"):
         return None
     rights = frozenset(_rights(entry.grants or {}, (*place, "grants"), wrong))
     known = None if besides is None else rights | besides
     limits = frozenset(_limits(entry.fields_ or {}, (*place, "fields"), known, wrong))
     return Grants(rights, limits)
+
+
+def _template(entry: RoleEntry, place: Place, wrong: Found) -> RoleTemplate | None:
+    """What the role starts from; nothing beside it may say what it grants to everybody."""
+    for key, name in (("grants", "grants"), ("fields_", "fields")):
+        if entry.given(key):
+            wrong.append(((*place, name), "there is a template already; write one of the two"))
+    found = template_named(entry.template or "")
+    if found is None:
+        known = [each.key for each in TEMPLATES]
+        wrong.append(((*place, "template"), unknown_word("template", entry.template or "", known)))
+    return found
 
 
 def only_for_in(role: RoleEntry, place: Place, for_all: Grants | None, wrong: Found) -> list[OnlyFor] | None:

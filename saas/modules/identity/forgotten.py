@@ -8,6 +8,7 @@ from saas.modules.identity.mails import password_link_send, password_was_changed
 from saas.tenants.directory import directory
 from saas.tenants.identity.links import Link, LinkKind, link_add, links_since
 from saas.tenants.identity.memberships import memberships_of
+from saas.tenants.identity.password_set import Unmet
 from saas.tenants.identity.people import contact_at
 from saas.tenants.identity.policy import policies_of, strictest
 from saas.tenants.identity.reset import password_reset
@@ -36,8 +37,8 @@ def password_forgotten(email: str, language: str) -> None:
         scope.later(password_link_send, link_id=link_id)
 
 
-def password_chosen(opened: Link, password: str) -> list[str]:
-    """Set the password for whom the link was sent to; what is wrong with it as words, and then nothing happened.
+def password_chosen(opened: Link, password: str) -> list[Unmet]:
+    """Set the password for whom the link was sent to; the rules that it does not meet, and then nothing happened.
 
     Every session and token of theirs ends, and they are told by mail. NotFound where the link was used meanwhile.
     """

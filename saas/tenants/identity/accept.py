@@ -12,7 +12,7 @@ from saas.tenants.directory import AnyRow, directory, tenant_by_id
 from saas.tenants.directory_tables import person
 from saas.tenants.identity.acts import write_act
 from saas.tenants.identity.links import Link, link_use
-from saas.tenants.identity.password_set import check_password, password_set
+from saas.tenants.identity.password_set import Unmet, check_password, password_set
 from saas.tenants.identity.people import contact_at
 from saas.tenants.identity.policy import policy_of
 from saas.tenants.identity.reset import policies_for
@@ -31,7 +31,7 @@ def invitation_accept(invitation: Link, person_id: UUID) -> None:
         _accept(connection, invitation, known)
 
 
-def invitation_accept_anew(invitation: Link, name: str, password: str, language: str) -> list[str]:
+def invitation_accept_anew(invitation: Link, name: str, password: str, language: str) -> list[Unmet]:
     """Make a person with this name and password and accept for them; what is wrong with the password otherwise.
 
     Conflict where the directory knows them with a password: then they sign in instead. Otherwise as above.

@@ -8,14 +8,14 @@ from saas.kit.errors import NotFound
 from saas.tenants.directory_tables import membership, person
 from saas.tenants.identity.links import Link, link_use, links_end
 from saas.tenants.identity.memberships import memberships_of
-from saas.tenants.identity.password_set import check_password, password_set
+from saas.tenants.identity.password_set import Unmet, check_password, password_set
 from saas.tenants.identity.policy import Policy, policies_of
 from saas.tenants.identity.sessions import sessions_end
 from saas.tenants.membership import access_end
 from saas.tenants.people_tables import link
 
 
-def password_reset(connection: Connection, opened: Link, password: str) -> list[str]:
+def password_reset(connection: Connection, opened: Link, password: str) -> list[Unmet]:
     """Set the password of the link's person and end all their sessions and tokens; what is wrong with it otherwise.
 
     NotFound where the link was used meanwhile.
@@ -30,7 +30,6 @@ def password_reset(connection: Connection, opened: Link, password: str) -> list[
     if not link_use(connection, opened.id):
         raise _gone()
     password_set(connection, person_id, password)
-    out_everywhere(connection, person_id)
     links_end(connection, link.c.person_id == person_id)
     return []
 

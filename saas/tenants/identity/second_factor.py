@@ -1,7 +1,7 @@
 """A person's second factor: one-time passwords of an app (RFC 6238), and ten recovery codes for when it is lost.
 
-A code is taken once, also within its 30 seconds. Wrong ones are counted here, not with the wrong passwords: who knows
-the password could otherwise have the count forgotten by signing in again.
+A code is taken once, also within its 30 seconds. Wrong ones are counted here too, besides the count of wrong passwords:
+a session that waits for its code is made to wait longer and longer.
 """
 
 import hmac
@@ -25,7 +25,7 @@ from saas.tenants.directory import AnyRow, rows
 from saas.tenants.identity.hashes import hash_of
 from saas.tenants.people_tables import recovery_code, second_factor
 
-PURPOSE = "second factor"  # of the vault
+PURPOSE = second_factor.c.secret.info["sealed"]
 Method = Literal["otp", "recovery"]
 _STEP, _DRIFT = 30, 1
 _CODES, _LETTERS = 10, "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that are taken for one another
@@ -138,13 +138,6 @@ def second_factor_is_right(connection: Connection, person_id: UUID, code: str) -
         return "recovery"
     _count(connection, row, failures=row.failures + 1)
     return None
-
-
-def check_patience(connection: Connection, person_id: UUID) -> None:
-    """WaitForCode where the person was wrong too often of late."""
-    row = _locked(connection, person_id)
-    if row is not None:
-        _check_patience(row, now())
 
 
 def second_factor_end(connection: Connection, person_id: UUID) -> None:

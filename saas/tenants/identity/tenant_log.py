@@ -11,7 +11,7 @@ from saas.tenants.directory import rows
 from saas.tenants.directory_tables import membership
 from saas.tenants.identity.tenant_people import of_their_time
 from saas.tenants.identity_tables import act
-from saas.tenants.sign_in_log_tables import sign_in_log
+from saas.tenants.sign_in_tables import sign_in_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Try:
     principal_id: UUID | None
 
 
-_TRY = [sign_in_log.c[name] for name in Try.__slots__ if name != "principal_id"]
+_TRY = [sign_in_entry.c[name] for name in Try.__slots__ if name != "principal_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +61,19 @@ def tries(
     # Two queries, each along an index; one with an OR would go through the log of all companies.
     theirs = (
         select(*_TRY, membership.c.principal_id)
-        .join(membership, membership.c.person_id == sign_in_log.c.person_id)
+        .join(membership, membership.c.person_id == sign_in_entry.c.person_id)
         .where(membership.c.tenant_id == tenant_id, of_their_time())
     )
     is_member = select(membership.c.id).where(
-        membership.c.tenant_id == tenant_id, membership.c.person_id == sign_in_log.c.person_id
+        membership.c.tenant_id == tenant_id, membership.c.person_id == sign_in_entry.c.person_id
     )
-    strangers = select(*_TRY, null()).where(sign_in_log.c.tenant_id == tenant_id, ~is_member.exists())
+    strangers = select(*_TRY, null()).where(sign_in_entry.c.tenant_id == tenant_id, ~is_member.exists())
     if principal_id is not None:
         theirs = theirs.where(membership.c.principal_id == principal_id)
     found = []
     for query in [theirs] if principal_id is not None else [theirs, strangers]:
-        chosen = query if outcomes is None else query.where(sign_in_log.c.outcome.in_(outcomes))
-        found += [Try(*row) for row in rows(_within(chosen, span, sign_in_log.c.id, sign_in_log.c.at))]
+        chosen = query if outcomes is None else query.where(sign_in_entry.c.outcome.in_(outcomes))
+        found += [Try(*row) for row in rows(_within(chosen, span, sign_in_entry.c.id, sign_in_entry.c.at))]
     return sorted(found, key=lambda one: one.id, reverse=True)[: span.first]
 
 

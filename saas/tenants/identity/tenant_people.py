@@ -14,7 +14,7 @@ from saas.tenants.directory_tables import membership, person, sign_in
 from saas.tenants.identity.sessions import session_end
 from saas.tenants.identity_tables import session
 from saas.tenants.people_tables import second_factor
-from saas.tenants.sign_in_log_tables import sign_in_log
+from saas.tenants.sign_in_tables import sign_in_entry
 
 Kind = Literal["browser", "password", "operator", "personal"]
 
@@ -52,17 +52,17 @@ class OpenSign:
 def of_their_time() -> ColumnElement[bool]:
     """That an entry of the log falls into the membership: before and after it is none of the company's business."""
     return and_(
-        sign_in_log.c.at >= membership.c.created_at,
-        or_(membership.c.ended_at.is_(None), sign_in_log.c.at <= membership.c.ended_at),
-        or_(sign_in_log.c.tenant_id.is_(None), sign_in_log.c.tenant_id == membership.c.tenant_id),
+        sign_in_entry.c.at >= membership.c.created_at,
+        or_(membership.c.ended_at.is_(None), sign_in_entry.c.at <= membership.c.ended_at),
+        or_(sign_in_entry.c.tenant_id.is_(None), sign_in_entry.c.tenant_id == membership.c.tenant_id),
     )
 
 
 def members_of(tenant_id: UUID, *, first: int, after: UUID | None = None, is_open: bool | None = True) -> list[Member]:
     """The company's people in the order in which they came; `is_open` False: those whose sign-in ended."""
     last = (
-        select(func.max(sign_in_log.c.at))
-        .where(sign_in_log.c.person_id == person.c.id, sign_in_log.c.outcome == "ok", of_their_time())
+        select(func.max(sign_in_entry.c.at))
+        .where(sign_in_entry.c.person_id == person.c.id, sign_in_entry.c.outcome == "ok", of_their_time())
         .scalar_subquery()
         .correlate(person, membership)
     )

@@ -9,6 +9,7 @@ from saas.kit.errors import Conflict, NotFound, TenantUnavailable
 from saas.tenants.directory import tenant_by_id
 from saas.tenants.identity.accept import invitation_accept, invitation_accept_anew
 from saas.tenants.identity.links import Link, LinkKind, link_of
+from saas.tenants.identity.password_set import Unmet
 from saas.tenants.identity.people import Contact, contact_at
 from saas.tenants.tenant import Tenant, TenantState
 from saas.web.pages.browser import Browser, browser_of
@@ -63,7 +64,7 @@ async def _anew(request: Request, browser: Browser, invited: _Invited, form: dic
     name, password = " ".join(form.get("name", "").split()), form.get("password", "")
     wrong = typed_twice(form)
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
-        wrong.append("name_wrong")
+        wrong.append(Unmet("name_wrong"))
     if not wrong:
         language = language_in(request)
         wrong = await in_thread(lambda: invitation_accept_anew(invited.link, name, password, language))

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from saas.tenants.directory import directory
+from saas.tenants.identity.lockout import count_failure, forget_failures
 from saas.tenants.identity.pending import pending_after_second_factor
 from saas.tenants.identity.people import contact_of
 from saas.tenants.identity.reset import policies_for
@@ -77,6 +78,10 @@ def _entered(browser: Browser, session: Session, code: str) -> tuple[Session, st
     with directory() as connection:
         method = second_factor_is_right(connection, session.person_id, code)
         known = contact_of(session.person_id)
+        if method is None:
+            count_failure(connection, session.person_id, known.email if known else "")
+        else:
+            forget_failures(connection, session.person_id)
         log_sign_in(
             connection,
             person_id=session.person_id,

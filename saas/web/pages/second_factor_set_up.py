@@ -6,15 +6,15 @@ import segno
 from starlette.requests import Request
 from starlette.responses import Response
 
+from saas.kit.errors import Unauthenticated
 from saas.tenants.directory import directory
-from saas.tenants.identity.by_password import person_by_password
+from saas.tenants.identity.by_password import Try, person_by_password
 from saas.tenants.identity.people import Contact, contact_of
 from saas.tenants.identity.reset import policies_for
 from saas.tenants.identity.second_factor import (
     SecondFactor,
     WaitForCode,
     address_for_apps,
-    check_patience,
     recovery_codes_renew,
     second_factor_begin,
     second_factor_confirm,
@@ -92,7 +92,7 @@ async def _done(
             return _page(request, browser, standing, 422, ("code_wrong", {}))
         return _codes(request, browser, codes_again, SET_UP)
     if wish == "off" and standing.factor.is_on and not standing.is_demanded:
-        if not await in_thread(lambda: _ended(session, standing.person, form)):
+        if not await in_thread(lambda: _ended(browser, session, standing.person, form)):
             return _page(request, browser, standing, 422, ("factor_off_wrong", {}))
         return go(SET_UP)
     return _page(request, browser, standing, 422, ("wrong", {}))
@@ -123,16 +123,21 @@ def _renewed(session: Session, code: str) -> list[str] | None:
         return recovery_codes_renew(connection, session.person_id)
 
 
-def _ended(session: Session, person: Contact, form: dict[str, str]) -> bool:
-    """Turn it off, for who shows again who they are; a wrong password counts as a wrong code does."""
+def _ended(browser: Browser, session: Session, person: Contact, form: dict[str, str]) -> bool:
+    """Turn it off, for who shows again who they are; a wrong password counts as one does at a sign-in."""
+    if person.has_password:
+        # The session says already that a person is there; the letters of a picture would tell nothing more.
+        tried = Try(person.email, form.get("password", ""), browser.address, browser.agent, captcha=True)
+        try:
+            person_by_password(tried)
+        except Unauthenticated:
+            return False
     with directory() as connection:
-        check_patience(connection, session.person_id)
-        by_password = person.has_password and person_by_password(person.email, form.get("password", "")) == person.id
-        given = "" if person.has_password else form.get("code", "")
-        if by_password or second_factor_is_right(connection, session.person_id, given) is not None:
-            second_factor_end(connection, session.person_id)
-            return True
-    return False
+        given = form.get("code", "")
+        if not person.has_password and second_factor_is_right(connection, session.person_id, given) is None:
+            return False
+        second_factor_end(connection, session.person_id)
+    return True
 
 
 def _page(
