@@ -91,7 +91,7 @@ def test_it_is_set_up_by_key_or_picture_and_confirmed_by_a_code(world: World, gu
     assert known(FACTOR, email=email) == [(True, 0)]
     assert known(SESSION, email=email) == [(["pwd", "otp"], None)]
     after = guest.get(SET_UP).text
-    assert ("10 of ten are left" in after, key in after, codes[0] in after) == (True, False, False)
+    assert ("10 of 10 are left" in after, key in after, codes[0] in after) == (True, False, False)
 
 
 def test_nothing_that_is_kept_opens_it(world: World, guest: Browser) -> None:
@@ -159,7 +159,7 @@ def test_a_recovery_code_lets_in_once(world: World, guest: Browser) -> None:
             other.get(ENTER)
             assert other.post(ENTER, code=typed).status == status
     assert known(SESSION, email=email) == [(["pwd", "recovery"], None)]
-    assert "8 of ten are left" in guest.get(SET_UP).text
+    assert "8 of 10 are left" in guest.get(SET_UP).text
 
 
 def test_after_five_wrong_ones_each_waits_longer_in_every_session(world: World, guest: Browser) -> None:
