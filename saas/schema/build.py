@@ -43,13 +43,16 @@ from saas.schema.file_types import File
 from saas.schema.files import FileMutation, FileQuery
 from saas.schema.grants import GrantMutation, GrantQuery
 from saas.schema.handmade import PROBLEM_TYPES, WRITE_TYPES, Count, Node, PageInfo, RecordAccess
+from saas.schema.identity import IdentityMutation, IdentityQuery
 from saas.schema.import_mappings import ImportMappingMutation, ImportMappingQuery
 from saas.schema.import_revert import ImportRevertMutation
 from saas.schema.imports import ImportMutation, ImportQuery
 from saas.schema.invitations import InvitationMutation, InvitationQuery
+from saas.schema.personal_tokens import PersonalTokenMutation, PersonalTokenQuery
 from saas.schema.role_templates import RoleTemplateMutation, RoleTemplateQuery
 from saas.schema.scalars import STRAWBERRY_SCALARS
 from saas.schema.sharing import SharingMutation, SharingQuery
+from saas.schema.sign_in_policies import SignInPolicyMutation, SignInPolicyQuery
 from saas.schema.staffing import StaffingQuery
 from saas.schema.viewer import ViewerQuery
 
@@ -71,6 +74,9 @@ class Query(
     ExplainQuery,
     InvitationQuery,
     AppQuery,
+    IdentityQuery,
+    SignInPolicyQuery,
+    PersonalTokenQuery,
 ):
     """The root fields that are written by hand."""
 
@@ -88,6 +94,9 @@ class Mutation(
     SharingMutation,
     InvitationMutation,
     AppMutation,
+    IdentityMutation,
+    SignInPolicyMutation,
+    PersonalTokenMutation,
 ):
     """Likewise."""
 

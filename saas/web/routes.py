@@ -13,6 +13,8 @@ from saas.web.pages.account import sign_out as sign_out_page
 from saas.web.pages.forgotten import choose, forgotten
 from saas.web.pages.invitation import invitation
 from saas.web.pages.password import password
+from saas.web.pages.second_factor import second_factor
+from saas.web.pages.second_factor_set_up import set_up
 from saas.web.pages.sessions import sessions
 from saas.web.pages.sign_in import sign_in as sign_in_page
 from saas.web.pages.tenants import tenants
@@ -33,6 +35,8 @@ ROUTES = [
     Route("/account/forgotten", forgotten, methods=["GET", "POST"]),
     Route("/account/forgotten/{token}", choose, methods=["GET", "POST"]),
     *OAUTH_ROUTES,
+    Route("/account/second-factor", second_factor, methods=["GET", "POST"]),
+    Route("/account/second-factor/set-up", set_up, methods=["GET", "POST"]),
     Route("/files/{token}", files, methods=["GET", "PUT"]),
     Route("/healthz", healthz),
     Route("/readyz", readyz),
