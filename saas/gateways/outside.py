@@ -81,7 +81,7 @@ def fetch(
     *,
     form: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
-    seconds: float = SECONDS,
+    seconds: float | None = None,
     max_kb: int = MAX_KB,
 ) -> Answer:
     """The answer to a GET, or to a POST of `form`. The caller says what status is good; a redirect never is.
@@ -99,12 +99,13 @@ def send(
     *,
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
-    seconds: float = SECONDS,
+    seconds: float | None = None,
     max_kb: int = MAX_KB,
     resolve: Resolve | None = None,
 ) -> Answer:
     """The same for any method and body; `resolve` names the addresses of a host in place of the machine's resolver."""
     target = outside_target(url)
+    seconds = SECONDS if seconds is None else seconds
     wire = _Wire(_checked(target, resolve or _resolved), time.monotonic() + seconds)
     told = {"host": target.url.netloc.decode("ascii"), "accept": "*/*", **(headers or {})}
     told |= {"user-agent": "Atrium", "accept-encoding": "identity", "connection": "close"}

@@ -20,6 +20,7 @@ from saas.engine.read.order import Direction
 from saas.engine.read.request import Trash
 from saas.engine.registry import ObjectType, listed
 from saas.kit.errors import BadConfig
+from saas.schema.connections import ConnectionMutation, ConnectionQuery
 from saas.schema.derive.actions import action_fields, bulk_actions
 from saas.schema.derive.bulk import bulk_fields, standard_bulks
 from saas.schema.derive.changes import change_fields
@@ -53,7 +54,15 @@ MODULES = saas.modules
 
 @strawberry.type(description="Reading.")
 class Query(
-    ViewerQuery, ImportQuery, ImportMappingQuery, ExportQuery, FileQuery, GrantQuery, SharingQuery, ExplainQuery
+    ViewerQuery,
+    ImportQuery,
+    ImportMappingQuery,
+    ExportQuery,
+    FileQuery,
+    GrantQuery,
+    SharingQuery,
+    ConnectionQuery,
+    ExplainQuery,
 ):
     """The root fields that are written by hand."""
 
@@ -67,6 +76,7 @@ class Mutation(
     FileMutation,
     GrantMutation,
     SharingMutation,
+    ConnectionMutation,
 ):
     """Likewise."""
 

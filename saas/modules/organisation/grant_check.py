@@ -5,6 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.engine.access.functional import FUNCTIONAL
 from saas.engine.access.profile import ROWS
 from saas.engine.access.rows import Shape, reached
 from saas.engine.access.tables import ANY, Access, Relation, RowScope
@@ -42,8 +43,8 @@ def stages_of(one: ObjectType) -> list[str]:
 
 def _of_right(known: dict[str, ObjectType], right: Right) -> Iterator[tuple[str, str]]:
     one = known.get(right.object)
-    operations = one.operations if one else OPERATIONS
-    if one is None and right.object != ANY:
+    operations = one.operations if one else FUNCTIONAL.get(right.object, OPERATIONS)
+    if one is None and right.object != ANY and right.object not in FUNCTIONAL:
         yield "rights", f"There is no object {right.object!r}."
     elif right.operation not in (*operations, ANY):
         yield "rights", f"There is no operation {right.object}.{right.operation}."
