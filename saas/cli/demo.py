@@ -22,6 +22,7 @@ from saas.cli.demo_wish import DemoWish, Size, World
 from saas.cli.embedded.folder import temporary_folder
 from saas.cli.embedded.ports import LOOPBACK, any_free_port, free_port, is_free
 from saas.cli.embedded.servers import Servers, given_servers, start_servers
+from saas.gateways.mail import is_recorded
 
 USUAL_PORT = 8000
 
@@ -109,7 +110,8 @@ def _start(running: Servers, port: int, wish: DemoWish, progress: Progress) -> D
     running.supervisor.start(api_child(port, for_processes(environment), folder.logs))
     progress("Ready")
     url = f"http://{LOOPBACK}:{port}"
-    return DemoReport(url, f"{url}/graphql", os.getpid(), None, None, tenants)
+    mailbox = f"{url}/mailbox" if is_recorded() else None
+    return DemoReport(url, f"{url}/graphql", os.getpid(), mailbox, None, tenants)
 
 
 def _page(report: DemoReport, running: Servers) -> str:

@@ -23,7 +23,7 @@ class DemoTenant:
 
 @dataclass(frozen=True, slots=True)
 class DemoReport:
-    """The running demo; `mailbox` and `sms` are URLs of what was sent, None while there is no such gateway."""
+    """The running demo; `mailbox` and `sms` are URLs of what was recorded, None where it is sent."""
 
     url: str
     graphql: str
@@ -38,7 +38,8 @@ class DemoReport:
 
     def as_text(self) -> str:
         """A page, for people."""
-        lines = ["", f"Atrium runs at {self.url}  (GraphQL: {self.graphql})", ""]
+        lines = ["", f"Atrium runs at {self.url}  (GraphQL: {self.graphql})"]
+        lines += [f"Mails: {self.mailbox}", ""] if self.mailbox else [""]
         for tenant in self.tenants:
             lines.append(f"{tenant.name}  (tenant: {tenant.slug})")
             width = max((len(user.email) for user in tenant.users), default=0)

@@ -9,6 +9,7 @@ from typing import cast
 import sqlalchemy as sa
 
 from saas.engine.actions import Action, actions_of
+from saas.engine.areas import is_area
 from saas.engine.declared_dictionaries import mistakes_in_dictionaries
 from saas.engine.field import MASKED_KINDS, Field, Kind
 from saas.engine.lines import mistakes_in_lines
@@ -308,6 +309,8 @@ def check_all(found: tuple[ObjectType, ...]) -> None:
     roots: dict[str, ObjectType] = {}
     for one in found:
         check_one(one)
+        if is_area(one.name):
+            raise _wrong(one, "is also the name of an area of rights", "Rename one of the two.")
         other = codes.setdefault(one.record.facts.code, one)
         if other is not one:
             raise _wrong(one, f"has the code of {other.name}", "Give it a code of its own: Facts(code=0x…).")

@@ -71,6 +71,16 @@ class Settings(BaseSettings):
         default=6_000, ge=1, description="Points a person may spend in a minute: 1 an operation, 1 per 100 records."
     )
     tenant_rate: int = Field(default=60_000, ge=1, description="Points a tenant may spend in a minute, likewise.")
+    app_rate: int = Field(
+        default=6_000, ge=1, description="Points an app may spend in a minute in one tenant, likewise, for all people."
+    )
+    address_rate: int = Field(
+        default=300, ge=1, description="Requests in a minute from one network address to the doors of signing in."
+    )
+    proxies: str = Field(
+        default="",
+        description="Addresses or networks of proxies whose X-Forwarded-For is believed, by commas; none: nobody's.",
+    )
     max_body_kb: int = Field(default=1024, ge=1, description="Largest request body, in KiB.")
     files: str = Field(
         default="files", min_length=1, description="Where files are kept: a folder, or s3://bucket/prefix."
@@ -98,6 +108,13 @@ class Settings(BaseSettings):
     nameservers: str = Field(
         default="",
         description="Name servers asked for TXT records of domains, as address:port by spaces; none: the machine's.",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Mail server: smtps://user:password@host:465 or smtp://host:587; none: mails wait.",
+    )
+    mail_from: str = Field(
+        default="Atrium <no-reply@localhost>", min_length=3, description="Whose name and address mails carry."
     )
     scanner: str | None = Field(
         default=None,

@@ -47,8 +47,10 @@ def is_current(stored: bytes) -> bool:
 
 
 def _secrets() -> list[str]:
-    former = settings().former_secrets
-    return [settings().secret.get_secret_value(), *(former.get_secret_value().split() if former else ())]
+    given = settings().former_secrets
+    former = given.get_secret_value() if given else ""
+    # One that has a space in it is the whole text; the mark of the others matches nothing.
+    return [settings().secret.get_secret_value(), former, *former.split()]
 
 
 @cache

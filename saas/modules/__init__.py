@@ -1,6 +1,16 @@
 """The business, one folder a module, one file an object."""
 
 from saas.engine.seeds import plant_all, plant_missing
-from saas.modules import catalog, customers, masters, organisation, sales
+from saas.modules import catalog, customers, identity, masters, organisation, sales, starting_roles
 
-__all__ = ["catalog", "customers", "masters", "organisation", "plant_all", "plant_missing", "sales"]
+__all__ = [
+    "catalog",
+    "customers",
+    "identity",
+    "masters",
+    "organisation",
+    "plant_all",
+    "plant_missing",
+    "sales",
+    "starting_roles",
+]

@@ -57,6 +57,7 @@ described_enum(
     "How a record comes into somebody's reach.",
     {
         "OWN": "It is their own.",
+        "DEPUTY": "They stand in for its owner today.",
         "SCOPE": "The scope of the right reaches it.",
         "SHARE": "It is shared with them.",
         "PARTICIPATION": "They take part in it.",

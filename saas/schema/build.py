@@ -21,6 +21,7 @@ from saas.engine.read.request import Trash
 from saas.engine.registry import ObjectType, listed
 from saas.kit.errors import BadConfig
 from saas.schema.connections import ConnectionMutation, ConnectionQuery
+from saas.schema.deputies import DeputyMutation, DeputyQuery
 from saas.schema.derive.actions import action_fields, bulk_actions
 from saas.schema.derive.bulk import bulk_fields, standard_bulks
 from saas.schema.derive.changes import change_fields
@@ -45,8 +46,11 @@ from saas.schema.handmade import PROBLEM_TYPES, WRITE_TYPES, Count, Node, PageIn
 from saas.schema.import_mappings import ImportMappingMutation, ImportMappingQuery
 from saas.schema.import_revert import ImportRevertMutation
 from saas.schema.imports import ImportMutation, ImportQuery
+from saas.schema.invitations import InvitationMutation, InvitationQuery
+from saas.schema.role_templates import RoleTemplateMutation, RoleTemplateQuery
 from saas.schema.scalars import STRAWBERRY_SCALARS
 from saas.schema.sharing import SharingMutation, SharingQuery
+from saas.schema.staffing import StaffingQuery
 from saas.schema.viewer import ViewerQuery
 
 MODULES = saas.modules
@@ -60,9 +64,13 @@ class Query(
     ExportQuery,
     FileQuery,
     GrantQuery,
-    SharingQuery,
     ConnectionQuery,
+    RoleTemplateQuery,
+    DeputyQuery,
+    StaffingQuery,
+    SharingQuery,
     ExplainQuery,
+    InvitationQuery,
 ):
     """The root fields that are written by hand."""
 
@@ -75,8 +83,11 @@ class Mutation(
     ExportMutation,
     FileMutation,
     GrantMutation,
+    RoleTemplateMutation,
+    DeputyMutation,
     SharingMutation,
     ConnectionMutation,
+    InvitationMutation,
 ):
     """Likewise."""
 

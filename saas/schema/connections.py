@@ -10,7 +10,7 @@ from strawberry.types import Info
 from saas.engine.problem import Problem as EngineProblem
 from saas.engine.write.outcome import Outcome
 from saas.kit import ids
-from saas.modules.organisation.connecting import (
+from saas.modules.identity.connecting import (
     connection_changed,
     connection_made,
     connection_removed,

@@ -15,7 +15,8 @@ from saas.kit import about
 from saas.kit.bearer import token_of
 from saas.kit.errors import AtriumError, BadInput
 from saas.kit.settings import settings
-from saas.schema import fast, told
+from saas.modules.organisation.preview import Preview
+from saas.schema import as_role, fast, told
 from saas.schema.execute import Request, run
 from saas.schema.limits import Cost
 from saas.schema.once import HEADER, REPLAYED, once_of
@@ -84,16 +85,13 @@ async def _soon(headers: Headers, body: bytes, receive: Receive, extra: list[tup
         parameters = from_body(headers.get(b"content-type", b""), body)
     except AtriumError:
         return None
+    if parameters.preview is not None:  # what is known there is known of the person as they are
+        return None
     return await fast.answer(token, parameters, receive, extra, _threads().submit)
 
 
 def _answer(
-    method: str,
-    headers: Headers,
-    query_string: bytes,
-    body: bytes,
-    kind: str,
-    extra: list[tuple[bytes, bytes]],
+    method: str, headers: Headers, query_string: bytes, body: bytes, kind: str, extra: list[tuple[bytes, bytes]]
 ) -> tuple[int, dict[str, Any]]:
     """Status and answer of one request, in a thread of the pool."""
     parameters = _parameters(method, headers, query_string, body)
@@ -105,7 +103,7 @@ def _answer(
         prepared = _prepared(caller.tenant, parameters)
         if prepared.errors:
             return refused, {"errors": [told.error(each) for each in prepared.errors]}
-        operation = _operation(prepared, parameters.operation_name)
+        operation = _operation(prepared, parameters)
         cost = prepared.cost(operation, parameters.variables)
     except AtriumError as error:
         return refused if error.status < 500 else error.status, told.refusal(error)
@@ -124,17 +122,20 @@ def _answer(
         about.facts().get("request_id", ""),
         once,
         Via(caller.app, caller.app_id, caller.scopes),
+        parameters.preview,
     )
     result = run(request)
     if once is not None and once.replayed:
         extra.append(REPLAYED)
-    return _outcome(result, cost, refused)
+    return _outcome(result, cost, refused, parameters.preview)
 
 
-def _outcome(result: ExecutionResult, cost: Cost, refused: int) -> tuple[int, dict[str, Any]]:
+def _outcome(result: ExecutionResult, cost: Cost, refused: int, preview: Preview | None) -> tuple[int, dict[str, Any]]:
     if result.data is None and result.errors and not any(each.path for each in result.errors):
         return refused, {"errors": [told.error(each) for each in result.errors]}
     answer: dict[str, Any] = {"data": result.data, "extensions": {"cost": cost.as_extension()}}
+    if preview is not None:
+        answer["extensions"][as_role.NAME] = as_role.told(preview)
     if result.errors:
         answer["errors"] = [told.error(each) for each in result.errors]
     return 200, answer
@@ -153,10 +154,16 @@ def _prepared(tenant: Tenant, parameters: Parameters) -> Prepared:
     return prepared
 
 
-def _operation(prepared: Prepared, name: str | None) -> OperationDefinitionNode:
-    found = prepared.operation(name)
+def _operation(prepared: Prepared, parameters: Parameters) -> OperationDefinitionNode:
+    found = prepared.operation(parameters.operation_name)
     if found.operation is OperationType.SUBSCRIPTION:
         raise BadInput("A subscription cannot come by plain HTTP.", remedy="Ask with a query until it is delivered.")
+    if parameters.preview is not None and is_mutation(found):
+        raise BadInput(
+            "A preview only reads: nothing was written.",
+            remedy=f"Leave out extensions.{as_role.NAME} and write as yourself.",
+            path=("extensions", as_role.NAME),
+        )
     return found
 
 

@@ -16,6 +16,7 @@ from saas.engine.selection import Document
 from saas.kit import log, metrics
 from saas.kit.errors import Conflict, TooComplex
 from saas.kit.settings import settings
+from saas.modules.organisation.preview import Preview, previewed
 from saas.schema.build import schema
 from saas.schema.operation import Operation
 from saas.schema.payloads import PlanFailed
@@ -27,7 +28,7 @@ from saas.tenants.tenant import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Who asks what."""
+    """Who asks what; with a `preview`, as somebody who holds these roles only."""
 
     tenant: Tenant
     actor_id: UUID
@@ -37,6 +38,7 @@ class Request:
     request_id: str = ""
     once: Once | None = None
     via: Via = OWN
+    preview: Preview | None = None
 
 
 _log = log.logger(__name__)
@@ -127,6 +129,8 @@ def _read(request: Request, *, by_plan: bool) -> ExecutionResult:
     """The answer from one consistent view: as much as can be by one statement, the rest field by field."""
     try:
         with _scope(request, write=False) as scope:
+            if request.preview is not None:
+                scope = previewed(scope, request.preview)
             planned = Planned()
             if by_plan:
                 try:

@@ -9,9 +9,10 @@ from strawberry.types import Info
 
 from saas.engine.access.explain import Reason, Sight, sight_of, who_can_see
 from saas.engine.access.profile import Profile, compile_profile
+from saas.engine.permissions import operations_by_name
 from saas.engine.read.fetch import fetch_by_ids
 from saas.engine.read.wanted import Wanted
-from saas.engine.registry import ObjectType, object_with_code, objects
+from saas.engine.registry import ObjectType, object_with_code
 from saas.engine.scope import Scope
 from saas.kit import ids
 from saas.kit.errors import BadInput, NotFound
@@ -72,7 +73,13 @@ class PersonAccess:
     rights: list[EffectiveRight] = strawberry.field(description="For each object and operation that is allowed.")
     limits: list[EffectiveAccess] = strawberry.field(description="Where a role gives less than full access to fields.")
     specials: list[SpecialTold] = strawberry.field(description="What is permitted specially, by the key.")
-    ends_on: date | None = strawberry.field(description="When the first role that is held for a time ends.")
+    stands_in_for: list[strawberry.ID] = strawberry.field(
+        description="The people for whom they stand in today: what these own is as good as theirs."
+    )
+    ends_on: date | None = strawberry.field(
+        description="The last day on which all this is so: then a role or a standing in ends, or the day after one "
+        "begins; null: for good."
+    )
 
 
 def _why_visible(info: Info, person: PersonId, record: RecordId) -> Visibility | None:
@@ -105,19 +112,20 @@ def _effective_access(info: Info, person: PersonId) -> PersonAccess | None:
         rights=_rights(profile),
         limits=sorted(limits, key=lambda e: (e.object, e.field_group, e.role_id, e.relation, e.stage or "")),
         specials=specials_told(profile.specials),
+        stands_in_for=[_id(each) for each in sorted(profile.stands_in_for)],
         ends_on=profile.ends_on,
     )
 
 
 def _rights(profile: Profile) -> list[EffectiveRight]:
     found = []
-    for one in objects():
-        for operation in one.operations:
-            granting = profile.granting(one.rights, operation)
+    for name, operations in operations_by_name().items():
+        for operation in operations:
+            granting = profile.granting(name, operation)
             if granting:
                 scopes = sorted({scope for _, scope in granting}, key=list(RowScope).index)
                 roles = [_id(role) for role in sorted({role for role, _ in granting})]
-                found.append(EffectiveRight(object=one.name, operation=operation, scopes=scopes, role_ids=roles))
+                found.append(EffectiveRight(object=name, operation=operation, scopes=scopes, role_ids=roles))
     return found
 
 

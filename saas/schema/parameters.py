@@ -9,6 +9,8 @@ from urllib.parse import parse_qs
 import orjson
 
 from saas.kit.errors import BadInput, TooComplex
+from saas.modules.organisation.preview import Preview
+from saas.schema.as_role import preview_in
 from saas.schema.limits import MAX_NESTING, NUL
 
 JSON = "application/json"
@@ -27,12 +29,13 @@ class UnsupportedMediaType(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What is to run: the text of a document, its id, or both."""
+    """What is to run: the text of a document, its id, or both; and where it is a preview, of which roles."""
 
     query: str
     variables: dict[str, Any]
     operation_name: str | None
     document_id: str | None = None
+    preview: Preview | None = None
 
 
 @lru_cache(maxsize=256)
@@ -126,7 +129,8 @@ def _checked(given: dict[str, Any]) -> Parameters:
             raise BadInput(f"{name} must be {what} or null.", path=(name,))
     variables = given.get("variables") or {}
     _check_values(variables)
-    return Parameters(query, variables, given.get("operationName") or None, given.get("documentId"))
+    preview = preview_in(given.get("extensions"))
+    return Parameters(query, variables, given.get("operationName") or None, given.get("documentId"), preview)
 
 
 def _check_values(variables: dict[str, Any]) -> None:

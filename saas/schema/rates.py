@@ -1,7 +1,6 @@
-"""Rates: what a person and a tenant may ask for in a minute, and the headers that tell what is left of it."""
+"""Rates: what a person, a tenant and an app may ask for in a minute, and the headers that tell what is left of it."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from saas.gateways.meter import WINDOW, Later, meter
 from saas.kit.errors import RateLimited
@@ -10,6 +9,7 @@ from saas.schema.limits import Cost
 from saas.tenants.sign_in import Caller
 
 RECORDS_A_POINT = 100
+_NAMES = ("person", "tenant", "app")
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -25,34 +25,38 @@ class TooMuch(RateLimited):
 
 @dataclass(frozen=True, slots=True)
 class _Limits:
-    """How much a person and their tenant may spend in a minute, the keys under which it is counted, and the header."""
+    """Who is counted, under which keys, how much they may spend in a minute, and the header that says so."""
 
-    keys: tuple[str, str]
-    points: tuple[int, int]
+    names: tuple[str, ...]
+    keys: tuple[str, ...]
+    points: tuple[int, ...]
     policy: bytes
 
 
-def _limits(tenant_id: UUID, principal_id: UUID, person: int, tenant: int) -> _Limits:
-    policy = f'"person";q={person};w={WINDOW}, "tenant";q={tenant};w={WINDOW}'
-    return _Limits((f"person:{tenant_id}:{principal_id}", f"tenant:{tenant_id}"), (person, tenant), policy.encode())
+def _limits(caller: Caller, points: tuple[int, ...]) -> _Limits:
+    tenant = caller.tenant.id
+    keys = (f"person:{tenant}:{caller.principal_id}", f"tenant:{tenant}", f"app:{tenant}:{caller.app_id}")
+    names = _NAMES if caller.app_id else _NAMES[:2]
+    policy = ", ".join(f'"{name}";q={most};w={WINDOW}' for name, most in zip(names, points, strict=False))
+    return _Limits(names, keys[: len(names)], points, policy.encode())
 
 
 def spend(caller: Caller, cost: Cost, later: Later | None = None) -> Headers:
-    """Take the points of an operation; TooMuch where the person or the tenant has none left this minute.
+    """Take the points of an operation; TooMuch where person, tenant or app has none left this minute.
 
     An operation costs one point, and one more for every 100 records that it asks for. The headers are those of the
     IETF draft "RateLimit header fields for HTTP". With `later` all processes are told by somebody who may wait.
     """
     given, limits = settings(), caller.memo.get("limits")
-    if limits is None or limits.points != (given.person_rate, given.tenant_rate):
-        limits = _limits(caller.tenant.id, caller.principal_id, given.person_rate, given.tenant_rate)
+    points = (given.person_rate, given.tenant_rate, given.app_rate)
+    if limits is None or limits.points != points:
+        limits = _limits(caller, points)
         caller.memo["limits"] = limits
-    (person, tenant), seconds = meter().spend(limits.keys, 1 + cost.records // RECORDS_A_POINT, later)
-    of_person, of_tenant = limits.points
-    left = b'"person";r=%d;t=%d, "tenant";r=%d;t=%d' % (
-        max(0, of_person - person), seconds, max(0, of_tenant - tenant), seconds,
-    )  # fmt: skip
-    headers = [(b"ratelimit-policy", limits.policy), (b"ratelimit", left)]
-    if person > of_person or tenant > of_tenant:
-        raise TooMuch("person" if person > of_person else "tenant", headers, seconds)
+    spent, seconds = meter().spend(limits.keys, 1 + cost.records // RECORDS_A_POINT, later)
+    counted = list(zip(limits.names, limits.points, spent, strict=False))
+    left = ", ".join(f'"{name}";r={max(0, most - so_far)};t={seconds}' for name, most, so_far in counted)
+    headers = [(b"ratelimit-policy", limits.policy), (b"ratelimit", left.encode())]
+    for name, most, so_far in counted:
+        if so_far > most:
+            raise TooMuch(name, headers, seconds)
     return headers

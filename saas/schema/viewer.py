@@ -5,9 +5,10 @@ from datetime import datetime
 import strawberry
 from strawberry.types import Info
 
+from saas.engine.permissions import operations_by_name
 from saas.engine.read.fetch import fetch_by_ids
 from saas.engine.read.wanted import Wanted
-from saas.engine.registry import object_with_code, objects
+from saas.engine.registry import object_with_code
 from saas.engine.scope import Scope
 from saas.kit import ids
 from saas.schema.scalars import CurrencyCode, ZoneName
@@ -30,6 +31,9 @@ class Viewer:
     tenant: TenantInfo = strawberry.field(description="The tenant one is signed in to.")
     permissions: list[str] = strawberry.field(description="Rights held, as `object.operation`, sorted.")
     specials: list[SpecialTold] = strawberry.field(description="What is permitted specially, by the key.")
+    stands_in_for: list[strawberry.ID] = strawberry.field(
+        description="The people for whom one stands in today: what these own is as good as one's own."
+    )
     now: datetime = strawberry.field(description="The server's time.")
 
 
@@ -46,12 +50,13 @@ def viewer_of(scope: Scope) -> Viewer:
             language=tenant.language,
         ),
         permissions=sorted(
-            f"{one.name}.{operation}"
-            for one in objects()
-            for operation in one.operations
-            if scope.profile.may(f"{one.name}.{operation}")
+            f"{name}.{operation}"
+            for name, operations in operations_by_name().items()
+            for operation in operations
+            if scope.profile.may(f"{name}.{operation}")
         ),
         specials=specials_told(scope.profile.specials),
+        stands_in_for=[strawberry.ID(str(each)) for each in sorted(scope.profile.stands_in_for)],
         now=scope.now,
     )
 

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -33,6 +35,11 @@ metadata = MetaData(
 def moment(name: str, *, nullable: bool = False) -> Column[object]:
     """A column for a moment, with its zone."""
     return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def sealed_column(name: str, purpose: str, *, nullable: bool = False) -> Column[bytes]:
+    """A column for what `saas.kit.vault` sealed for this purpose; `saas secrets rotate` finds it."""
+    return Column(name, LargeBinary, nullable=nullable, info={"sealed": purpose})
 
 
 cell = Table(
@@ -102,6 +109,8 @@ person = Table(
     moment("failed_at", nullable=True),
     moment("created_at"),
 )
+# What a sign-in demands may be told by the domain of an address.
+Index("person_domain_idx", func.split_part(person.c.email, "@", 2))
 
 membership = Table(
     "membership",

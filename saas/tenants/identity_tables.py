@@ -3,7 +3,7 @@
 from sqlalchemy import ARRAY, CheckConstraint, Column, ForeignKey, Index, LargeBinary, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
-from saas.tenants.directory_tables import metadata, moment
+from saas.tenants.directory_tables import metadata, moment, sealed_column
 
 # A person's sign-in in one browser. `pending`: what must be done yet before it counts, such as a second factor.
 session = Table(
@@ -16,7 +16,7 @@ session = Table(
     Column("pending", Text, CheckConstraint("pending in ('second_factor', 'password')", name="pending")),
     Column("connection_id", Uuid, index=True),
     Column("outside_session", Text),
-    Column("outside_token", LargeBinary),
+    sealed_column("outside_token", "tokens of identity providers", nullable=True),
     Column("address", Text, nullable=False),
     Column("agent", Text, nullable=False),
     moment("authenticated_at"),
@@ -56,7 +56,7 @@ signing_key = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("algorithm", Text, nullable=False),
-    Column("private", LargeBinary, nullable=False),
+    sealed_column("private", "signing keys"),
     Column("public", JSONB, nullable=False),
     moment("signs_from"),
     moment("signs_until"),

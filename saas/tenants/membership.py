@@ -1,17 +1,19 @@
 """Who may sign in to which tenant, and as which of its principals."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from saas.kit.clock import now
-from saas.kit.errors import BadInput, Conflict
-from saas.kit.ids import MEMBERSHIP, PERSON, new_id
+from saas.kit.errors import Conflict
+from saas.kit.ids import MEMBERSHIP, new_id
 from saas.kit.text import normal
 from saas.tenants.directory import AnyRow, directory
-from saas.tenants.directory_tables import membership, person, sign_in
-from saas.tenants.passwords import hashed, is_right
+from saas.tenants.directory_tables import membership, sign_in
+from saas.tenants.oauth_tables import authorization
+from saas.tenants.people_tables import link
 from saas.tenants.tenant import Tenant
 
 
@@ -30,56 +32,56 @@ def _is_plain(text: str) -> bool:
     return text.isprintable() and " " not in text
 
 
-def let_in(tenant: Tenant, principal_id: UUID, email: str, password: str | None, name: str) -> None:
-    """Let a person sign in as this principal. Done twice it changes nothing; without a password the old one stays."""
-    address = folded(email)
-    if not is_address(email):
-        raise BadInput(f"{email!r} is not an e-mail address.", path=("email",))
-    with directory() as connection:
-        connection.execute(
-            insert(person)
-            .values(id=new_id(PERSON), email=address, name=name, created_at=now())
-            .on_conflict_do_nothing(index_elements=[person.c.email])
-        )
-        known = connection.execute(select(person).where(person.c.email == address).with_for_update()).one()
-        if password is not None and not (known.password_hash and is_right(password, known.password_hash)):
-            _set_password(connection, known, tenant, password)
-        _join(connection, tenant, principal_id, known)
-
-
 def shut_out(tenant: Tenant, principal_id: UUID) -> None:
     """This principal can sign in no more; open sign-ins end."""
     with directory() as connection:
-        ended = connection.execute(
-            update(membership)
-            .where(
-                membership.c.tenant_id == tenant.id,
-                membership.c.principal_id == principal_id,
-                membership.c.ended_at.is_(None),
-            )
-            .values(ended_at=now())
-            .returning(membership.c.id)
-        ).scalars()
-        _end_sign_ins(connection, list(ended))
+        memberships_end(connection, tenant.id, [principal_id])
 
 
-def _set_password(connection: Connection, known: AnyRow, tenant: Tenant, password: str) -> None:
-    elsewhere = select(membership.c.id).where(
-        membership.c.person_id == known.id, membership.c.tenant_id != tenant.id, membership.c.ended_at.is_(None)
-    )
-    if known.password_hash is not None and connection.execute(elsewhere).first() is not None:
-        # Else any tenant's administrator could take over a person of another tenant.
-        raise Conflict(
-            f"{known.email} signs in to other tenants too, with a password of their own.",
-            remedy="Leave the password out: they keep theirs.",
-            path=("password",),
+def memberships_end(connection: Connection, tenant_id: UUID, principal_ids: Collection[UUID]) -> list[UUID]:
+    """The same for several, in this transaction: their tokens end, also those of apps; who of them could sign in."""
+    ended = connection.execute(
+        update(membership)
+        .where(
+            membership.c.tenant_id == tenant_id,
+            membership.c.principal_id.in_(principal_ids),
+            membership.c.ended_at.is_(None),
         )
-    connection.execute(update(person).where(person.c.id == known.id).values(password_hash=hashed(password)))
-    ids = connection.execute(select(membership.c.id).where(membership.c.person_id == known.id)).scalars()
-    _end_sign_ins(connection, list(ids))
+        .values(ended_at=now())
+        .returning(membership.c.id, membership.c.principal_id)
+    ).all()
+    access_end(connection, [row.id for row in ended])
+    return [row.principal_id for row in ended]
 
 
-def _join(connection: Connection, tenant: Tenant, principal_id: UUID, known: AnyRow) -> None:
+def is_member(connection: Connection, tenant_id: UUID, principal_id: UUID) -> bool:
+    """Whether this principal can sign in now."""
+    which = membership.c.tenant_id == tenant_id, membership.c.principal_id == principal_id
+    return (
+        connection.execute(select(membership.c.id).where(*which, membership.c.ended_at.is_(None))).first() is not None
+    )
+
+
+def principals_of(connection: Connection, tenant_id: UUID) -> list[UUID]:
+    """All who can sign in, or are invited to."""
+    open_ones = select(membership.c.principal_id).where(
+        membership.c.tenant_id == tenant_id, membership.c.ended_at.is_(None)
+    )
+    invited = select(link.c.principal_id).where(
+        link.c.tenant_id == tenant_id, link.c.used_at.is_(None), link.c.ended_at.is_(None), link.c.expires_at > now()
+    )
+    return list(connection.execute(open_ones.union(invited)).scalars())
+
+
+def access_end(connection: Connection, memberships: Collection[UUID]) -> None:
+    """End every token of these memberships, their holders' own and those of apps."""
+    end_sign_ins(connection, memberships)
+    of_them = authorization.c.membership_id.in_(memberships), authorization.c.ended_at.is_(None)
+    connection.execute(update(authorization).where(*of_them).values(ended_at=now()))
+
+
+def join(connection: Connection, tenant: Tenant, principal_id: UUID, known: AnyRow) -> None:
+    """Let the person `known` (a row of theirs) act as this principal. Conflict where they are somebody else there."""
     mine = connection.execute(
         select(membership).where(membership.c.tenant_id == tenant.id, membership.c.principal_id == principal_id)
     ).one_or_none()
@@ -101,11 +103,12 @@ def _join(connection: Connection, tenant: Tenant, principal_id: UUID, known: Any
             )
         )
     elif mine.person_id != known.id or mine.ended_at is not None:
-        _end_sign_ins(connection, [mine.id])
+        access_end(connection, [mine.id])
         connection.execute(
             update(membership).where(membership.c.id == mine.id).values(person_id=known.id, ended_at=None)
         )
 
 
-def _end_sign_ins(connection: Connection, memberships: list[UUID]) -> None:
+def end_sign_ins(connection: Connection, memberships: Collection[UUID]) -> None:
+    """End the tokens of these memberships that their holders show themselves."""
     connection.execute(delete(sign_in).where(sign_in.c.membership_id.in_(memberships)))

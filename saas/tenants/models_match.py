@@ -7,13 +7,10 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import ARRAY, MetaData, NullPool, create_engine
 from sqlalchemy.types import UserDefinedType
 
-from saas.tenants import identity_tables, oauth_tables, sso_tables
+from saas.tenants.all_directory_tables import metadata as directory_metadata
 from saas.tenants.cells import owner_url
 from saas.tenants.directory import directory
-from saas.tenants.directory_tables import metadata as directory_metadata
 from saas.tenants.names import quoted
-
-DECLARED = identity_tables, oauth_tables, sso_tables  # importing them declares their tables
 
 
 def models_match(metadata: MetaData, cell: str, schema: str) -> str:

@@ -9,22 +9,30 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from saas.kit.clock import now
-from saas.kit.errors import NotFound, TenantUnavailable, Unauthenticated, Unavailable
+from saas.kit.errors import AtriumError, NotFound, TenantUnavailable, Unauthenticated, Unavailable
 from saas.kit.ids import SIGN_IN as SIGN_IN_CODE
 from saas.kit.ids import new_id
 from saas.kit.settings import settings
-from saas.tenants.directory import AnyRow, directory, rows, tenant_from, tenant_query
-from saas.tenants.directory_tables import membership, person
+from saas.tenants.directory import AnyRow, directory, rows, tenant_from
+from saas.tenants.directory_tables import membership
 from saas.tenants.directory_tables import sign_in as sign_in_table
 from saas.tenants.directory_tables import tenant as tenant_table
 from saas.tenants.identity.access_token import AccessClaims, access_claims
+from saas.tenants.identity.by_password import Shown, Try, check_still, person_by_password, refuse
+from saas.tenants.identity.keys import forget_keys
+from saas.tenants.identity.lockout import forget_failures
+from saas.tenants.identity.pending import SECOND_FACTOR, is_due, pending_after_password
+from saas.tenants.identity.places import places_of
+from saas.tenants.identity.policy import strictest
+from saas.tenants.identity.refusals import PasswordExpired, SecondFactorRequired, SecondFactorWrong, SsoRequired
+from saas.tenants.identity.second_factor import second_factor_is_right
 from saas.tenants.identity.who import TOKEN_PREFIXES, app_query, bearer_query
-from saas.tenants.membership import folded, is_address, let_in, shut_out
+from saas.tenants.letting_in import let_in
+from saas.tenants.membership import shut_out
 from saas.tenants.names import is_slug
-from saas.tenants.passwords import is_right
 from saas.tenants.tenant import Tenant, TenantState
 
 __all__ = ["Caller", "SignedIn", "identify", "issue_token", "let_in", "shut_out", "sign_in", "sign_out"]
@@ -34,6 +42,7 @@ WITHOUT_DIRECTORY = timedelta(minutes=10)
 # After the directory did not answer, nobody waits for it again this long.
 _LEAVE_ALONE = timedelta(seconds=2)
 _MOST_REMEMBERED = 20_000
+_WRONG = ("Tenant, e-mail or password is wrong.", "Check all three.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +71,48 @@ class Caller:
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
-def sign_in(slug: str, email: str, password: str) -> SignedIn:
-    """A token for the person; what was wrong is told to nobody, neither in words nor in time."""
-    query = (
-        select(*tenant_query().selected_columns, membership.c.id.label("membership_id"), person.c.password_hash)
-        .select_from(tenant_table)
-        .join(membership, membership.c.tenant_id == tenant_table.c.id)
-        .join(person, person.c.id == membership.c.person_id)
-        .where(tenant_table.c.slug == slug, person.c.email == folded(email), membership.c.ended_at.is_(None))
-    )
-    # What nobody can be called is not asked: Postgres takes no NUL, and half a character is none.
-    found = rows(query) if is_slug(slug) and is_address(email) else []
-    if not is_right(password, found[0].password_hash if found else None):
-        raise Unauthenticated("Tenant, e-mail or password is wrong.", remedy="Check all three.")
-    _check_open(tenant_from(found[0]))
-    return _issue(found[0].membership_id, settings().token_hours, checked=found[0].password_hash)
+def sign_in(
+    slug: str, email: str, password: str, otp: str | None = None, *, address: str = "", agent: str = ""
+) -> SignedIn:
+    """A token for the person; what was wrong is told to nobody, neither in words nor in time.
+
+    Once the password is right, a rule of the tenant may refuse it yet: SsoRequired, SecondFactorRequired (`otp` is a
+    code of the second factor), PasswordExpired, TenantUnavailable.
+    """
+    named = rows(select(tenant_table.c.id).where(tenant_table.c.slug == slug)) if is_slug(slug) else []
+    tried = Try(email, password, address, agent, named[0].id if named else None, wrong_words=_WRONG)
+    shown = person_by_password(tried)
+    places = places_of(shown.id)
+    place = next((each for each in places if each.tenant.slug == slug), None)
+    if place is None:
+        refuse(tried, shown.id, "refused")  # counts, else a right password would be told by what does not lock
+        raise tried.wrong()
+    needs_factor = pending_after_password(shown.id, [place.policy]) == SECOND_FACTOR
+    try:
+        _check_open(place.tenant)
+        if not place.policy.password_allowed:
+            raise SsoRequired
+        if needs_factor and not otp:
+            raise SecondFactorRequired
+        if is_due(shown.password_set_at, strictest(each.policy for each in places).password_days):
+            raise PasswordExpired
+    except AtriumError:
+        refuse(tried, shown.id, "refused", counts=False)
+        raise
+    return _signed_in(tried, shown, place.membership_id, otp if needs_factor else None)
+
+
+def _signed_in(tried: Try, shown: Shown, membership_id: UUID, otp: str | None) -> SignedIn:
+    with directory() as connection:
+        check_still(connection, tried, shown)
+        method = second_factor_is_right(connection, shown.id, otp) if otp else "pwd"
+        if method is not None:
+            signed_in = _issue(connection, membership_id, settings().token_hours, "password")
+            forget_failures(connection, shown.id)
+            tried.logged(connection, shown.id, "ok", method)
+            return signed_in
+    refuse(tried, shown.id, "second_factor_wrong", "otp")
+    raise SecondFactorWrong
 
 
 def issue_token(tenant: Tenant, principal_id: UUID, hours: float) -> SignedIn:
@@ -89,7 +125,8 @@ def issue_token(tenant: Tenant, principal_id: UUID, hours: float) -> SignedIn:
     found = rows(query)
     if not found:
         raise NotFound(f"Nobody signs in to {tenant.slug} as {principal_id}.", remedy="Let them in first.")
-    return _issue(found[0].id, hours)
+    with directory() as connection:
+        return _issue(connection, found[0].id, hours, "operator")
 
 
 def identify(token: str) -> Caller:
@@ -127,8 +164,9 @@ def sign_out(token: str) -> None:
 
 
 def forget_callers() -> None:
-    """Ask the directory again about every token."""
+    """Ask the directory again about every token, and for the keys that sign them."""
     _remembered.clear()
+    forget_keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,29 +244,23 @@ def _caller_from(row: AnyRow, claims: AccessClaims | None) -> Caller:
     )
 
 
-def _issue(membership_id: UUID, hours: float, *, checked: str | None = None) -> SignedIn:
-    """A token, while the membership lasts and the password is still the `checked` one: a new one ends all tokens."""
+def _issue(connection: Connection, membership_id: UUID, hours: float, kind: str) -> SignedIn:
+    """A token, while the membership lasts."""
     token = TOKEN_PREFIXES[0] + secrets.token_urlsafe(32)
     expires_at = now() + timedelta(hours=hours)
-    held = (
-        select(person.c.password_hash)
-        .join(membership, membership.c.person_id == person.c.id)
-        .where(membership.c.id == membership_id, membership.c.ended_at.is_(None))
-        .with_for_update(read=True)
-    )
-    with directory() as connection:
-        found = connection.execute(held).one_or_none()
-        if found is None or (checked is not None and found.password_hash != checked):
-            raise Unauthenticated("Tenant, e-mail or password is wrong.", remedy="Check all three.")
-        connection.execute(
-            sign_in_table.insert().values(
-                id=new_id(SIGN_IN_CODE),
-                token_hash=_hash(token),
-                membership_id=membership_id,
-                expires_at=expires_at,
-                created_at=now(),
-            )
+    held = select(membership.c.id).where(membership.c.id == membership_id, membership.c.ended_at.is_(None))
+    if connection.execute(held.with_for_update(read=True)).one_or_none() is None:
+        raise Unauthenticated(_WRONG[0], remedy=_WRONG[1])
+    connection.execute(
+        sign_in_table.insert().values(
+            id=new_id(SIGN_IN_CODE),
+            token_hash=_hash(token),
+            membership_id=membership_id,
+            kind=kind,
+            expires_at=expires_at,
+            created_at=now(),
         )
+    )
     return SignedIn(token, expires_at)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from saas.tenants.directory_tables import metadata, moment
+from saas.tenants.directory_tables import metadata, moment, sealed_column
 
 # A tenant's identity provider. `role_mappings`: [{claim, value, role_id}], the roles that follow from what it tells.
 connection = Table(
@@ -27,7 +27,7 @@ connection = Table(
     Column("name", Text, nullable=False),
     Column("issuer", Text, nullable=False),
     Column("client_id", Text, nullable=False),
-    Column("client_secret", LargeBinary),
+    sealed_column("client_secret", "secrets of connections", nullable=True),
     Column("scopes", ARRAY(Text), nullable=False),
     Column("just_in_time", Boolean, nullable=False),
     Column("role_mappings", JSONB, nullable=False),
@@ -73,7 +73,7 @@ sso_attempt = Table(
     ),
     Column("browser_hash", LargeBinary, nullable=False),
     Column("nonce_hash", LargeBinary, nullable=False),
-    Column("verifier", LargeBinary, nullable=False),
+    sealed_column("verifier", "verifiers of sign-ins"),
     Column("issuer", Text, nullable=False),
     Column("person_id", Uuid, ForeignKey("directory.person.id", ondelete="CASCADE"), index=True),
     Column("onward_to", Text, nullable=False),

@@ -10,6 +10,7 @@ from threading import Lock
 
 from saas.kit import clock
 from saas.kit.errors import RateLimited
+from saas.tenants.membership import folded
 
 ALLOWED = 10
 WINDOW = timedelta(minutes=5)
@@ -59,6 +60,38 @@ class Attempts:
         with self._lock:
             self._failures.clear()
 
+    def count(self, *key: str) -> int:
+        """How often this key failed of late."""
+        with self._lock:
+            return len(self._recent(key))
+
     def _recent(self, key: tuple[str, ...]) -> list[datetime]:
         since = clock.now() - self._window
         return [moment for moment in self._failures.get(key, ()) if moment > since]
+
+
+# Of one person from one network address, through whichever door: the page and `POST /sign-in` count together.
+attempts = Attempts()
+# Of one network address whoever it tries to be; so many that the page asks for the letters of a picture.
+SUSPECT_AFTER = 20
+networks = Attempts(allowed=SUSPECT_AFTER)
+
+
+def check_attempt(address: str, email: str) -> None:
+    """TooManyAttempts where this person failed too often from this network address."""
+    attempts.check(address, folded(email))
+
+
+def note_attempt(address: str, email: str, *, succeeded: bool) -> None:
+    """Count how a try ended."""
+    key = (address, folded(email))
+    if succeeded:
+        attempts.succeeded(*key)
+    else:
+        attempts.failed(*key)
+        networks.failed(address)
+
+
+def is_suspect(address: str) -> bool:
+    """Whether very many tries from this network address failed of late."""
+    return networks.count(address) >= SUSPECT_AFTER

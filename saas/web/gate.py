@@ -10,8 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from saas.kit import about, ids, log, metrics, report
 from saas.kit.errors import AtriumError, TooLarge
+from saas.kit.settings import settings
 from saas.web.answers import bug_answer, error_answer
 from saas.web.bearer import challenge
+from saas.web.rates import TooManyRequests, knock
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,100}")
 _HEADERS = {
@@ -21,17 +23,22 @@ _HEADERS = {
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
 }
 _USUAL = tuple(_HEADERS.items())
+# Over HTTPS a browser is told never to come back without it (RFC 6797).
+_ALWAYS_HTTPS = (b"strict-transport-security", b"max-age=31536000")
 GRAPHQL = "/graphql"
 _FILES = "/files/"
+# Below these the rest of the address is a secret, which no log needs.
+_SECRETIVE = (_FILES, "/account/invitation/", "/account/forgotten/")
 
 
 class Passage:
     """One request on its way through the gate."""
 
-    __slots__ = ("began", "facts", "headers", "limit", "read", "receive", "scope", "send", "status")
+    __slots__ = ("began", "facts", "headers", "is_secure", "limit", "read", "receive", "scope", "send", "status")
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int, *, is_secure: bool) -> None:
         self.scope, self.receive, self.send, self.limit = scope, receive, send, limit
+        self.is_secure = is_secure
         self.status = self.read = 0
         self.began = time.perf_counter()
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
@@ -64,6 +71,8 @@ class Passage:
             # Most answers say nothing of these themselves.
             usual = _USUAL if names.keys().isdisjoint(_HEADERS) else [each for each in _USUAL if each[0] not in names]
             headers = [*given, *usual, (b"x-request-id", self.facts["request_id"].encode())]
+            if self.is_secure:
+                headers.append(_ALWAYS_HTTPS)
             if self.status == 401 and b"www-authenticate" not in names:
                 sent = challenge(token_was_sent=b"authorization" in self.headers)
                 headers.append((b"www-authenticate", sent.encode()))
@@ -86,26 +95,33 @@ class Gate:
         self._max_body = max_body
         self._max_file = max_file
         self._doors = doors
+        self._is_secure = settings().public_url.startswith("https:")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._site(scope, receive, send)
             return
         is_file = scope["path"].startswith(_FILES)
-        passage = Passage(scope, receive, send, self._max_file if is_file else self._max_body)
+        passage = Passage(
+            scope, receive, send, self._max_file if is_file else self._max_body, is_secure=self._is_secure
+        )
         try:
             await self._pass(passage)
         finally:
             self._note(passage)
 
     async def _pass(self, passage: Passage) -> None:
-        app = self._graphql if passage.scope["path"] == GRAPHQL else self._site
+        path = passage.scope["path"]
+        app = self._graphql if path == GRAPHQL else self._site
         try:
+            if path != GRAPHQL:
+                knock(path, (passage.scope.get("client") or ("",))[0])
             await app(passage.scope, passage.receive_limited, passage.send_completed)
         except AtriumError as error:
             if passage.status:
                 raise
-            await error_answer(error)(passage.scope, passage.receive, passage.send_completed)
+            headers = {"retry-after": str(error.seconds)} if isinstance(error, TooManyRequests) else None
+            await error_answer(error, headers)(passage.scope, passage.receive, passage.send_completed)
         except Exception as error:  # noqa: BLE001  # the outermost place: whatever it is, it is reported and answered
             report.capture(error)
             if not passage.status:
@@ -114,9 +130,9 @@ class Gate:
     def _note(self, passage: Passage) -> None:
         seconds = time.perf_counter() - passage.began
         path = passage.scope["path"]
-        if path.startswith(_FILES):
-            path = _FILES + "…"  # the rest of it opens the file
-            door = "files"
+        if path.startswith(_SECRETIVE):
+            before = next(each for each in _SECRETIVE if path.startswith(each))
+            path, door = before + "…", before.strip("/")
         else:
             door = path.strip("/") or "explorer" if path in self._doors else "other"
         metrics.request_done(door, passage.facts.get("operation", ""), passage.status, seconds)

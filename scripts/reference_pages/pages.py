@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType
 
+from saas.engine.areas import areas
 from saas.engine.explained import CodeTold, Explained, FieldTold, explained
 from saas.engine.registry import ObjectType, objects
 from saas.schema.build import root_fields_of, schema
@@ -118,11 +119,19 @@ def _permissions() -> str:
         [f"[{one.name}]({one.name}.md)", ", ".join(_operations(explained(one))), ", ".join(sorted(one.groups))]
         for one in objects()
     ]
+    areas_told = [
+        [f"`{one.name}`", one.label.zh, ", ".join(f"`{each}`" for each in one.operations), one.description]
+        for one in areas()
+    ]
     return _text(
         "# Rights",
         NOTE,
         "A right is `object.operation`; a role grants it as far as a scope reaches. Of a field group it may show less.",
         _table(["object", "operations", "field groups"], rows),
+        "## Areas",
+        "What is no object has rights too. They have no records, so their scope is `all`; `*.read` does not reach them,"
+        " only their own name or `*.*` does.",
+        _table(["area", "中文", "operations", "what it is"], areas_told),
     )
 
 

@@ -149,8 +149,8 @@ def test_the_line_is_what_programs_expect(demo: Demo) -> None:
     assert list(demo.report) == ["url", "graphql", "pid", "mailbox", "sms", "tenants"]
     assert demo.report["pid"] == demo.process.pid
     assert demo.report["graphql"] == demo.report["url"] + "/graphql"
-    # Until there are such gateways: docs/decisions/0006.
-    assert (demo.report["mailbox"], demo.report["sms"]) == (None, None)
+    # Until there is such a gateway: docs/decisions/0006.
+    assert (demo.report["mailbox"], demo.report["sms"]) == (demo.report["url"] + "/mailbox", None)
     assert [tenant["slug"] for tenant in demo.report["tenants"]] == ["halden", "yunfan"]
     for tenant in demo.report["tenants"]:
         assert list(tenant) == ["slug", "name", "users"]

@@ -26,7 +26,7 @@ FILES = {
     "nothing in it": ("", "org.yaml is empty"),
     "a list": ("- a", "line 1: keys with values is needed here"),
     "no tenant": ("people: []", "line 1, tenant: is missing"),
-    "an unknown key": (f"{TENANT}colour: red", "line 2, colour: is no key; there are tenant, limits, departments, "),
+    "an unknown key": (f"{TENANT}colour: red", "line 2, colour: is no key; there are tenant, limits, branches, "),
     "a key twice": (f"{TENANT}people:\n- code: a\n  code: b", "people.0.code: stands here twice, in lines 3 and 4"),
     "a program": (f"{TENANT}people: !!python/object:os.system x", "people: tag:yaml.org,2002:python/object:os.system"),
     "no end": (f"{TENANT}roles: &a [*a]", "deeper or larger than can be meant"),
@@ -96,6 +96,18 @@ ROLES = {
     "an unknown key of a condition": (
         role("onlyFor: [{posision: a}]"),
         "roles.0.onlyFor.0.posision: is no key; there are position, businessLine, grants, fields",
+    ),
+    "an unknown template": (
+        role("template: auditer"),
+        "roles.0.template: there is no template 'auditer' (did you mean auditor? there are administrator, ",
+    ),
+    "a template and grants": (
+        role("template: auditor, grants: {customer: {read: all}}"),
+        "roles.0.grants: there is a template already; write one of the two",
+    ),
+    "a branch that is nowhere": (
+        f"{TENANT}departments: [{{code: a, name: A, branch: b}}]",
+        "departments.0.branch: there is no branch with the code 'b'",
     ),
     "conditions that are no list": (role("onlyFor: {position: a}"), "roles.0.onlyFor: a list is needed here"),
     "an unknown scope in a condition": (

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from saas.cli.main import saas as program
 from saas.cli.onboarding.model import (
+    BranchEntry,
     BusinessLineEntry,
     DepartmentEntry,
     LimitsEntry,
@@ -24,6 +25,7 @@ from saas.engine.access.specials import special_keys, special_named
 from saas.engine.access.tables import Access, Relation, RowScope
 from saas.engine.registry import OPERATIONS, objects
 from saas.kit import errors
+from saas.modules.starting_roles.templates import TEMPLATES
 from tests.cli.onboarding_place import Operator
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -31,6 +33,7 @@ GUIDE = (DOCS / "operators.md").read_text(encoding="utf-8")
 MODELS: tuple[type[BaseModel], ...] = (
     TenantEntry,
     LimitsEntry,
+    BranchEntry,
     DepartmentEntry,
     RegionEntry,
     PositionEntry,
@@ -97,7 +100,9 @@ def test_the_exit_codes_are_those_of_the_errors() -> None:
 def test_the_keys_are_those_of_the_file() -> None:
     table = GUIDE.partition("### What may stand in it")[2].partition("Words of")[0]
     sections = re.split(
-        r"^\| `(?=tenant|limits|departments|regions|positions|businessLines|roles|people)", table, flags=re.MULTILINE
+        r"^\| `(?=tenant|limits|branches|departments|regions|positions|businessLines|roles|people)",
+        table,
+        flags=re.MULTILINE,
     )[1:]
     for section, model in zip(sections, MODELS, strict=True):
         cells = [line.split("|")[-3] for line in section.strip().splitlines()]
@@ -119,6 +124,7 @@ def test_the_words_are_those_of_the_program() -> None:
     assert re.findall(r"`([a-z_.]+)` \(.*?: (.*?)\)", row("special permissions")) == [
         (key, one.label.en[0].lower() + one.label.en[1:]) for key in special_keys() if (one := special_named(key))
     ]
+    assert words(row("templates").partition(";")[0]) == [each.key for each in TEMPLATES]
     assert words(row("relations")) == list(Relation)
     assert words(row("access")) == [*(each.name.lower() for each in reversed(Access)), "others"]
     assert dict(_by_object("field groups")) == {one.name: sorted(one.groups) for one in objects() if one.groups}

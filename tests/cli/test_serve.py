@@ -32,11 +32,11 @@ class Serving:
             self.process = subprocess.Popen(command, cwd=ROOT, stderr=out, stdout=out)
         until(lambda: self.get("/healthz") == 200, f"answers; {log}")
 
-    def get(self, path: str) -> int:
+    def get(self, path: str, **headers: str) -> int:
         """The status of the answer, 0 where there is none."""
         connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=10)
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers=headers)
             return connection.getresponse().status
         except OSError:
             return 0
@@ -170,3 +170,15 @@ def test_a_wrong_option_is_told(arguments: list[str]) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=20)
     assert done.returncode == 2
     assert arguments[0] in done.stderr
+
+
+@pytest.mark.parametrize(("proxies", "statuses"), [("127.0.0.1", [200, 200, 429]), ("", [200, 429, 429])])
+def test_who_comes_through_a_proxy_is_told_apart_where_it_is_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxies: str, statuses: list[int]
+) -> None:
+    monkeypatch.setenv("SAAS_PROXIES", proxies)
+    monkeypatch.setenv("SAAS_ADDRESS_RATE", "1")
+    monkeypatch.setenv("SAAS_REDIS_URL", "redis://127.0.0.1:1/0")  # counted by this process alone
+    with serving(1, tmp_path / "log") as served:
+        came = ["203.0.113.7", "203.0.113.8", "203.0.113.8"]
+        assert [served.get("/account/sign-in", **{"X-Forwarded-For": each}) for each in came] == statuses

@@ -167,6 +167,9 @@ def different(company: Company, one: ObjectType, values: Values) -> Values:
         if field.kind in REFERENCES and camel(name) in changed:
             while changed[camel(name)] == values[camel(name)]:
                 changed[camel(name)] = _value(company, field)
+        elif field.kind is Kind.ADDRESS and camel(name) in changed:
+            country = "DE" if values[camel(name)]["country"] == "CN" else "CN"
+            changed[camel(name)] = changed[camel(name)] | {"country": country}
     assert all(values[name] != value for name, value in changed.items())
     return changed
 

@@ -1,7 +1,7 @@
 """Merges as the contracts ask for them, and two of each object that are told once."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -128,6 +128,8 @@ def _row(follower: Follower) -> dict[str, Any]:
             return uuid4()
         if isinstance(column.type, sa.DateTime):
             return datetime(2020, 1, 1, tzinfo=UTC)
+        if isinstance(column.type, sa.Date):
+            return date(2020, 1, 1)
         return _WORDS[column.name].format(uuid4())
 
     return {column.name: value(column) for column in follower.table.columns if not column.nullable}

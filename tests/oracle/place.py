@@ -14,6 +14,7 @@ from saas.engine.access.tables import (
     Relation,
     RowScope,
     principal_business_line,
+    principal_deputy,
     record_participant,
     record_share,
 )
@@ -128,6 +129,17 @@ def _staff(scope: Scope, masters: dict[str, UUID]) -> None:
         if person.line:
             values = {"principal_id": employee.id, "business_line_id": masters[person.line]}
             scope.session.execute(sa.insert(principal_business_line).values(values))
+    _stand_in(scope, masters)
+
+
+def _stand_in(scope: Scope, masters: Mapping[str, UUID]) -> None:
+    """Who stands in for whom today; and somebody who did, and one who will."""
+    today = clock.today(scope.time_zone)
+    days = [(each.name, name, 0) for each in table.PEOPLE.values() for name in each.stands_in_for]
+    for deputy, name, days_on in (*days, ("ivy", "eli", -1), ("peer", "vic", 1)):
+        day = today + timedelta(days=days_on)
+        values = {"principal_id": masters[name], "deputy_id": masters[deputy], "starts_on": day, "ends_on": day}
+        scope.session.execute(sa.insert(principal_deputy).values(values))
 
 
 def _let_in(company: Company, name: str, id_: UUID) -> Person:

@@ -36,6 +36,11 @@ class Person:
     superior: str | None = None
     region: str | None = None
     line: str | None = None
+    stands_in_for: tuple[str, ...] = ()
+
+    def owns(self, at: "Thing") -> bool:
+        """Whether it is theirs, or that of somebody for whom they stand in."""
+        return at.owner is not None and at.owner in (self.name, *self.stands_in_for)
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,7 @@ class Company:
     def relation(self, person: Person, thing: Thing) -> str:
         """What the viewer is to the record: the first that holds."""
         at = thing.place
-        if at.owner == person.name:
+        if person.owns(at):
             return "owner"
         if at.owner is not None and person.name in self._superiors(at.owner):
             return "superior"
@@ -138,7 +143,7 @@ class Company:
     def _ways(self, role: Role, scopes: set[str], person: Person, operation: str, thing: Thing) -> Iterator[bool]:
         """Each way by which a role brings a record into reach; one's own is always within it."""
         at = thing.place
-        yield at.owner == person.name
+        yield person.owns(at)
         if "own_and_subordinates" in scopes:
             yield at.owner is not None and person.name in self._superiors(at.owner)
         if "department" in scopes:

@@ -110,6 +110,7 @@ PEOPLE = {
         Person("eli", "service", ("editor", "clerk")),
         Person("cass", "north", ("viewer", "seller"), superior="peer"),
         Person("ned", "service", ()),
+        Person("ivy", "service", ("seller",), stands_in_for=("low", "boss")),
     )
 }
 COMPANY = Company(PEOPLE, ROLES, DEPARTMENTS, REGIONS)

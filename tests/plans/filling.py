@@ -24,6 +24,7 @@ from saas.modules.masters.industry import Industry
 from saas.modules.masters.tag import Tag
 from saas.modules.masters.trading_currency import ExchangeRate
 from saas.modules.organisation.business_line import BusinessLine
+from saas.modules.organisation.deputies import StandIn, assign_deputies
 from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.position import Position
 from saas.modules.organisation.region import Region
@@ -284,6 +285,9 @@ class _Filler:
             with self.company.scope() as scope:
                 for name, line in (("bea", self.lines[0]), ("finn", self.lines[1])):
                     employee_assign_business_lines(scope, employee_of(scope, self.people[name].id), [line])
+                for deputy, name in (("finn", "sam"), ("pia", "sue")):
+                    away, stands_in = self.people[name].id, self.people[deputy].id
+                    assign_deputies(scope, away, [StandIn(TODAY, TODAY, away, stands_in)])
 
     def shares(self) -> None:
         """With people, departments and roles, for some days or for good; and people take part."""

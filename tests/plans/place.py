@@ -9,8 +9,8 @@ To the people of `tests/world.py` come
     eve     customers; of everything else no more than what is public
     tess    tags and nothing else
 
-and the other company speaks Chinese, on a clock in Shanghai. It is always the same moment: in Berlin a new day has just
-begun, in London it has not.
+of whom finn stands in for sam, and pia for sue. The other company speaks Chinese, on a clock in Shanghai. It is always
+the same moment: in Berlin a new day has just begun, in London it has not.
 """
 
 from collections.abc import Iterator, Sequence

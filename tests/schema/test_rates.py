@@ -10,6 +10,7 @@ import pytest
 from saas.gateways import meter as gateway
 from saas.gateways.meter import Meter, meter
 from saas.kit.settings import settings
+from tests.apps import given
 from tests.world import Person, World
 
 ONE = "{ viewer { name } }"
@@ -101,3 +102,15 @@ def test_processes_add_up_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None
 def test_without_redis_each_process_counts_for_itself() -> None:
     alone = Meter("redis://127.0.0.1:1/0")
     assert [alone.spend(("key",), 2)[0] for _ in range(3)] == [[2], [4], [6]]
+
+
+def test_an_app_has_a_limit_of_its_own_in_each_tenant(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAAS_APP_RATE", "3")
+    settings.cache_clear()
+    through = given(world.garage.mona, "customer:read").person
+    answer = through.http(ONE)
+    assert answer.headers["ratelimit-policy"] == '"person";q=10;w=60, "tenant";q=12;w=60, "app";q=3;w=60'
+    assert left(answer) == [("person", 9, 45), ("tenant", 11, 45), ("app", 2, 45)]
+    assert [through.http(ONE).status_code for _ in range(3)] == [200, 200, 429]
+    assert through.http(ONE).json()["errors"][0]["message"] == "The points of this app for this minute are spent."
+    assert world.garage.mona.http(ONE).status_code == 200

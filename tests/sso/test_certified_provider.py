@@ -155,8 +155,8 @@ def test_signing_out_here_signs_out_there(certified: tuple[Sso, str]) -> None:
     sso, atrium = certified
     bob = Person(atrium, "bob")
     bob.sign_in(sso.connection)
-    page = bob.client.get(atrium + sso.path("log-out"))
-    there = onward_in(bob.client.post(atrium + sso.path("log-out"), data={"csrf": csrf_in(page)}))
+    page = bob.client.get(atrium + "/account/sign-out")
+    there = onward_in(bob.client.post(atrium + "/account/sign-out", data={"csrf": csrf_in(page)}))
     assert _sessions(sso, "bob") == 0
     answer = bob.log_out_there(there)
     assert answer.headers["location"].partition("?")[0] == atrium + sso.path("log-out")

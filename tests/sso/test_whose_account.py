@@ -4,7 +4,8 @@ import pytest
 
 from saas.tenants.directory import directory
 from saas.tenants.identity.sessions import session_begin
-from saas.tenants.membership import let_in, shut_out
+from saas.tenants.letting_in import let_in
+from saas.tenants.membership import shut_out
 from tests.sso.browser import Browser, onward_in
 from tests.sso.conftest import CREATE, Sso, verified
 from tests.sso.idp import CLIENT, SECRET
@@ -23,6 +24,34 @@ def refused(sso: Sso, browser: Browser, words: str, **claims: object) -> None:
 
 def test_somebody_unknown_is_not_let_in_unless_the_company_wants_it(sso: Sso, browser: Browser) -> None:
     refused(sso, browser, "no account here yet", sub="new", email="new@garage.test")
+
+
+def _invited(sso: Sso, name: str) -> str:
+    """An employee who was invited and has not come yet."""
+    query = f"""mutation {{ invitationCreate(input: {{ email: "{name}@garage.test", name: "{name}" }}) {{
+        id problems {{ message }} }} }}"""
+    found = sso.garage.ada.ask(query)["invitationCreate"]
+    assert found["problems"] == []
+    return str(found["id"])
+
+
+def test_who_was_invited_takes_the_invitation_up_by_signing_in(sso: Sso, browser: Browser) -> None:
+    invitation = _invited(sso, "ines")
+    assert sso.sign_in(browser, sub="sub of ines", email="ines@garage.test").status_code == 303
+    found = sso.ask(
+        "SELECT l.used_at IS NOT NULL, m.principal_id = l.principal_id FROM directory.link l"
+        " JOIN directory.person p ON p.email = l.email JOIN directory.membership m ON m.person_id = p.id"
+        " WHERE l.id = %s",
+        invitation,
+    )
+    assert found == [(True, True)]
+    assert sso.world.sql(sso.garage, "SELECT count(*) FROM employee WHERE email = 'ines@garage.test'") == [(1,)]
+    assert sso.sign_in(Browser(), sub="sub of ines").status_code == 303
+
+
+def test_an_invitation_that_was_revoked_lets_nobody_in(sso: Sso, browser: Browser) -> None:
+    sso.garage.ada.ask(f'mutation {{ invitationRevoke(id: "{_invited(sso, "ivan")}") {{ id }} }}')
+    refused(sso, browser, "no account here yet", sub="sub of ivan", email="ivan@garage.test")
 
 
 @pytest.mark.parametrize("just_in_time", [False, True])

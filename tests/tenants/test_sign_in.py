@@ -30,8 +30,10 @@ from saas.tenants.sign_in import (
     sign_out,
 )
 from saas.tenants.tenant import Tenant
+from tests.apps import given
 from tests.steps import counted
 from tests.tenants.place import Place
+from tests.world import Person
 
 PASSWORD = "correct horse"
 
@@ -58,9 +60,12 @@ def without_directory() -> Iterator[None]:
         patch.setenv("SAAS_DIRECTORY_DSN", f"postgresql://127.0.0.1:{any_free_port()}/directory")
         close_connections()
         settings.cache_clear()
-        yield
-    close_connections()
-    settings.cache_clear()
+        try:
+            yield
+        finally:
+            patch.undo()
+            close_connections()
+            settings.cache_clear()
 
 
 def tokens(place: Place) -> list[bytes]:
@@ -319,3 +324,19 @@ def test_signed_in_people_go_on_for_ten_minutes_without_the_directory(david: UUI
     with without_directory(), stopped_at(later), pytest.raises(Unavailable, match="directory"):
         identify(token)
     assert identify(token).principal_id == david
+
+
+def test_with_the_directory_down_a_token_of_an_app_counts_as_long_as_it_says(acme: Tenant, david: UUID) -> None:
+    """The signature alone opens nothing: who was never asked about waits until the directory is back."""
+    person = Person("David", david, "david@example.com", acme, "")
+    seen, unseen = (given(person, "customer:read").person.token for _ in range(2))
+    moment = now()
+    with stopped_at(moment + timedelta(minutes=5)):
+        assert identify(seen).scopes == {"customer:read"}
+    with without_directory(), stopped_at(moment + timedelta(minutes=9)):
+        assert identify(seen).principal_id == david
+        with pytest.raises(Unavailable, match="directory"):
+            identify(unseen)
+    over = moment + timedelta(minutes=10, seconds=1)
+    with without_directory(), stopped_at(over), pytest.raises(Unauthenticated):
+        identify(seen)

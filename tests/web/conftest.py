@@ -9,9 +9,10 @@ import pytest
 
 from saas.app import create_app
 from saas.kit import ids
+from saas.tenants.identity.captcha_demand import forget_demands
 from saas.tenants.sign_in import let_in
 from saas.tenants.tenant import Tenant
-from saas.web import sign_in
+from saas.web import attempts
 from tests.databases import Cluster
 from tests.tenants.place import Place, make_tenant, settled_on
 
@@ -33,11 +34,22 @@ def acme(place: Place) -> Tenant:
 
 
 @pytest.fixture
-def door(acme: Tenant) -> Iterator[Door]:
+def door(place: Place, acme: Tenant) -> Iterator[Door]:
     """`door("POST", "/sign-in", json=…)`; nobody has tried anything yet."""
-    sign_in.attempts.forget()
+    assert acme.slug == "acme"
+    forget_tries(place)
     yield knock
-    sign_in.attempts.forget()
+    forget_tries(place)
+
+
+def forget_tries(place: Place) -> None:
+    """As if nobody had ever tried to sign in."""
+    attempts.attempts.forget()
+    attempts.networks.forget()
+    forget_demands()
+    for table in ("session", "sign_in_entry", "unknown_address", "used_captcha", "sign_in_policy"):
+        place.ask(f"DELETE FROM directory.{table}", database=place.directory)
+    place.ask("UPDATE directory.person SET failures = 0, failed_at = NULL", database=place.directory)
 
 
 def knock(method: str, path: str, app: Any = None, **arguments: Any) -> httpx2.Response:

@@ -7,6 +7,7 @@ import pytest
 
 from saas.app import create_app
 from saas.kit import ids, metrics
+from tests.tenants.place import with_settings
 from tests.web.conftest import Door
 
 KIB = 1024
@@ -31,6 +32,15 @@ def test_every_answer_carries_the_headers_of_security(door: Door) -> None:
         assert headers["cache-control"] == "no-store"
         assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
         assert "server" not in headers
+
+
+def test_over_https_browsers_are_told_to_stay_with_it(door: Door) -> None:
+    assert "strict-transport-security" not in door("GET", "/healthz").headers
+    with with_settings(SAAS_PUBLIC_URL="https://crm.example"):
+        assert door("GET", "/healthz").headers["strict-transport-security"] == "max-age=31536000"
+        cookies = door("GET", "/account/sign-in").headers.get_list("set-cookie")
+    (cookie,) = [each for each in cookies if each.startswith("__Host-atrium-browser=")]
+    assert {"Secure", "HttpOnly", "Path=/"} <= {part.strip() for part in cookie.split(";")}
 
 
 def test_an_unknown_address_is_answered_in_the_shape_of_all_errors(door: Door) -> None:

@@ -11,7 +11,7 @@ import pytest
 from saas.app import create_app
 from saas.tenants.tenant import Tenant
 from tests.tenants.place import Place
-from tests.web.conftest import EMAIL, PASSWORD
+from tests.web.conftest import EMAIL, PASSWORD, forget_tries
 
 Visit = Callable[..., Any]
 
@@ -46,7 +46,7 @@ def sessions(place: Place) -> list[Any]:
 @pytest.fixture(autouse=True)
 def no_sessions(place: Place, acme: Tenant) -> None:
     assert acme.slug == "acme"
-    place.ask("DELETE FROM directory.session", database=place.directory)
+    forget_tries(place)
 
 
 def test_right_ones_open_a_session(place: Place) -> None:

@@ -21,6 +21,13 @@ def mark_set(scope: Scope, name: str) -> None:
 
 
 @job()
+def mark_rights(scope: Scope) -> None:
+    """Marks which of two rights it has, and asks for one more job."""
+    _set(scope, " ".join(right for right in ("customer.read", "customer.delete") if scope.profile.may(right)))
+    scope.later(mark_set, name="again")
+
+
+@job()
 def mark_set_slowly(scope: Scope, name: str, folder: str) -> None:
     """Sets the mark, then waits inside the transaction until the test opens the gate."""
     _set(scope, name)

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.engine.jobs import Job, JobStatus, job_cancel, job_status
-from saas.engine.scope import open_scope
+from saas.engine.scope import Via, open_scope
 from saas.tenants.tenant import Tenant
 from saas.workers import leases
 from saas.workers.perform import Performer
@@ -34,6 +34,11 @@ class Place:
         """Have acme's system identity ask for a job."""
         with open_scope(self.acme, None, write=True, request_id="asked") as scope:
             return scope.later(job, key=key, run_at=run_at, **ids)
+
+    def later_through(self, scopes: frozenset[str], job: Job[Any], **ids: Any) -> UUID:
+        """The same through an app with these scopes."""
+        with open_scope(self.acme, None, write=True, via=Via(scopes=scopes)) as scope:
+            return scope.later(job, **ids)
 
     def marks(self, tenant: Tenant | None = None) -> list[str]:
         with open_scope(tenant or self.acme, None, write=False) as scope:

@@ -17,6 +17,7 @@ from tests.workers.marks import (
     mark_fail,
     mark_many,
     mark_refuse,
+    mark_rights,
     mark_set,
     mark_set_slowly,
     mark_stumble,
@@ -45,6 +46,13 @@ def test_a_job_may_ask_for_a_job(place: Place) -> None:
     (next_id,) = place.claim()
     place.performer().perform(place.acme.id, next_id)
     assert place.marks() == ["one later"]
+
+
+def test_what_an_app_asked_for_is_done_within_its_scopes(place: Place) -> None:
+    place.attempt(place.later_through(frozenset({"customer:read"}), mark_rights))
+    assert place.marks() == ["customer.read"]
+    (asked,) = place.jobs()  # what the job itself asks for, likewise
+    assert asked.payload == {"name": "again", "@scopes": "customer:read"}
 
 
 def test_two_workers_racing_for_a_job_do_it_once(place: Place) -> None:

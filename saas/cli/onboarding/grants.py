@@ -7,10 +7,13 @@ from saas.cli.onboarding.lines import Place
 from saas.cli.onboarding.model import OnlyForEntry, RoleEntry
 from saas.engine.access.profile import ROWS
 from saas.engine.access.tables import ANY, Access, Relation, RowScope
+from saas.engine.areas import is_area
+from saas.engine.permissions import operations_by_name
 from saas.engine.registry import OPERATIONS, ObjectType, objects
 from saas.modules.organisation.blueprint.wanted import OnlyFor
 from saas.modules.organisation.grant_check import reaches_any, stages_of
 from saas.modules.organisation.rights import Grants, Limit, Right
+from saas.modules.starting_roles.templates import TEMPLATES, RoleTemplate, template_named
 
 Found = list[tuple[Place, str]]
 CLOSED, STAGES = "closedToParticipants", "stages"
@@ -23,12 +26,27 @@ def grants_in(
 
     `besides` are rights that the role has anyway; None: the file does not say which.
     """
+    if isinstance(entry, RoleEntry) and entry.template is not None:
+        template = _template(entry, place, wrong)
+        return template.grants if template else Grants()
     if not entry.given("grants") and not entry.given("fields_"):
         return None
     rights = frozenset(_rights(entry.grants or {}, (*place, "grants"), wrong))
     known = None if besides is None else rights | besides
     limits = frozenset(_limits(entry.fields_ or {}, (*place, "fields"), known, wrong))
     return Grants(rights, limits)
+
+
+def _template(entry: RoleEntry, place: Place, wrong: Found) -> RoleTemplate | None:
+    """What the role starts from; nothing beside it may say what it grants to everybody."""
+    for key, name in (("grants", "grants"), ("fields_", "fields")):
+        if entry.given(key):
+            wrong.append(((*place, name), "there is a template already; write one of the two"))
+    found = template_named(entry.template or "")
+    if found is None:
+        known = [each.key for each in TEMPLATES]
+        wrong.append(((*place, "template"), unknown_word("template", entry.template or "", known)))
+    return found
 
 
 def only_for_in(role: RoleEntry, place: Place, for_all: Grants | None, wrong: Found) -> list[OnlyFor] | None:
@@ -49,18 +67,20 @@ def only_for_in(role: RoleEntry, place: Place, for_all: Grants | None, wrong: Fo
 
 
 def _rights(grants: Mapping[str, Mapping[str, str]], place: Place, wrong: Found) -> Iterator[Right]:
-    known = {one.name: one for one in objects()}
+    known, can_be_done = {one.name: one for one in objects()}, operations_by_name()
     for object_name, operations in grants.items():
         at = (*place, object_name)
-        if object_name != ANY and object_name not in known:
-            wrong.append((at, unknown_word("object", object_name, [*known, ANY])))
+        if object_name != ANY and object_name not in can_be_done:
+            wrong.append((at, unknown_word("object", object_name, [*can_be_done, ANY])))
             continue
         for operation, word in operations.items():
-            operations_known = (*(known[object_name].operations if object_name in known else OPERATIONS), ANY)
+            operations_known = (*can_be_done.get(object_name, OPERATIONS), ANY)
             if operation not in operations_known:
                 wrong.append(((*at, operation), unknown_word("operation", operation, list(operations_known))))
             elif word not in list(RowScope):
                 wrong.append(((*at, operation), unknown_word("scope", word, list(RowScope))))
+            elif is_area(object_name) and word != RowScope.ALL:
+                wrong.append(((*at, operation), f"{object_name} has no records; write {RowScope.ALL}"))
             elif not reaches_any(known.get(object_name), RowScope(word)):
                 wrong.append(((*at, operation), f"{word} would reach no {object_name}: it has no such place"))
             else:

@@ -31,14 +31,18 @@ class TenantEntry(_Strict):
     language: str = "zh"
 
 
-class DepartmentEntry(_Strict):
+class RegionEntry(_Strict):
     code: Code
     name: str
     parent: str | None = None
 
 
-class RegionEntry(DepartmentEntry):
-    pass
+class BranchEntry(RegionEntry):
+    phone: str | None = None
+
+
+class DepartmentEntry(RegionEntry):
+    branch: str | None = None
 
 
 class PositionEntry(_Strict):
@@ -64,6 +68,7 @@ class RoleEntry(_Strict):
     code: Code
     name: str
     description: str | None = None
+    template: str | None = None
     grants: dict[str, dict[str, str]] | None = None
     fields_: Any = None
     only_for: list[OnlyForEntry] | None = None
@@ -84,6 +89,7 @@ class PersonEntry(_Strict):
     job_title: str | None = None
     department: str | None = None
     region: str | None = None
+    branch: str | None = None
     position: str | None = None
     business_lines: list[str] | None = None
     superior: str | None = None
@@ -102,6 +108,7 @@ class LimitsEntry(_Strict):
 class FileEntry(_Strict):
     tenant: TenantEntry
     limits: LimitsEntry | None = None
+    branches: list[BranchEntry] = []
     departments: list[DepartmentEntry] = []
     regions: list[RegionEntry] = []
     positions: list[PositionEntry] = []
@@ -113,6 +120,7 @@ class FileEntry(_Strict):
 _AT: dict[str, type[_Strict]] = {
     "tenant": TenantEntry,
     "limits": LimitsEntry,
+    "branches": BranchEntry,
     "departments": DepartmentEntry,
     "regions": RegionEntry,
     "positions": PositionEntry,

@@ -10,10 +10,12 @@ import saas.modules  # noqa: F401  # its objects must be known before a word of 
 from saas.cli.onboarding.grants import Found, grants_in, only_for_in
 from saas.cli.onboarding.lines import Place, Yaml, parse_yaml, read_yaml
 from saas.cli.onboarding.model import (
+    BranchEntry,
     DepartmentEntry,
     LimitsEntry,
     PersonEntry,
     PositionEntry,
+    RegionEntry,
     RoleEntry,
     TenantEntry,
     checked_entries,
@@ -22,6 +24,7 @@ from saas.cli.onboarding.specials import specials_in
 from saas.kit.errors import BadConfig, BadInput
 from saas.kit.text import camel
 from saas.modules.organisation.blueprint.wanted import (
+    BRANCH,
     DEPARTMENT,
     EMPLOYEE,
     LINE,
@@ -41,6 +44,7 @@ from saas.tenants.tenant import Profile, Tenant
 
 SHORTEST = 8
 _SECTIONS = {
+    BRANCH: "branches",
     DEPARTMENT: "departments",
     REGION: "regions",
     POSITION: "positions",
@@ -115,8 +119,9 @@ def _checked(read: Yaml, environment: Mapping[str, str]) -> Onboarding:
         for number, each in enumerate(of_kind)
     }
     blueprint = Blueprint(
+        branches=[_branch(each) for each in entries.branches],
         departments=[_department(each) for each in entries.departments],
-        regions=[_department(each) for each in entries.regions],
+        regions=[_region(each) for each in entries.regions],
         positions=[_described(each) for each in entries.positions],
         business_lines=[_described(each) for each in entries.business_lines],
         roles=[_described(each) for each in entries.roles],
@@ -148,7 +153,16 @@ def _check_tenant(found: Onboarding, wrong: Found) -> None:
         wrong.append((("tenant", *(camel(part) for part in error.path)), str(error)))
 
 
+def _branch(entry: BranchEntry) -> Wanted:
+    values = {"name": entry.name, **_given(entry, phone="phone")}
+    return Wanted(entry.code, values, _given(entry, parent="parent_id"))
+
+
 def _department(entry: DepartmentEntry) -> Wanted:
+    return Wanted(entry.code, {"name": entry.name}, _given(entry, parent="parent_id", branch="branch_id"))
+
+
+def _region(entry: RegionEntry) -> Wanted:
     return Wanted(entry.code, {"name": entry.name}, _given(entry, parent="parent_id"))
 
 
@@ -158,7 +172,7 @@ def _described(entry: RoleEntry | PositionEntry) -> Wanted:
 
 def _person(entry: PersonEntry) -> Wanted:
     values = {"name": entry.name, **_given(entry, email="email", job_title="job_title")}
-    names = {name: f"{name}_id" for name in ("department", "region", "position", "superior")}
+    names = {name: f"{name}_id" for name in ("department", "region", "branch", "position", "superior")}
     return Wanted(entry.code, values, _given(entry, **names))
 
 
@@ -176,7 +190,7 @@ def _held(entry: PersonEntry, place: Place, wrong: Found) -> Held | None:
     return held
 
 
-def _given(entry: DepartmentEntry | PositionEntry | RoleEntry | PersonEntry, **names: str) -> dict[str, str | None]:
+def _given(entry: RegionEntry | PositionEntry | RoleEntry | PersonEntry, **names: str) -> dict[str, str | None]:
     """The values that stand in the file, by the name of the field."""
     return {field: getattr(entry, key) for key, field in names.items() if entry.given(key)}
 

@@ -10,8 +10,9 @@ from saas.cli.onboarding.read import Onboarding, SignInWish
 from saas.kit.errors import Conflict
 from saas.modules.organisation.blueprint.difference import Step, Verb
 from saas.modules.organisation.blueprint.granted import Change
+from saas.tenants.letting_in import let_in
 from saas.tenants.members import KnownPerson, known_people, members
-from saas.tenants.membership import folded, let_in, shut_out
+from saas.tenants.membership import folded, shut_out
 from saas.tenants.tenant import Tenant
 
 SIGN_IN = "sign-in"

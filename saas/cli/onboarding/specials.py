@@ -8,6 +8,7 @@ from saas.cli.onboarding.lines import Place
 from saas.cli.onboarding.model import PersonEntry, RoleEntry
 from saas.engine.access.specials import MOST, Special, SpecialKind, is_value, special_keys, special_named
 from saas.modules.organisation.blueprint.wanted import Specials
+from saas.modules.starting_roles.templates import template_named
 
 _TAKES = {
     SpecialKind.BOOLEAN: "true or false",
@@ -19,7 +20,10 @@ _TAKES = {
 def specials_in(entry: RoleEntry | PersonEntry, place: Place, wrong: Found) -> Specials | None:
     """What the role or the person is granted, or None where the file does not say; mistakes go to `wrong`."""
     if not entry.given("specials"):
-        return None
+        template = template_named(entry.template) if isinstance(entry, RoleEntry) and entry.template else None
+        if template is None:
+            return None
+        return {key: given for key, given in template.specials.items() if isinstance(given, bool | int)}
     return dict(_checked(entry.specials or {}, (*place, "specials"), wrong))
 
 

@@ -31,6 +31,7 @@ class Way(StrEnum):
     """How a record comes into somebody's reach."""
 
     OWN = "own"
+    DEPUTY = "deputy"
     SCOPE = "scope"
     SHARE = "share"
     PARTICIPATION = "participation"
@@ -62,6 +63,8 @@ def ways(
         return
     if "owner" in places:
         yield Way.OWN, table.c[places["owner"]] == profile.me
+        if stands_in(profile, one):
+            yield Way.DEPUTY, table.c[places["owner"]] == sa.any_(profile.my_absent)
     for scope in sorted({scope for _, scope in granting} & _REACHES.keys()):
         if scope.place in places:
             inside = _REACHES[scope](profile, table.c[places[scope.place]])
@@ -74,6 +77,11 @@ def ways(
         if one.state is not None and closed:
             takes_part = sa.and_(takes_part, stage_of(one.state, table).not_in(sorted(closed)))
         yield Way.PARTICIPATION, takes_part
+
+
+def stands_in(profile: Profile, one: ObjectType) -> bool:
+    """Whether records of others are the viewer's for now, as a deputy; what somebody's own file holds never is."""
+    return bool(profile.stands_in_for) and one.record.facts.own_places.get("owner", "id") != "id"
 
 
 def _closed(profile: Profile, one: ObjectType, granting: Granting) -> frozenset[str]:

@@ -5,9 +5,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from saas.engine.access.branches import stage_of, subordinates
+from saas.engine.access.branches import stage_of, stands_in, subordinates
 from saas.engine.access.profile import EVERYWHERE, NOWHERE, Profile, Where
-from saas.engine.access.rows import Condition, Shape, place_of, reached, takes_part, within
+from saas.engine.access.rows import Condition, Shape, place_of, placed_by, reached, takes_part, within
 from saas.engine.access.tables import Access, Relation
 from saas.engine.field import Field
 from saas.engine.masks import MASKS
@@ -153,6 +153,8 @@ def _relations(profile: Profile, one: ObjectType, table: FromClause) -> dict[Rel
     owner, department = place_of(one, table, "owner"), place_of(one, table, "department")
     if owner is not None:
         found[Relation.OWNER] = owner == profile.me
+        if stands_in(profile, placed_by(one)):
+            found[Relation.OWNER] = sa.or_(owner == profile.me, owner == sa.any_(profile.my_absent))
         found[Relation.SUPERIOR] = owner.in_(subordinates(profile))
     participant = takes_part(profile, one, table)
     if participant is not None:

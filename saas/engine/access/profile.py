@@ -2,9 +2,9 @@
 
 import hashlib
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from saas.engine.access.specials import Value, specials_of
+from saas.engine.access.specials import Value, specials_of, specials_of_roles
 from saas.engine.access.tables import (
     ANY,
     Access,
@@ -23,10 +23,12 @@ from saas.engine.access.tables import (
     department_closure,
     principal,
     principal_business_line,
+    principal_deputy,
     principal_role,
     role_field,
     role_right,
 )
+from saas.engine.areas import is_area
 from saas.engine.later import Find, Later, bound
 from saas.kit import clock
 from saas.kit.errors import Forbidden
@@ -60,7 +62,8 @@ class Profile:
     holders  the ids by which something may be shared with them: their own, their roles', their department's and
              those above it
     specials what is permitted specially, by key; only what somebody said
-    ends_on  the last day of a role that is held for a time; after it the profile is no longer true
+    stands_in_for  those whose records are as good as their own for now
+    ends_on  the last day on which all this is true: then a role or a standing in ends, or the day after one begins
     encoded  values of the profile as parameters of SQL, once they were asked for
     """
 
@@ -74,6 +77,7 @@ class Profile:
     business_lines: frozenset[UUID] = frozenset()
     holders: frozenset[UUID] = frozenset()
     specials: Mapping[str, Value] = field(default_factory=dict)
+    stands_in_for: frozenset[UUID] = frozenset()
     ends_on: date | None = None
     encoded: dict[Any, bytes | None] = field(default_factory=dict, compare=False, repr=False)
     _reaches: dict[tuple[str, str, str, Access], Reaches] = field(default_factory=dict, compare=False)
@@ -109,6 +113,12 @@ class Profile:
         return _told("holders", sorted(self.holders), lambda run: sorted(run.profile.holders), ARRAY(sa.Uuid()))
 
     @property
+    def my_absent(self) -> ColumnElement[Any]:
+        """Those for whom the principal stands in."""
+        absent = sorted(self.stands_in_for)
+        return _told("absent", absent, lambda run: sorted(run.profile.stands_in_for), ARRAY(sa.Uuid()))
+
+    @property
     def my_today(self) -> ColumnElement[date]:
         return bound(Later(self.today(), lambda run: run.today, key="today"), sa.Date())
 
@@ -125,7 +135,7 @@ class Profile:
             one, _, operation = scope.partition(":")
             for (of_one, to_do), roles in self.rights.items():
                 meets = _meet(of_one, one), _meet(to_do, operation)
-                if all(meets):
+                if all(meets) and not (one == ANY != operation and is_area(of_one)):
                     rights[meets] |= roles
         return replace(self, rights=dict(rights), encoded={}, _reaches={}, _form=[])
 
@@ -138,10 +148,12 @@ class Profile:
         return frozenset(scope for _, scope in self.granting(object_name, operation))
 
     def granting(self, object_name: str, operation: str) -> Granting:
-        """The roles that grant the right, each with its scope."""
+        """The roles that grant the right, each with its scope. An area is no object: `*.read` does not reach it."""
         found: Granting = frozenset()
         for one in (object_name, ANY):
             for other in (operation, ANY):
+                if one == ANY != other and is_area(object_name):
+                    continue
                 found |= self.rights.get((one, other), frozenset())
         return found
 
@@ -202,7 +214,8 @@ def _form_of(profile: Profile) -> str:
     for (role, one, group), limits in profile.limits.items():
         told = ((relation.value, stage or "", access.value) for (relation, stage), access in limits.items())
         roles[role].append((one, group, *sorted(told)))
-    places = (profile.department_id is None, profile.region_id is None, not profile.business_lines)
+    has_no = (profile.department_id is None, profile.region_id is None)
+    places = (*has_no, not profile.business_lines, not profile.stands_in_for)
     form = places, sorted(repr(sorted(map(repr, said))) for said in roles.values())
     return hashlib.sha256(repr(form).encode()).hexdigest()
 
@@ -267,29 +280,75 @@ def profile_of(session: Session, tenant: Tenant, principal_id: UUID, policy_vers
 
 def compile_profile(session: Session, tenant: Tenant, principal_id: UUID) -> Profile:
     """Read and add up what the principal's roles grant."""
-    who = session.execute(_PERSON, {"who": principal_id}).one_or_none()
-    if who is None or not who.is_active:
-        raise Forbidden("This person no longer works here.", remedy="An administrator can let them in again.")
+    who = _active(session, principal_id)
     today = clock.today(tenant.time_zone)
     roles = session.execute(_ROLES, {"who": principal_id}).all()
     held = {role: until for role, until in roles if until is None or until >= today}
-    lines = frozenset(who.lines or ())
+    absent, turns = _absent(session, principal_id, today)
+    profile = _compiled(session, tenant, who, held, who.position_id, who.lines or ())
+    return replace(
+        profile,
+        specials=specials_of(session, [principal_id], today).get(principal_id, {}),
+        stands_in_for=absent,
+        ends_on=min((*turns, *(until for until in held.values() if until)), default=None),
+    )
 
-    given = {"roles": list(held), "position": who.position_id, "lines": list(lines)}
+
+def compile_as(
+    session: Session,
+    tenant: Tenant,
+    principal_id: UUID,
+    roles: Collection[UUID],
+    position_id: UUID | None = None,
+    business_lines: Collection[UUID] | None = None,
+) -> Profile:
+    """The profile that the principal would have with no roles but these, and nothing of their own; it is never kept.
+
+    Without a position, or without business lines, it is with those that they have.
+    """
+    who = _active(session, principal_id)
+    lines = who.lines or () if business_lines is None else business_lines
+    profile = _compiled(session, tenant, who, roles, position_id or who.position_id, lines)
+    return replace(profile, specials=specials_of_roles(session, roles))
+
+
+def _active(session: Session, principal_id: UUID) -> sa.Row[Any]:
+    who = session.execute(_PERSON, {"who": principal_id}).one_or_none()
+    if who is None or not who.is_active:
+        raise Forbidden("This person no longer works here.", remedy="An administrator can let them in again.")
+    return who
+
+
+def _absent(session: Session, principal_id: UUID, today: date) -> tuple[frozenset[UUID], list[date]]:
+    """Those for whom somebody stands in today, and the last days on which that is as it is."""
+    found = session.execute(_ABSENT, {"who": principal_id, "today": today}).all()
+    has_begun = {row.principal_id for row in found if row.starts_on <= today}
+    turns = [row.ends_on if row.starts_on <= today else row.starts_on - timedelta(days=1) for row in found]
+    return frozenset(has_begun), turns
+
+
+def _compiled(
+    session: Session,
+    tenant: Tenant,
+    who: sa.Row[Any],
+    roles: Collection[UUID],
+    position_id: UUID | None,
+    lines: Collection[UUID],
+) -> Profile:
+    """What these roles grant to somebody in this place with this position and these business lines."""
+    given = {"roles": list(roles), "position": position_id, "lines": list(lines)}
     rights: dict[tuple[str, str], Granting] = {}
     for one, operation, scope, of_roles in session.execute(_RIGHTS, given):
         reach = RowScope(scope)
         rights[one, operation] = rights.get((one, operation), frozenset()) | {(role, reach) for role in of_roles}
     return Profile(
-        principal_id=principal_id,
+        principal_id=who.id,
         kind=who.kind,
         time_zone=tenant.time_zone,
         department_id=who.department_id,
         region_id=who.region_id,
-        business_lines=lines,
-        specials=specials_of(session, [principal_id], today).get(principal_id, {}),
-        ends_on=min((until for until in held.values() if until), default=None),
-        holders=frozenset({principal_id, *held, *(who.departments or ())}),
+        business_lines=frozenset(lines),
+        holders=frozenset({who.id, *roles, *(who.departments or ())}),
         rights=rights,
         limits=_added_up(map(tuple, session.execute(_LIMITS, given))),
     )
@@ -337,6 +396,9 @@ def _granted(table: sa.Table, *names: str) -> sa.Select[Any]:
 _PERSON = _person()
 _ROLES = sa.select(principal_role.c.role_id, principal_role.c.until).where(
     principal_role.c.principal_id == sa.bindparam("who")
+)
+_ABSENT = sa.select(principal_deputy.c.principal_id, principal_deputy.c.starts_on, principal_deputy.c.ends_on).where(
+    principal_deputy.c.deputy_id == sa.bindparam("who"), principal_deputy.c.ends_on >= sa.bindparam("today")
 )
 _RIGHTS = _granted(role_right, "object", "operation", "scope")
 _LIMITS = _granted(role_field, "object", "field_group", "relation", "stage", "access")

@@ -106,6 +106,13 @@ def place_of(one: ObjectType, table: FromClause, place: str) -> ColumnElement[UU
     return None if found is None else sa.select(found).where(behind.c.id == table.c[name]).scalar_subquery()
 
 
+def placed_by(one: ObjectType) -> ObjectType:
+    """The object whose places count for it: its own, or that of the one it inherits them from."""
+    while one.parent is not None:
+        one = one.parent[1]
+    return one
+
+
 def takes_part(profile: Profile, one: ObjectType, table: FromClause) -> Condition | None:
     """Whether the viewer takes part in the record, or in the one that it inherits its scope from."""
     if one.parent is None:

@@ -116,6 +116,16 @@ def specials_of(
     }
 
 
+def specials_of_roles(session: Session, roles: Collection[UUID]) -> dict[str, Value]:
+    """What these roles grant, added up by key."""
+    grant = special_grant
+    said: dict[str, list[tuple[Any, bool]]] = defaultdict(list)
+    for key, value in session.execute(sa.select(grant.c.key, grant.c.value).where(grant.c.holder_id.in_(roles))):
+        if key in _declared:
+            said[key].append((value, False))
+    return {key: _added_up(_declared[key], values) for key, values in said.items()}
+
+
 def _added_up(one: Special[Any], said: Iterable[tuple[Any, bool]]) -> Value:
     """One value of those that are a person's own (True) and those of their roles."""
     values = [(from_json(one, kept), is_own) for kept, is_own in said]

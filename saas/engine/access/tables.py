@@ -142,6 +142,17 @@ principal_role = sa.Table(
     info=first("until DESC NULLS FIRST"),
     comment="Who holds which roles; rights add up.",
 )
+principal_deputy = sa.Table(
+    "principal_deputy",
+    metadata,
+    _id("principal_id", primary_key=True, follows=_to("person")),
+    _id("deputy_id", primary_key=True, follows=_to("deputy")),
+    sa.Column("starts_on", sa.Date(), primary_key=True, nullable=False),
+    sa.Column("ends_on", sa.Date(), nullable=False, comment="The last day."),
+    sa.Index("ix_principal_deputy_deputy_id", "deputy_id"),
+    info=first("ends_on DESC"),
+    comment="Who stands in for whom, from one day to another: the deputy reaches what the other one owns.",
+)
 role_right = sa.Table(
     "role_right",
     metadata,

@@ -130,5 +130,6 @@ def _sight(profile: Profile, lines: Sequence[str | None]) -> str:
         if access < Access.READ
     ]
     places = [str(profile.department_id), str(profile.region_id), sorted(map(str, profile.business_lines))]
+    places += [sorted(map(str, profile.stands_in_for))] if profile.stands_in_for else []  # older cursors stay good
     told = repr((sorted(rights), sorted(limits), places, sorted(map(str, profile.holders)), list(lines)))
     return hashlib.sha256(told.encode()).hexdigest()[:32]

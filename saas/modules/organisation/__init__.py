@@ -1,9 +1,11 @@
-"""Who works here: departments, regions, business lines, positions, employees, roles."""
+"""Who works here: branches, departments, regions, business lines, positions, employees, establishments, roles."""
 
 from saas.modules.organisation import (
+    branch,
     business_line,
     department,
     employee,
+    establishment,
     position,
     region,
     rights,
@@ -11,4 +13,15 @@ from saas.modules.organisation import (
     structure,
 )
 
-__all__ = ["business_line", "department", "employee", "position", "region", "rights", "role", "structure"]
+__all__ = [
+    "branch",
+    "business_line",
+    "department",
+    "employee",
+    "establishment",
+    "position",
+    "region",
+    "rights",
+    "role",
+    "structure",
+]

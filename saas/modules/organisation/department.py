@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped
 from saas.engine import field
 from saas.engine.field import Label
 from saas.engine.record import Facts, Record
+from saas.modules.organisation.branch import Branch
 
 
 class Department(Record):
@@ -27,3 +28,4 @@ class Department(Record):
     name: Mapped[str] = field.text("Name", "名称", required=True, unique=True)
     code: Mapped[str | None] = field.text("Code", "编码", unique=True, search=True)
     parent_id: Mapped[UUID | None] = field.ref(None, "Parent department", "上级部门", reverse="children")
+    branch_id: Mapped[UUID | None] = field.ref(Branch, "Branch", "分支机构")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped
 from saas.engine import field
 from saas.engine.field import Label, Naming, OnDelete
 from saas.engine.record import Facts, Record
+from saas.modules.organisation.branch import Branch
 from saas.modules.organisation.department import Department
 from saas.modules.organisation.position import Position
 from saas.modules.organisation.region import Region
@@ -41,6 +42,7 @@ class Employee(Record):
     job_title: Mapped[str | None] = field.text("Job title", "职务")
     department_id: Mapped[UUID | None] = field.ref(Department, "Department", "部门", group="organisation")
     region_id: Mapped[UUID | None] = field.ref(Region, "Region", "区域", group="organisation")
+    branch_id: Mapped[UUID | None] = field.ref(Branch, "Branch", "分支机构", group="organisation")
     position_id: Mapped[UUID | None] = field.ref(Position, "Position", "职位", group="organisation")
     superior_id: Mapped[UUID | None] = field.ref(
         None, "Superior", "上级", group="organisation", on_delete=OnDelete.CLEAR, reverse="subordinates"

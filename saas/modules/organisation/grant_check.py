@@ -5,10 +5,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.access.functional import FUNCTIONAL
 from saas.engine.access.profile import ROWS
 from saas.engine.access.rows import Shape, reached
 from saas.engine.access.tables import ANY, Access, Relation, RowScope
+from saas.engine.areas import is_area
+from saas.engine.permissions import operations_by_name
 from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record
 from saas.engine.registry import OPERATIONS, ObjectType, object_of, objects
@@ -42,13 +43,14 @@ def stages_of(one: ObjectType) -> list[str]:
 
 
 def _of_right(known: dict[str, ObjectType], right: Right) -> Iterator[tuple[str, str]]:
-    one = known.get(right.object)
-    operations = one.operations if one else FUNCTIONAL.get(right.object, OPERATIONS)
-    if one is None and right.object != ANY and right.object not in FUNCTIONAL:
+    operations = operations_by_name().get(right.object, OPERATIONS if right.object == ANY else ())
+    if not operations:
         yield "rights", f"There is no object {right.object!r}."
     elif right.operation not in (*operations, ANY):
         yield "rights", f"There is no operation {right.object}.{right.operation}."
-    elif not reaches_any(one, right.scope):
+    elif is_area(right.object) and right.scope is not RowScope.ALL:
+        yield "rights", f"{right.object} has no records, so a right to it reaches all of it: {RowScope.ALL}."
+    elif not reaches_any(known.get(right.object), right.scope):
         yield "rights", f"{right.scope} would reach no {right.object}."
 
 

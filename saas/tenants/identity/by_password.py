@@ -1,18 +1,109 @@
-"""Whose password this is, whatever tenants they belong to."""
+"""Who shows a password: one way for the page and for `POST /sign-in`, which tells nobody what was wrong."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from saas.tenants.directory import rows
+from saas.kit.errors import Unauthenticated
+from saas.tenants.directory import directory, rows
 from saas.tenants.directory_tables import person
-from saas.tenants.membership import folded, is_address
+from saas.tenants.identity.captcha_demand import is_captcha_needed
+from saas.tenants.identity.lockout import count_failure, failures_of, with_failures
+from saas.tenants.identity.refusals import CaptchaRequired
+from saas.tenants.identity.sign_in_log import log_sign_in
 from saas.tenants.passwords import is_right
 
 
-def person_by_password(email: str, password: str) -> UUID | None:
-    """The person with this address and password; what was wrong is told to nobody, neither in words nor in time."""
-    # What nobody can be called is not asked: Postgres takes no NUL, and half a character is none.
-    query = select(person.c.id, person.c.password_hash).where(person.c.email == folded(email))
-    found = rows(query) if is_address(email) else []
-    return found[0].id if is_right(password, found[0].password_hash if found else None) else None
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A try to sign in by password.
+
+    address, agent  of the caller, for the log
+    tenant_id       the tenant that was named, if one was
+    captcha         whether the letters of a picture were read rightly; None: none were sent
+    is_suspect      whether so much failed from the caller's network that letters are asked for
+    wrong_words     the one sentence, with its remedy, for all that can be wrong
+    """
+
+    email: str
+    password: str
+    address: str = ""
+    agent: str = ""
+    tenant_id: UUID | None = None
+    captcha: bool | None = None
+    is_suspect: bool = False
+    wrong_words: tuple[str, str] = ("E-mail or password is wrong.", "Check both.")
+
+    def wrong(self) -> Unauthenticated:
+        """The error for whatever was wrong."""
+        return Unauthenticated(self.wrong_words[0], remedy=self.wrong_words[1])
+
+    def logged(
+        self, connection: Connection, person_id: UUID | None, outcome: str, method: str = "pwd",
+        session_id: UUID | None = None,
+    ) -> None:  # fmt: skip
+        """Write down what came of it."""
+        log_sign_in(
+            connection,
+            person_id=person_id,
+            email=self.email,
+            outcome=outcome,
+            method=method,
+            address=self.address,
+            agent=self.agent,
+            tenant_id=self.tenant_id,
+            session_id=session_id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A person who showed their password, and the hash against which it was checked."""
+
+    id: UUID
+    password_hash: str
+    password_set_at: datetime
+
+
+def person_by_password(tried: Try) -> Shown:
+    """The person with this address and password. Unauthenticated, in one sentence, where it is not right or locked.
+
+    Every way through it checks one password hash, so that its time tells nothing; only a captcha is asked for before.
+    """
+    columns = person.c.id, person.c.password_hash, person.c.password_set_at, person.c.created_at
+    row = rows(with_failures(tried.email, *columns))[0]
+    failures = failures_of(row)
+    needs_captcha = tried.is_suspect or is_captcha_needed(tried.email, failures)
+    if tried.captcha is False or (needs_captcha and not tried.captcha):
+        refuse(tried, row.id, "captcha", counts=False)
+        raise CaptchaRequired
+    is_theirs = is_right(tried.password, row.password_hash)
+    if failures.wait:
+        refuse(tried, row.id, "locked", counts=False)
+        raise tried.wrong()
+    if not is_theirs:
+        refuse(tried, row.id, "wrong")
+        raise tried.wrong()
+    return Shown(row.id, row.password_hash, row.password_set_at or row.created_at)
+
+
+def is_next_with_captcha(email: str) -> bool:
+    """Whether the next try with this address needs the letters of a picture."""
+    return is_captcha_needed(email, failures_of(rows(with_failures(email))[0]))
+
+
+def refuse(tried: Try, person_id: UUID | None, outcome: str, method: str = "pwd", *, counts: bool = True) -> None:
+    """Write down a try that was refused; one that counts brings locking nearer."""
+    with directory() as connection:
+        if counts:
+            count_failure(connection, person_id, tried.email)
+        tried.logged(connection, person_id, outcome, method)
+
+
+def check_still(connection: Connection, tried: Try, shown: Shown) -> None:
+    """Refuse where the password was replaced since it was checked: a new one ends all that was begun with the old."""
+    held = select(person.c.password_hash).where(person.c.id == shown.id).with_for_update(read=True)
+    if connection.execute(held).scalar_one_or_none() != shown.password_hash:
+        raise tried.wrong()

@@ -21,7 +21,7 @@ SIGNS = timedelta(days=30)
 BEFORE = timedelta(days=1)
 # Known this long after it signed last: longer than any token lasts.
 AFTER = timedelta(days=2)
-_PURPOSE = "signing keys"
+_PURPOSE = signing_key.c.private.info["sealed"]
 _FRESH = timedelta(seconds=60)
 _LOCK = 0x61_74_72_69_75_6D  # "atrium", for one who makes a key at a time
 

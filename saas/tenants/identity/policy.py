@@ -67,7 +67,7 @@ def policy_of(tenant_id: UUID) -> Policy:
 def policies_of(tenant_ids: Collection[UUID]) -> dict[UUID, Policy]:
     """The policies of several tenants."""
     found = rows(select(sign_in_policy).where(sign_in_policy.c.tenant_id.in_(tenant_ids)))
-    return dict.fromkeys(tenant_ids, DEFAULT) | {row.tenant_id: _from(row.rules) for row in found}
+    return dict.fromkeys(tenant_ids, DEFAULT) | {row.tenant_id: policy_from(row.rules) for row in found}
 
 
 def strictest(policies: Iterable[Policy]) -> Policy:
@@ -96,7 +96,8 @@ def policy_set(connection: Connection, tenant_id: UUID, policy: Policy) -> None:
     connection.execute(given.on_conflict_do_update(index_elements=["tenant_id"], set_=values))
 
 
-def _from(rules: dict[str, Any]) -> Policy:
+def policy_from(rules: dict[str, Any]) -> Policy:
+    """The policy as it is kept; what it does not name is as the default says."""
     known = {name: value for name, value in rules.items() if name in _NAMES}
     return Policy(**known | ({"captcha": Captcha(known["captcha"])} if "captcha" in known else {}))
 

@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Float, delete, func, select, true, update
 
 from saas.kit import ids
 from saas.kit.clock import now
 from saas.kit.settings import settings
 from saas.tenants.directory import directory, rows
+from saas.tenants.directory_tables import membership
 from saas.tenants.identity.hashes import hash_of, new_secret
 from saas.tenants.identity_tables import session as session_table
+from saas.tenants.identity_tables import sign_in_policy
 from saas.tenants.oauth_tables import authorization
 
 _SEEN_EVERY = timedelta(minutes=1)
@@ -80,13 +82,15 @@ def session_begin(
 
 
 def session_of(secret: str) -> Session | None:
-    """The session that this secret opens, unless it is over."""
+    """The session that this secret opens, unless it is over by its own time or by what the person's tenants demand."""
     moment = now()
-    found = rows(select(*_COLUMNS).where(session_table.c.secret_hash == hash_of(secret)))
-    if not found or found[0].expires_at <= moment:
+    found = rows(_with_limits(session_table.c.secret_hash == hash_of(secret)))
+    if not found or not _is_open(found[0], moment):
         return None
     session = _session(found[0])
-    if moment - session.seen_at > _SEEN_EVERY:
+    # Where idleness ends a session, it is measured to a tenth.
+    every = min(_SEEN_EVERY, timedelta(minutes=found[0].idle_minutes or 60) / 10)
+    if moment - session.seen_at > every:
         with directory() as connection:
             connection.execute(update(session_table).where(session_table.c.id == session.id).values(seen_at=moment))
     return session
@@ -102,8 +106,8 @@ def session_renew(connection: Connection, session_id: UUID, **changes: Any) -> s
 
 def sessions_of(person_id: UUID) -> list[Session]:
     """The person's open sessions, the latest first."""
-    is_open = session_table.c.expires_at > now()
-    found = rows(select(*_COLUMNS).where(session_table.c.person_id == person_id, is_open))
+    moment = now()
+    found = [row for row in rows(_with_limits(session_table.c.person_id == person_id)) if _is_open(row, moment)]
     return sorted(map(_session, found), key=lambda one: one.created_at, reverse=True)
 
 
@@ -125,6 +129,27 @@ def sessions_end(connection: Connection, person_id: UUID, *which: Any) -> list[U
 _COLUMNS = [session_table.c[name] for name in Session.__slots__]
 
 
+def _with_limits(which: Any) -> Any:
+    """These sessions, each with the strictest limits that the person's tenants set now."""
+    theirs = (
+        select(
+            func.min(sign_in_policy.c.rules["idle_minutes"].astext.cast(Float)).label("idle_minutes"),
+            func.min(sign_in_policy.c.rules["session_hours"].astext.cast(Float)).label("session_hours"),
+        )
+        .join(membership, membership.c.tenant_id == sign_in_policy.c.tenant_id)
+        .where(membership.c.person_id == session_table.c.person_id, membership.c.ended_at.is_(None))
+        .lateral()
+    )
+    limits = theirs.c.idle_minutes, theirs.c.session_hours
+    return select(*_COLUMNS, *limits).select_from(session_table.join(theirs, true())).where(which)
+
+
+def _is_open(row: Any, moment: datetime) -> bool:
+    longest = None if row.session_hours is None else row.created_at + timedelta(hours=row.session_hours)
+    idle = None if row.idle_minutes is None else row.seen_at + timedelta(minutes=row.idle_minutes)
+    return all(end is None or moment < end for end in (row.expires_at, longest, idle))
+
+
 def _session(row: Any) -> Session:
-    values = dict(row._mapping)  # SQLAlchemy's own name for it
-    return Session(**values | {"methods": tuple(values["methods"])})
+    values = {name: getattr(row, name) for name in Session.__slots__}
+    return Session(**values | {"methods": tuple(row.methods)})

@@ -31,7 +31,7 @@ def page(
 ) -> Response:
     """The page; `refusal` and `notice` are what stands at its head, as a key of words with what is filled in."""
     asked = request.query_params.get("lang")
-    language = language_of(asked, request.cookies.get(_LANGUAGE), request.headers.get("accept-language", ""))
+    language = language_in(request)
     say = say_in(language)
     body = (
         _templates()
@@ -52,6 +52,12 @@ def page(
     if asked:
         response.set_cookie(_LANGUAGE, language, max_age=365 * 24 * 3600, httponly=True, samesite="lax")
     return keep_browser(response, browser)
+
+
+def language_in(request: Request) -> str:
+    """The language in which the page answers."""
+    asked, kept = request.query_params.get("lang"), request.cookies.get(_LANGUAGE)
+    return language_of(asked, kept, request.headers.get("accept-language", ""))
 
 
 def onward(request: Request, browser: Browser, to: str) -> Response:

@@ -8,11 +8,11 @@ from saas.engine.registry import ObjectType, object_named
 from saas.kit.text import fold
 from saas.modules.organisation.rights import Grants
 
-DEPARTMENT, REGION, POSITION, LINE = "department", "region", "position", "business_line"
+BRANCH, DEPARTMENT, REGION, POSITION, LINE = "branch", "department", "region", "position", "business_line"
 ROLE, EMPLOYEE = "role", "employee"
-KINDS = (DEPARTMENT, REGION, POSITION, LINE, ROLE, EMPLOYEE)
+KINDS = (BRANCH, DEPARTMENT, REGION, POSITION, LINE, ROLE, EMPLOYEE)
 # Along these the things of one kind hang on each other.
-ABOVE = {DEPARTMENT: "parent_id", REGION: "parent_id", EMPLOYEE: "superior_id"}
+ABOVE = {BRANCH: "parent_id", DEPARTMENT: "parent_id", REGION: "parent_id", EMPLOYEE: "superior_id"}
 # The roles of a person by code, each with the last day on which it is held.
 Held = Mapping[str, date | None]
 
@@ -62,11 +62,13 @@ class Blueprint:
     regions: Sequence[Wanted] = ()
     positions: Sequence[Wanted] = ()
     business_lines: Sequence[Wanted] = ()
+    branches: Sequence[Wanted] = ()
     only_for: Mapping[str, Sequence[OnlyFor]] = field(default_factory=dict)
     specials: Mapping[tuple[str, str], Specials] = field(default_factory=dict)
 
     def of(self, kind: str) -> Sequence[Wanted]:
         return {
+            BRANCH: self.branches,
             DEPARTMENT: self.departments,
             REGION: self.regions,
             POSITION: self.positions,

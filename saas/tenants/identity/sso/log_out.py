@@ -25,7 +25,7 @@ from saas.tenants.identity.sso.trust import Untrusted
 from saas.tenants.identity_tables import session as session_table
 from saas.tenants.sso_tables import used_log_out
 
-_ID_TOKENS = "id tokens of sessions"
+_ID_TOKENS = "tokens of identity providers"
 _REMEMBERED = timedelta(minutes=30)  # longer than any log-out token counts
 
 

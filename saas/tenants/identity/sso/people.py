@@ -17,11 +17,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 from saas.kit import ids
 from saas.kit.clock import now
-from saas.kit.errors import Forbidden
+from saas.kit.errors import Conflict, Forbidden, NotFound
+from saas.tenants.directory import tenant_by_id
 from saas.tenants.directory_tables import membership, person
+from saas.tenants.identity.accept import invitation_taken
+from saas.tenants.identity.links import Link, LinkKind, links_open
 from saas.tenants.identity.sso.connections import Connection
 from saas.tenants.identity.sso.domains import is_own_address
-from saas.tenants.membership import folded, is_address
+from saas.tenants.membership import folded, is_address, join
+from saas.tenants.people_tables import link
 from saas.tenants.sso_tables import outside_identity
 
 _MFA = frozenset(
@@ -68,11 +72,15 @@ class Outside:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Who that is here. Without `person_id` it is somebody new; without `principal_id` they have no place here yet."""
+    """Who that is here. Without `person_id` it is somebody new; without `principal_id` they have no place here yet.
+
+    invitation  which they take up by signing in: it was sent to this very address
+    """
 
     person_id: UUID | None
     principal_id: UUID | None
     email: str
+    invitation: Link | None = None
 
 
 def outside_from(claims: Mapping[str, Any]) -> Outside:
@@ -98,10 +106,11 @@ def find(transaction: Transaction, connection: Connection, outside: Outside) -> 
     email = _own_address(transaction, connection, outside)
     row = _person_by(transaction, person.c.email == email)
     if row is None:
-        return _newcomer(connection, None, email)
+        return _newcomer(transaction, connection, None, email)
     place = _place(transaction, connection, row.id)
     if place is None:
-        raise NotLetIn(Reason.ELSEWHERE if connection.just_in_time else Reason.UNKNOWN)
+        is_wanted = connection.just_in_time or _invitation(transaction, connection, email)
+        raise NotLetIn(Reason.ELSEWHERE if is_wanted else Reason.UNKNOWN)
     _check_unlinked(transaction, connection, row.id)
     return _member(transaction, connection, row.id)
 
@@ -117,7 +126,7 @@ def find_linking(transaction: Transaction, connection: Connection, outside: Outs
     if known is None:
         _check_unlinked(transaction, connection, person_id)
     if _place(transaction, connection, person_id) is None:
-        return _newcomer(connection, person_id, row.email)
+        return _newcomer(transaction, connection, person_id, row.email)
     return _member(transaction, connection, person_id)
 
 
@@ -140,12 +149,7 @@ def settle(
         if transaction.execute(made.returning(person.c.id)).first() is None:
             raise NotLetIn(Reason.ELSEWHERE)
     if found.principal_id is None:
-        check_place(transaction, connection, principal_id)
-        place = {"tenant_id": connection.tenant_id, "person_id": person_id, "principal_id": principal_id}
-        new = {"id": ids.new_id(ids.MEMBERSHIP), "created_at": moment, **place}
-        joined = insert(membership).values(new).on_conflict_do_nothing().returning(membership.c.id)
-        if transaction.execute(joined).first() is None:
-            raise NotLetIn(Reason.SHUT_OUT)
+        _join(transaction, connection, found, person_id, principal_id)
     identity = {"connection_id": connection.id, "issuer": connection.issuer, "subject": outside.subject}
     given = insert(outside_identity).values(**identity, person_id=person_id, seen_at=moment, created_at=moment)
     transaction.execute(given.on_conflict_do_nothing())
@@ -154,6 +158,19 @@ def settle(
     if not transaction.execute(seen).rowcount:
         raise NotLetIn(Reason.LINKED_OTHERWISE)
     return person_id
+
+
+def _join(transaction: Transaction, connection: Connection, found: Found, person_id: UUID, principal_id: UUID) -> None:
+    """Their place here, by their invitation or else a new one."""
+    known = transaction.execute(select(person).where(person.c.id == person_id).with_for_update()).one()
+    try:
+        if found.invitation is not None:
+            invitation_taken(transaction, found.invitation, known)
+        else:
+            check_place(transaction, connection, principal_id)
+            join(transaction, tenant_by_id(connection.tenant_id), principal_id, known)
+    except (NotFound, Conflict) as error:
+        raise NotLetIn(Reason.SHUT_OUT) from error
 
 
 def person_known_as(transaction: Transaction, connection: Connection, subject: str) -> UUID | None:
@@ -185,10 +202,17 @@ def _place(transaction: Transaction, connection: Connection, person_id: UUID) ->
     return transaction.execute(select(membership).where(*mine).with_for_update()).one_or_none()
 
 
-def _newcomer(connection: Connection, person_id: UUID | None, email: str) -> Found:
-    if not connection.just_in_time:
+def _newcomer(transaction: Transaction, connection: Connection, person_id: UUID | None, email: str) -> Found:
+    invitation = _invitation(transaction, connection, email)
+    if invitation is None and not connection.just_in_time:
         raise NotLetIn(Reason.UNKNOWN)
-    return Found(person_id, None, email)
+    return Found(person_id, None, email, invitation)
+
+
+def _invitation(transaction: Transaction, connection: Connection, email: str) -> Link | None:
+    """The open invitation to this tenant that was sent to the address last."""
+    sent = link.c.kind == LinkKind.INVITATION.value, link.c.tenant_id == connection.tenant_id, link.c.email == email
+    return next(iter(links_open(transaction, *sent)), None)
 
 
 def _member(transaction: Transaction, connection: Connection, person_id: UUID) -> Found:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from functools import cache
 from importlib import resources
 
+from saas.kit.errors import BadConfig
+
 LANGUAGES = ("en", "zh")
 Say = Callable[..., str]
 
@@ -30,5 +32,8 @@ def _all() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for file in resources.files(__name__).iterdir():
         if file.name.endswith(".json"):
-            found |= json.loads(file.read_text("utf-8"))
+            more = json.loads(file.read_text("utf-8"))
+            if twice := found.keys() & more.keys():
+                raise BadConfig(f"{file.name}: {min(twice)} stands in another file too.", remedy="Rename it.")
+            found |= more
     return found
