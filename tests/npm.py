@@ -1,4 +1,4 @@
-"""Programs from npm that tests run, kept between runs."""
+"""Packages of npm that stand beside a test: installed once per lock file, from wherever npm is told to fetch."""
 
 import hashlib
 import os
@@ -9,15 +9,14 @@ from pathlib import Path
 
 import pytest
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "atrium-audits"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "atrium-npm"
 
 
-def npm_packages(here: Path) -> Path:
-    """A folder with `node_modules`, installed once per lock file of `here`; skips without node, npm or network only."""
+def installed(here: Path) -> Path:
+    """A folder with the `node_modules` of the lock file in `here`; skips without node, npm or network only."""
     if not shutil.which("node") or not shutil.which("npm"):
         pytest.skip("node and npm are not on this machine")
-    lock = (here / "package-lock.json").read_bytes()
-    folder = CACHE / hashlib.sha256(lock).hexdigest()[:16]
+    folder = CACHE / hashlib.sha256((here / "package-lock.json").read_bytes()).hexdigest()[:16]
     if not (folder / "complete").exists():
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
@@ -28,7 +27,7 @@ def npm_packages(here: Path) -> Path:
             said = done.stderr.strip()[-600:]
             if no_network(done.stderr):
                 pytest.skip(f"npm does not reach its registry: {said}")
-            pytest.fail(f"npm cannot install its packages: {said}")
+            pytest.fail(f"npm cannot install the packages of {here.name}: {said}")
         (folder / "complete").touch()
     return folder
 

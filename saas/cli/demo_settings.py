@@ -14,11 +14,12 @@ _SECRETS = ("SAAS_SECRET", "SAAS_APP_PASSWORD", "SAAS_OWNER_PASSWORD", "SAAS_DIS
 _FOR_OPERATORS = ("SAAS_OWNER_PASSWORD", "SAAS_ADMIN_DSN")
 
 
-def settle(running: Servers, port: int) -> dict[str, str]:
+def settle(running: Servers, port: int | None = None) -> dict[str, str]:
     """Settle the settings, for this process too, and return the whole environment of an operator."""
     if running.versions:
         os.environ.update(_of_own_servers(running))
-    os.environ.setdefault("SAAS_PUBLIC_URL", f"http://{LOOPBACK}:{port}")
+    if port is not None:
+        os.environ.setdefault("SAAS_PUBLIC_URL", f"http://{LOOPBACK}:{port}")
     settings.cache_clear()
     return dict(os.environ)
 

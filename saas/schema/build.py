@@ -20,6 +20,7 @@ from saas.engine.read.order import Direction
 from saas.engine.read.request import Trash
 from saas.engine.registry import ObjectType, listed
 from saas.kit.errors import BadConfig
+from saas.schema.apps import AppMutation, AppQuery
 from saas.schema.connections import ConnectionMutation, ConnectionQuery
 from saas.schema.deputies import DeputyMutation, DeputyQuery
 from saas.schema.derive.actions import action_fields, bulk_actions
@@ -71,6 +72,7 @@ class Query(
     SharingQuery,
     ExplainQuery,
     InvitationQuery,
+    AppQuery,
 ):
     """The root fields that are written by hand."""
 
@@ -88,6 +90,7 @@ class Mutation(
     SharingMutation,
     ConnectionMutation,
     InvitationMutation,
+    AppMutation,
 ):
     """Likewise."""
 

@@ -7,6 +7,7 @@ from saas.web.files import files
 from saas.web.health import healthz, readyz
 from saas.web.mailbox import mailbox
 from saas.web.metrics import metrics
+from saas.web.oauth.routes import OAUTH_ROUTES
 from saas.web.pages.account import account
 from saas.web.pages.account import sign_out as sign_out_page
 from saas.web.pages.forgotten import choose, forgotten
@@ -43,6 +44,7 @@ ROUTES = [
     Route("/account/invitation/{token}", invitation, methods=["GET", "POST"]),
     Route("/account/forgotten", forgotten, methods=["GET", "POST"]),
     Route("/account/forgotten/{token}", choose, methods=["GET", "POST"]),
+    *OAUTH_ROUTES,
     Route("/files/{token}", files, methods=["GET", "PUT"]),
     Route("/healthz", healthz),
     Route("/readyz", readyz),

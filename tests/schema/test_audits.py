@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from saas.schema.build import sdl
-from tests.npm import no_network, npm_packages
-from tests.serving import serving
+from tests.npm import installed, no_network
+from tests.served import serving
 from tests.world import World
 
 HERE = Path(__file__).parent / "audits"
@@ -17,8 +17,8 @@ HERE = Path(__file__).parent / "audits"
 
 @pytest.fixture(scope="module")
 def packages() -> Path:
-    """The folder with `node_modules`."""
-    return npm_packages(HERE)
+    """The folder with the auditors; skips where they cannot be had."""
+    return installed(HERE)
 
 
 def test_only_a_missing_network_excuses_the_auditors() -> None:

@@ -16,8 +16,8 @@ import pytest
 
 from saas.tenants.identity.sso.provider import forget_providers
 from tests.gateways.names import Names, name_server
-from tests.npm import npm_packages
-from tests.serving import serving
+from tests.npm import installed
+from tests.served import serving
 from tests.sso.browser import csrf_in, onward_in
 from tests.sso.conftest import CREATE, Sso, verified
 from tests.sso.idp import Idp
@@ -88,7 +88,7 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def certified(world: World) -> Iterator[tuple[Sso, str]]:
     """The company with its provider, and the address of Atrium."""
-    packages, port = npm_packages(HERE), free_port()
+    packages, port = installed(HERE), free_port()
     issuer = f"http://127.0.0.1:{port}"
     with serving() as atrium, name_server() as names:
         known = {"SAAS_OUTSIDE_ALLOWED": f"127.0.0.1:{port}", "SAAS_NAMESERVERS": names.place}
