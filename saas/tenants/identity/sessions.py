@@ -26,7 +26,8 @@ _SEEN_EVERY = timedelta(minutes=1)
 class Session:
     """One sign-in.
 
-    methods  how the person showed who they are: `pwd`, `otp`, `recovery`, `sso` (as `amr` of RFC 8176 names them)
+    methods  how the person showed who they are: `pwd`, `otp`, `recovery`, `sso`; `mfa`, where the provider behind `sso`
+             showed a second factor of its own (as `amr` of RFC 8176 names them)
     pending  what must be done yet before it counts: `second_factor`, `password` (a new one is due), None: nothing
     connection_id  the tenant's identity provider through which it came
     """
