@@ -1,5 +1,6 @@
 """Requests that are done once however often they are sent: the answer is kept beside what it tells of."""
 
+import base64
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,9 +10,11 @@ from sqlalchemy.dialects.postgresql import insert
 from saas.engine.record import metadata
 from saas.engine.scope import Scope
 from saas.kit.errors import Conflict
+from saas.kit.vault import opened, sealed
 
 KEPT = timedelta(hours=24)
 _PURGED_AT_ONCE = 100
+_PURPOSE = "answers of requests done once"
 
 
 class KeyTaken(Conflict):
@@ -62,13 +65,22 @@ def begin(scope: Scope, once: Once) -> str | None:
             "This Idempotency-Key was sent with another request before.", remedy="Make a new key for each request."
         )
     once.replayed = True
-    answer: str = kept.answer
-    return answer
+    return _read(kept.answer)
 
 
 def complete(scope: Scope, once: Once, answer: str) -> None:
     """Keep the answer of the request that `begin` gave us to do."""
-    scope.session.execute(sa.update(idempotency).where(_is(scope, once)).values(answer=answer))
+    scope.session.execute(sa.update(idempotency).where(_is(scope, once)).values(answer=_sealed(answer)))
+
+
+def _sealed(answer: str) -> str:
+    """An answer may hold what is shown only once, such as a token."""
+    return base64.b64encode(sealed(answer.encode(), _PURPOSE)).decode()
+
+
+def _read(kept: str) -> str:
+    # Written by a release before this one: as it is.
+    return kept if kept.startswith("{") else opened(base64.b64decode(kept), _PURPOSE).decode()
 
 
 def _is(scope: Scope, once: Once) -> sa.ColumnElement[bool]:

@@ -21,6 +21,7 @@ from saas.engine.read.request import Trash
 from saas.engine.registry import ObjectType, listed
 from saas.kit.errors import BadConfig
 from saas.schema.apps import AppMutation, AppQuery
+from saas.schema.connections import ConnectionMutation, ConnectionQuery
 from saas.schema.deputies import DeputyMutation, DeputyQuery
 from saas.schema.derive.actions import action_fields, bulk_actions
 from saas.schema.derive.bulk import bulk_fields, standard_bulks
@@ -43,13 +44,16 @@ from saas.schema.file_types import File
 from saas.schema.files import FileMutation, FileQuery
 from saas.schema.grants import GrantMutation, GrantQuery
 from saas.schema.handmade import PROBLEM_TYPES, WRITE_TYPES, Count, Node, PageInfo, RecordAccess
+from saas.schema.identity import IdentityMutation, IdentityQuery
 from saas.schema.import_mappings import ImportMappingMutation, ImportMappingQuery
 from saas.schema.import_revert import ImportRevertMutation
 from saas.schema.imports import ImportMutation, ImportQuery
 from saas.schema.invitations import InvitationMutation, InvitationQuery
+from saas.schema.personal_tokens import PersonalTokenMutation, PersonalTokenQuery
 from saas.schema.role_templates import RoleTemplateMutation, RoleTemplateQuery
 from saas.schema.scalars import STRAWBERRY_SCALARS
 from saas.schema.sharing import SharingMutation, SharingQuery
+from saas.schema.sign_in_policies import SignInPolicyMutation, SignInPolicyQuery
 from saas.schema.staffing import StaffingQuery
 from saas.schema.viewer import ViewerQuery
 
@@ -64,6 +68,7 @@ class Query(
     ExportQuery,
     FileQuery,
     GrantQuery,
+    ConnectionQuery,
     RoleTemplateQuery,
     DeputyQuery,
     StaffingQuery,
@@ -71,6 +76,9 @@ class Query(
     ExplainQuery,
     InvitationQuery,
     AppQuery,
+    IdentityQuery,
+    SignInPolicyQuery,
+    PersonalTokenQuery,
 ):
     """The root fields that are written by hand."""
 
@@ -86,8 +94,12 @@ class Mutation(
     RoleTemplateMutation,
     DeputyMutation,
     SharingMutation,
+    ConnectionMutation,
     InvitationMutation,
     AppMutation,
+    IdentityMutation,
+    SignInPolicyMutation,
+    PersonalTokenMutation,
 ):
     """Likewise."""
 

@@ -11,6 +11,8 @@ from saas.engine.read.wanted import Wanted
 from saas.engine.registry import object_with_code
 from saas.engine.scope import Scope
 from saas.kit import ids
+from saas.modules.identity.people import sessions
+from saas.schema.identity_types import SignInSession, session_told
 from saas.schema.scalars import CurrencyCode, ZoneName
 from saas.schema.special_types import SpecialTold, specials_told
 
@@ -24,6 +26,11 @@ class TenantInfo:
     language: str = strawberry.field(description="Its default language: en or zh.")
 
 
+def _sessions(info: Info) -> list[SignInSession] | None:
+    scope: Scope = info.context.scope
+    return [session_told(one) for one in sessions(scope, scope.actor_id)]
+
+
 @strawberry.type(description="The person who is asking.")
 class Viewer:
     id: strawberry.ID = strawberry.field(description="The employee's id.")
@@ -35,6 +42,10 @@ class Viewer:
         description="The people for whom one stands in today: what these own is as good as one's own."
     )
     now: datetime = strawberry.field(description="The server's time.")
+    sessions: list[SignInSession] | None = strawberry.field(
+        resolver=_sessions,
+        description="One's own open sessions and tokens, the latest first; an app needs `identity.read`.",
+    )
 
 
 def viewer_of(scope: Scope) -> Viewer:

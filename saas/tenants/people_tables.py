@@ -1,8 +1,8 @@
 """What the directory knows of links sent by mail, and of second factors."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, Table, Text, Uuid
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, Uuid
 
-from saas.tenants.directory_tables import metadata, moment
+from saas.tenants.directory_tables import metadata, moment, sealed_column
 
 # Something that whoever reads the mail to `email` may do, once: take up an invitation, set a new password.
 # `secret_hash` comes when the mail is written. An invitation is to `tenant_id`, as `principal_id`.
@@ -31,9 +31,11 @@ second_factor = Table(
     "second_factor",
     metadata,
     Column("person_id", Uuid, ForeignKey("directory.person.id", ondelete="CASCADE"), primary_key=True),
-    Column("secret", LargeBinary, nullable=False),
+    sealed_column("secret", "second factor"),
     # The last step of 30 seconds whose code was used: none is taken twice.
     Column("last_step", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    moment("failed_at", nullable=True),
     moment("confirmed_at", nullable=True),
     moment("created_at"),
 )

@@ -190,7 +190,7 @@ def test_another_address_moves_the_sign_in(operator: Operator) -> None:
 
 def test_somebody_of_another_tenant_keeps_their_password(operator: Operator) -> None:
     operator.onboard(shop("former"))
-    theirs = shop("second").replace("ada@second", "ada@first")
+    theirs = shop("second").replace("ada@second", "ada@former")
     refused = operator.apply(theirs.replace("first-secret", "another-one"), "--create")
     assert refused.code == 5
     assert "line 13, people.0.password: ada@former.example signs in to other tenants" in refused.err

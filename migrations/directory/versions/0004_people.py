@@ -54,6 +54,8 @@ def _second_factors() -> None:
         sa.Column("person_id", sa.Uuid, nullable=False),
         sa.Column("secret", sa.LargeBinary, nullable=False),
         sa.Column("last_step", sa.BigInteger, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
+        _moment("failed_at", nullable=True),
         _moment("confirmed_at", nullable=True),
         _moment("created_at"),
         sa.ForeignKeyConstraint(

@@ -89,6 +89,13 @@ def strictest(policies: Iterable[Policy]) -> Policy:
     )
 
 
+def policy_locked(connection: Connection, tenant_id: UUID) -> Policy:
+    """The tenant's policy, which nobody else changes before this transaction ends."""
+    query = select(sign_in_policy.c.rules).where(sign_in_policy.c.tenant_id == tenant_id).with_for_update()
+    found = connection.execute(query).one_or_none()
+    return DEFAULT if found is None else policy_from(found.rules)
+
+
 def policy_set(connection: Connection, tenant_id: UUID, policy: Policy) -> None:
     """Make this the tenant's policy."""
     values = {"tenant_id": tenant_id, "rules": policy.as_json(), "updated_at": now()}

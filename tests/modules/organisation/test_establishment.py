@@ -96,6 +96,19 @@ def test_another_position_counts_for_the_position_alone(world: World) -> None:
     assert world.garage.ada.ask(MOVE, id=str(other), input={"positionId": free})["x"] == {"problems": []}
 
 
+def test_who_comes_back_finds_their_post_taken(world: World) -> None:
+    department, position = _place(world, 1, WhenFull.REFUSE)
+    (first,) = _people(world, 1, department, position)
+    delete = "mutation($id: ID!) { x: employeeDelete(id: $id) { problems { code } } }"
+    restore = "mutation($id: ID!) { x: employeeRestore(id: $id) { problems { code path } } }"
+    assert world.garage.ada.ask(delete, id=str(first))["x"] == {"problems": []}
+    (second,) = _people(world, 1, department, position)
+    taken = {"problems": [{"code": "RULE_BROKEN", "path": ["positionId"]}]}
+    assert world.garage.ada.ask(restore, id=str(first))["x"] == taken
+    assert world.garage.ada.ask(delete, id=str(second))["x"] == {"problems": []}
+    assert world.garage.ada.ask(restore, id=str(first))["x"] == {"problems": []}
+
+
 def test_where_it_only_warns_people_come(world: World) -> None:
     department, position = _place(world, 0, WhenFull.WARN)
     assert world.garage.ada.ask(HIRE, name="welcome", d=department, p=position)["x"]["problems"] == []
