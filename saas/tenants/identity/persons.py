@@ -17,12 +17,12 @@ class Person:
     email: str
     name: str
     has_password: bool
+    language: str | None
 
 
 def person_of(person_id: UUID) -> Person | None:
     """The person with this id."""
-    query = select(
-        person.c.id, person.c.email, person.c.name, person.c.password_hash.is_not(None).label("has_password")
-    )
+    has_password = person.c.password_hash.is_not(None).label("has_password")
+    query = select(person.c.id, person.c.email, person.c.name, has_password, person.c.language)
     found = rows(query.where(person.c.id == person_id))
     return Person(*found[0]) if found else None
