@@ -20,6 +20,7 @@ from saas.engine.read.order import Direction
 from saas.engine.read.request import Trash
 from saas.engine.registry import ObjectType, listed
 from saas.kit.errors import BadConfig
+from saas.schema.apps import AppMutation, AppQuery
 from saas.schema.deputies import DeputyMutation, DeputyQuery
 from saas.schema.derive.actions import action_fields, bulk_actions
 from saas.schema.derive.bulk import bulk_fields, standard_bulks
@@ -75,6 +76,7 @@ class Query(
     IdentityQuery,
     SignInPolicyQuery,
     PersonalTokenQuery,
+    AppQuery,
 ):
     """The root fields that are written by hand."""
 
@@ -94,6 +96,7 @@ class Mutation(
     IdentityMutation,
     SignInPolicyMutation,
     PersonalTokenMutation,
+    AppMutation,
 ):
     """Likewise."""
 

@@ -119,7 +119,7 @@ def _write(request: Request, *, by_plan: bool) -> ExecutionResult:
             if operation.failed or result.errors:
                 raise _RollBack(operation)
             if request.once:
-                complete(scope, request.once, orjson.dumps(result.data).decode())
+                complete(scope, request.once, operation.keepable(orjson.dumps(result.data).decode()))
             return result
     except _RollBack as left:
         return _execute(request, left.operation.after_rollback())

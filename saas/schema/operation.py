@@ -39,6 +39,7 @@ class Operation:
     A mutation that meets a problem is executed twice: the second time, after the rollback, `verdicts` (by response
     key) tells each root field what to answer without doing anything. `planned` is what a plan has answered already of
     the root fields of a query. `key` is the document and operation, where plans may answer; None: field by field.
+    `secrets` are told in this answer and never again.
     """
 
     scope: Scope
@@ -47,6 +48,13 @@ class Operation:
     verdicts: dict[str, list[Problem] | Exception] | None = None
     planned: Mapping[str, bytes] = field(default_factory=dict)
     key: Hashable = None
+    secrets: list[str] = field(default_factory=list)
+
+    def keepable(self, answer: str) -> str:
+        """The answer as it may be kept for one who asks again: null in place of each secret."""
+        for secret in self.secrets:
+            answer = answer.replace(f'"{secret}"', "null")
+        return answer
 
     def after_rollback(self) -> "Operation":
         """The same operation once more, only to answer."""

@@ -16,6 +16,7 @@ from saas.tenants.open_connections import tell_connections
 from saas.tenants.tenant import Tenant, TenantState
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+Transaction: TypeAlias = Connection  # in the directory
 
 _COLUMNS = (
     tenant_table.c.id,

@@ -19,20 +19,18 @@ from saas.kit.settings import settings
 from saas.tenants.directory import AnyRow, directory, rows, tenant_from
 from saas.tenants.directory_tables import membership
 from saas.tenants.directory_tables import sign_in as sign_in_table
-from saas.tenants.directory_tables import tenant as tenant_table
 from saas.tenants.identity.access_token import AccessClaims, access_claims
 from saas.tenants.identity.by_password import Shown, Try, check_still, person_by_password, refuse
 from saas.tenants.identity.keys import forget_keys
 from saas.tenants.identity.lockout import forget_failures
 from saas.tenants.identity.pending import SECOND_FACTOR, is_due, pending_after_password
-from saas.tenants.identity.places import places_of
+from saas.tenants.identity.places import Place, places_of
 from saas.tenants.identity.policy import strictest
 from saas.tenants.identity.refusals import PasswordExpired, SecondFactorRequired, SecondFactorWrong, SsoRequired
 from saas.tenants.identity.second_factor import second_factor_is_right
 from saas.tenants.identity.who import TOKEN_PREFIXES, app_query, bearer_query
 from saas.tenants.letting_in import let_in
 from saas.tenants.membership import shut_out
-from saas.tenants.names import is_slug
 from saas.tenants.tenant import Tenant, TenantState
 
 __all__ = ["Caller", "SignedIn", "identify", "issue_token", "let_in", "shut_out", "sign_in", "sign_out"]
@@ -79,8 +77,7 @@ def sign_in(
     Once the password is right, a rule of the tenant may refuse it yet: SsoRequired, SecondFactorRequired (`otp` is a
     code of the second factor), PasswordExpired, TenantUnavailable.
     """
-    named = rows(select(tenant_table.c.id).where(tenant_table.c.slug == slug)) if is_slug(slug) else []
-    tried = Try(email, password, address, agent, named[0].id if named else None, wrong_words=_WRONG)
+    tried = Try(email, password, address, agent, slug, wrong_words=_WRONG)
     shown = person_by_password(tried)
     places = places_of(shown.id)
     place = next((each for each in places if each.tenant.slug == slug), None)
@@ -99,17 +96,18 @@ def sign_in(
     except AtriumError:
         refuse(tried, shown.id, "refused", counts=False)
         raise
-    return _signed_in(tried, shown, place.membership_id, otp if needs_factor else None)
+    return _signed_in(tried, shown, place, otp if needs_factor else None)
 
 
-def _signed_in(tried: Try, shown: Shown, membership_id: UUID, otp: str | None) -> SignedIn:
+def _signed_in(tried: Try, shown: Shown, place: Place, otp: str | None) -> SignedIn:
     with directory() as connection:
-        check_still(connection, tried, shown)
+        check_still(connection, tried, shown, place.membership_id)
         method = second_factor_is_right(connection, shown.id, otp) if otp else "pwd"
         if method is not None:
-            signed_in = _issue(connection, membership_id, settings().token_hours, "password")
-            forget_failures(connection, shown.id)
-            tried.logged(connection, shown.id, "ok", method)
+            signed_in = _issue(connection, place.membership_id, settings().token_hours, "password")
+            if shown.has_failed:
+                forget_failures(connection, shown.id)
+            tried.logged(connection, shown.id, "ok", method, tenant_id=place.tenant.id)
             return signed_in
     refuse(tried, shown.id, "second_factor_wrong", "otp")
     raise SecondFactorWrong
@@ -122,11 +120,11 @@ def issue_token(tenant: Tenant, principal_id: UUID, hours: float) -> SignedIn:
         membership.c.principal_id == principal_id,
         membership.c.ended_at.is_(None),
     )
-    found = rows(query)
-    if not found:
-        raise NotFound(f"Nobody signs in to {tenant.slug} as {principal_id}.", remedy="Let them in first.")
     with directory() as connection:
-        return _issue(connection, found[0].id, hours, "operator")
+        found = connection.execute(query.with_for_update(read=True)).scalar_one_or_none()
+        if found is None:
+            raise NotFound(f"Nobody signs in to {tenant.slug} as {principal_id}.", remedy="Let them in first.")
+        return _issue(connection, found, hours, "operator")
 
 
 def identify(token: str) -> Caller:
@@ -245,12 +243,8 @@ def _caller_from(row: AnyRow, claims: AccessClaims | None) -> Caller:
 
 
 def _issue(connection: Connection, membership_id: UUID, hours: float, kind: str) -> SignedIn:
-    """A token, while the membership lasts."""
     token = TOKEN_PREFIXES[0] + secrets.token_urlsafe(32)
     expires_at = now() + timedelta(hours=hours)
-    held = select(membership.c.id).where(membership.c.id == membership_id, membership.c.ended_at.is_(None))
-    if connection.execute(held.with_for_update(read=True)).one_or_none() is None:
-        raise Unauthenticated(_WRONG[0], remedy=_WRONG[1])
     connection.execute(
         sign_in_table.insert().values(
             id=new_id(SIGN_IN_CODE),

@@ -7,6 +7,7 @@ from saas.web.files import files
 from saas.web.health import healthz, readyz
 from saas.web.mailbox import mailbox
 from saas.web.metrics import metrics
+from saas.web.oauth.routes import OAUTH_ROUTES
 from saas.web.pages.account import account
 from saas.web.pages.account import sign_out as sign_out_page
 from saas.web.pages.forgotten import choose, forgotten
@@ -35,6 +36,7 @@ ROUTES = [
     Route("/account/forgotten/{token}", choose, methods=["GET", "POST"]),
     Route("/account/second-factor", second_factor, methods=["GET", "POST"]),
     Route("/account/second-factor/set-up", set_up, methods=["GET", "POST"]),
+    *OAUTH_ROUTES,
     Route("/files/{token}", files, methods=["GET", "PUT"]),
     Route("/healthz", healthz),
     Route("/readyz", readyz),

@@ -78,13 +78,13 @@ def test_the_same_file_twice_changes_nothing(operator: Operator) -> None:
 
 
 def test_a_password_in_the_file_works_and_one_that_is_made_is_told_once(operator: Operator) -> None:
-    data = operator.onboard(shop("secret"))
+    data = operator.onboard(shop("quiet"))
     (made,) = data["passwords"]
-    assert made["email"] == "sam@secret.example"
-    for email, password in (("ada@secret.example", "first-secret"), (made["email"], made["password"])):
-        assert identify(sign_in("secret", email, password).token).tenant.slug == "secret"
-    assert operator.onboard(shop("secret"))["passwords"] == []
-    assert "first-secret" not in operator.apply(shop("secret"), "--dry-run").out
+    assert made["email"] == "sam@quiet.example"
+    for email, password in (("ada@quiet.example", "first-secret"), (made["email"], made["password"])):
+        assert identify(sign_in("quiet", email, password).token).tenant.slug == "quiet"
+    assert operator.onboard(shop("quiet"))["passwords"] == []
+    assert "first-secret" not in operator.apply(shop("quiet"), "--dry-run").out
 
 
 def test_a_password_may_come_from_the_environment(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,14 +189,14 @@ def test_another_address_moves_the_sign_in(operator: Operator) -> None:
 
 
 def test_somebody_of_another_tenant_keeps_their_password(operator: Operator) -> None:
-    operator.onboard(shop("first"))
-    theirs = shop("second").replace("ada@second", "ada@first")
+    operator.onboard(shop("former"))
+    theirs = shop("second").replace("ada@second", "ada@former")
     refused = operator.apply(theirs.replace("first-secret", "another-one"), "--create")
     assert refused.code == 5
-    assert "line 13, people.0.password: ada@first.example signs in to other tenants" in refused.err
+    assert "line 13, people.0.password: ada@former.example signs in to other tenants" in refused.err
     assert "second" not in [tenant.slug for tenant in tenants()]
     operator.onboard(theirs.replace(", password: first-secret", ""))
-    assert identify(sign_in("second", "ada@first.example", "first-secret").token).tenant.slug == "second"
+    assert identify(sign_in("second", "ada@former.example", "first-secret").token).tenant.slug == "second"
 
 
 def test_things_without_a_code_are_recognised_by_name_or_address(operator: Operator) -> None:

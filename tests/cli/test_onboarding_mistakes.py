@@ -64,7 +64,7 @@ ROLES = {
     "a scope that reaches nothing": (role("grants: {product: {read: own}}"), "own would reach no product"),
     "an unknown field group": (
         hiding("customer: {money: hidden}"),
-        "roles.0.fields.customer.money: there is no field group 'money' (there are contact, finance)",
+        "roles.0.fields.customer.money: there is no field group 'money' (there are assignment, contact, finance)",
     ),
     "fields of an unknown object": (hiding("*: {money: hidden}"), "line 3"),
     "an unknown relation": (

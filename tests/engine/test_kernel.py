@@ -60,7 +60,7 @@ def reaches(person: str, operation: str, place: Place) -> bool:
 
 def sees(person: str, group: str, place: Place) -> bool:
     """Whether the person sees a field group of a customer that they may read."""
-    if person in ("ada", "mona"):
+    if person in ("ada", "mona") or group == "assignment":
         return True
     if person == "vera":
         return False

@@ -106,9 +106,9 @@ def test_a_password_that_will_not_do_leaves_everything_as_it_was(world: World, g
     path, email = invited(world)
     guest.get(path)
     short = guest.post(path, name="Gus", password="short", again="short")
-    assert (short.status, "8 to 200 characters" in short.text) == (422, True)
+    assert (short.status, "A password has 8 to 200 characters." in short.text) == (422, True)
     differs = guest.post(path, name="Gus", password=NEW, again=NEW + "x")
-    assert (differs.status, "not typed the same twice" in differs.text) == (422, True)
+    assert (differs.status, "The new password was not typed the same twice." in differs.text) == (422, True)
     nameless = guest.post(path, name="  ", password=NEW, again=NEW)
     assert (nameless.status, "tell your name" in nameless.text) == (422, True)
     assert guest.post(path, csrf="0" * 64, name="Gus", password=NEW, again=NEW).status == 403

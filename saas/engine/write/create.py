@@ -43,7 +43,8 @@ def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> 
         (id_, {**values, **{name: each or None for name, each in of_row.items()}})
         for (id_, values), (_, of_row) in zip(drafts, lists, strict=True)
     ]
-    if _add(outcomes, creation_problems(scope, one, whole, inputs)):
+    filled = [values.keys() - given.keys() for (_, values), given in zip(drafts, asked, strict=True)]
+    if _add(outcomes, creation_problems(scope, one, whole, inputs, filled)):
         return not_written(outcomes)
     references = reference_problems(scope, one, asked)  # what we filled in ourselves needs no look
     linked = link_problems(scope, one, lists, {})

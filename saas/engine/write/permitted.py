@@ -3,7 +3,7 @@
 Asked before anything is written or compared: whoever may not write a field learns nothing by trying values in it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +22,12 @@ Drafts = Sequence[tuple[UUID, Mapping[str, Any]]]
 
 
 def creation_problems(
-    scope: Scope, one: ObjectType, drafts: Drafts, inputs: Sequence[LineInput | None]
+    scope: Scope, one: ObjectType, drafts: Drafts, inputs: Sequence[LineInput | None], filled: Sequence[Set[str]]
 ) -> list[list[Problem]]:
-    """For each (id, values) and its lines what the writer may not: create it there, or write some of the fields."""
+    """For each (id, values) and its lines what the writer may not: create it there, or write some of the fields.
+
+    What was `filled` in by us, such as whose it is where nobody says, is nothing that the writer writes.
+    """
     problems: list[list[Problem]] = [[] for _ in drafts]
     table = _as_table(one, drafts)
     questions: dict[str, sa.ColumnElement[bool]] = {}
@@ -46,7 +49,7 @@ def creation_problems(
         if not answers[number]["_here"]:
             label = one.record.facts.label.en.lower()
             found.append(forbidden(f"You may not create a {label} here, outside of your reach."))
-        given = [name for name in questions if values.get(name) is not None]
+        given = [name for name in questions if values.get(name) is not None and name not in filled[number]]
         found += hidden_fields(one, [name for name in given if not answers[number][f"_write_{name}"]])
         found += forbidden_lines(one, inputs[number], answers[number], of_lines)
     return problems

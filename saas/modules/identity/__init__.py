@@ -1,5 +1,29 @@
-"""Who may sign in, and by which rules: invitations, sign-ins and what administrators do about them."""
+"""Who may sign in, by which rules, and through which apps; what administrators do about that."""
 
-from saas.modules.identity import areas, forgotten, invitations, leaving, mails, people, personal_tokens, sign_in_rules
+from saas.modules.identity import (
+    app_scopes,
+    apps,
+    areas,
+    forgotten,
+    installations,
+    invitations,
+    leaving,
+    mails,
+    people,
+    personal_tokens,
+    sign_in_rules,
+)
 
-__all__ = ["areas", "forgotten", "invitations", "leaving", "mails", "people", "personal_tokens", "sign_in_rules"]
+__all__ = [
+    "app_scopes",
+    "apps",
+    "areas",
+    "forgotten",
+    "installations",
+    "invitations",
+    "leaving",
+    "mails",
+    "people",
+    "personal_tokens",
+    "sign_in_rules",
+]

@@ -9,3 +9,9 @@ IDENTITY = area(
     ("read", "update"),
     "Who may sign in, invitations, sessions, the rules of sign-ins, the sign-in log and the acts of administrators.",
 )
+APP = area(
+    "app",
+    Label("Apps", "应用"),
+    ("read", "update"),
+    "Apps of partners: registering one's own, installing those of others, with what they may do, and ending both.",
+)

@@ -101,13 +101,19 @@ TEMPLATES = (
     RoleTemplate(
         "salesperson",
         Label("Salesperson", "销售员"),
-        Label("Their own customers and opportunities.", "管理自己的客户和商机。"),
+        Label(
+            "Their own customers, which only others may give to somebody else, and their own opportunities.",
+            "管理自己的客户和商机，但不能转交客户。",
+        ),
         Grants(
             _LOOKING_UP
             | _rights(RowScope.OWN, (Customer, Contact, Opportunity), "read", *WRITING)
             | _rights(RowScope.OWN, (Customer, Opportunity), "share")
             | _rights(RowScope.OWN, (Opportunity,), *_SELLING),
-            _NO_PERSONAL_FILES | _NO_COST | _limits(Customer, "finance", Access.HIDDEN, _NOT_OWNERS),
+            _NO_PERSONAL_FILES
+            | _NO_COST
+            | _limits(Customer, "finance", Access.HIDDEN, _NOT_OWNERS)
+            | _limits(Customer, "assignment", Access.READ),
         ),
     ),
     RoleTemplate(
@@ -136,7 +142,11 @@ TEMPLATES = (
             | _rights(RowScope.ALL, (Customer, Contact), "read", "export")
             | _rights(RowScope.OWN, (Customer, Contact), "create", "update")
             | _rights(RowScope.ALL, (Opportunity,), "read"),
-            _NO_PERSONAL_FILES | _NO_COST | _NO_FINANCE | _limits(Opportunity, "amount", Access.HIDDEN),
+            _NO_PERSONAL_FILES
+            | _NO_COST
+            | _NO_FINANCE
+            | _limits(Customer, "assignment", Access.READ)
+            | _limits(Opportunity, "amount", Access.HIDDEN),
         ),
         {EXCEL.key: True},
     ),

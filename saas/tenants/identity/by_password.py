@@ -8,11 +8,12 @@ from sqlalchemy import Connection, select
 
 from saas.kit.errors import Unauthenticated
 from saas.tenants.directory import directory, rows
-from saas.tenants.directory_tables import person
+from saas.tenants.directory_tables import membership, person, tenant
 from saas.tenants.identity.captcha_demand import is_captcha_needed
 from saas.tenants.identity.lockout import count_failure, failures_of, with_failures
 from saas.tenants.identity.refusals import CaptchaRequired
 from saas.tenants.identity.sign_in_log import log_sign_in
+from saas.tenants.names import is_slug
 from saas.tenants.passwords import is_right
 
 
@@ -21,7 +22,7 @@ class Try:
     """A try to sign in by password.
 
     address, agent  of the caller, for the log
-    tenant_id       the tenant that was named, if one was
+    slug            the tenant that was named, if one was
     captcha         whether the letters of a picture were read rightly; None: none were sent
     is_suspect      whether so much failed from the caller's network that letters are asked for
     wrong_words     the one sentence, with its remedy, for all that can be wrong
@@ -31,7 +32,7 @@ class Try:
     password: str
     address: str = ""
     agent: str = ""
-    tenant_id: UUID | None = None
+    slug: str = ""
     captcha: bool | None = None
     is_suspect: bool = False
     wrong_words: tuple[str, str] = ("E-mail or password is wrong.", "Check both.")
@@ -41,10 +42,19 @@ class Try:
         return Unauthenticated(self.wrong_words[0], remedy=self.wrong_words[1])
 
     def logged(
-        self, connection: Connection, person_id: UUID | None, outcome: str, method: str = "pwd",
+        self,
+        connection: Connection,
+        person_id: UUID | None,
+        outcome: str,
+        method: str = "pwd",
+        *,
         session_id: UUID | None = None,
-    ) -> None:  # fmt: skip
-        """Write down what came of it."""
+        tenant_id: UUID | None = None,
+    ) -> None:
+        """Write down what came of it; the id of the tenant that was named is looked up where it is not known."""
+        if tenant_id is None and is_slug(self.slug):
+            named = select(tenant.c.id).where(tenant.c.slug == self.slug)
+            tenant_id = connection.execute(named).scalar_one_or_none()
         log_sign_in(
             connection,
             person_id=person_id,
@@ -53,7 +63,7 @@ class Try:
             method=method,
             address=self.address,
             agent=self.agent,
-            tenant_id=self.tenant_id,
+            tenant_id=tenant_id,
             session_id=session_id,
         )
 
@@ -65,6 +75,7 @@ class Shown:
     id: UUID
     password_hash: str
     password_set_at: datetime
+    has_failed: bool
 
 
 def person_by_password(tried: Try) -> Shown:
@@ -86,7 +97,7 @@ def person_by_password(tried: Try) -> Shown:
     if not is_theirs:
         refuse(tried, row.id, "wrong")
         raise tried.wrong()
-    return Shown(row.id, row.password_hash, row.password_set_at or row.created_at)
+    return Shown(row.id, row.password_hash, row.password_set_at or row.created_at, failures.count > 0)
 
 
 def is_next_with_captcha(email: str) -> bool:
@@ -102,8 +113,14 @@ def refuse(tried: Try, person_id: UUID | None, outcome: str, method: str = "pwd"
         tried.logged(connection, person_id, outcome, method)
 
 
-def check_still(connection: Connection, tried: Try, shown: Shown) -> None:
-    """Refuse where the password was replaced since it was checked: a new one ends all that was begun with the old."""
+def check_still(connection: Connection, tried: Try, shown: Shown, membership_id: UUID | None = None) -> None:
+    """Refuse where the password was replaced since it was checked: a new one ends all that was begun with the old.
+
+    Refused is also a membership that ended meanwhile.
+    """
     held = select(person.c.password_hash).where(person.c.id == shown.id).with_for_update(read=True)
+    if membership_id is not None:
+        mine = (membership.c.id == membership_id) & (membership.c.person_id == person.c.id)
+        held = held.join(membership, mine & membership.c.ended_at.is_(None))
     if connection.execute(held).scalar_one_or_none() != shown.password_hash:
         raise tried.wrong()

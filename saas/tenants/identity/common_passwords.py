@@ -4,10 +4,10 @@ import re
 
 from zxcvbn import zxcvbn
 
-LEAST_GUESSES = 1_000_000  # what an attacker who may try now and then gets through in a year
+LEAST_GUESSES = 15_000  # some times what lists of common passwords hold; past that, trying is slowed by the lock-out
 _LONGEST = 72  # the estimate looks no further, so that nobody keeps it busy
 _FRILLS = re.compile(r"^[\W\d_]{0,8}|[\W\d_]{0,8}$")
-_NUMBER = re.compile(r"[\d\W_]{1,12}")
+_NUMBER = re.compile(r"[\d\W_]{1,14}")
 # What is as common in China as `iloveyou`, and the estimate's lists do not have.
 _CHINESE = ("woaini", "woaiwojia", "5201314", "1314520", "520520", "nihao", "zhongguo", "mima", "caonima", "wodemima")
 

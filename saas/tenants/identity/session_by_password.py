@@ -45,7 +45,8 @@ def session_by_password(tried: Try, former: Session | None = None) -> Begun:
             agent=tried.agent,
             hours=longest_session(policies),
         )
-        if pending != SECOND_FACTOR:  # else guessing codes would begin anew with each right password
+        # Not before the second factor: else guessing codes would begin anew with each right password.
+        if shown.has_failed and pending != SECOND_FACTOR:
             forget_failures(connection, shown.id)
         tried.logged(connection, shown.id, "ok", session_id=id_)
     return Begun(secret, pending)

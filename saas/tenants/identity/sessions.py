@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Float, delete, func, select, true, update
+from sqlalchemy import Connection, Float, all_, delete, func, literal, select, true, update
 
 from saas.kit import ids
 from saas.kit.clock import now
@@ -17,6 +17,8 @@ from saas.tenants.identity_tables import session as session_table
 from saas.tenants.identity_tables import sign_in_policy
 from saas.tenants.oauth_tables import authorization
 
+# The scope with which an app goes on while the person is away.
+OFFLINE = "offline_access"
 _SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -111,15 +113,19 @@ def sessions_of(person_id: UUID) -> list[Session]:
 
 
 def session_end(connection: Connection, person_id: UUID, session_id: UUID) -> bool:
-    """End this session of this person, and with it what apps were given through it; False where there is none."""
+    """End this session of this person, as `sessions_end` does; False where there is none."""
     return bool(sessions_end(connection, person_id, session_table.c.id == session_id))
 
 
 def sessions_end(connection: Connection, person_id: UUID, *which: Any) -> list[UUID]:
-    """End all sessions of the person, or those for which `which` holds; the ids of those that ended."""
+    """End all sessions of the person, or those for which `which` holds; the ids of those that ended.
+
+    What apps were given through them ends too, but where the person let them go on without a session.
+    """
     chosen = select(session_table.c.id).where(session_table.c.person_id == person_id, *which).with_for_update()
     ended: list[UUID] = list(connection.execute(chosen).scalars())
-    of_them = authorization.c.session_id.in_(ended), authorization.c.ended_at.is_(None)
+    needs_session = literal(OFFLINE) != all_(authorization.c.scopes)
+    of_them = authorization.c.session_id.in_(ended), authorization.c.ended_at.is_(None), needs_session
     connection.execute(update(authorization).where(*of_them).values(ended_at=now()))
     connection.execute(delete(session_table).where(session_table.c.id.in_(ended)))
     return ended

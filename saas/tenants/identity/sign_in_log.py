@@ -33,8 +33,13 @@ def log_sign_in(
     method   how: `pwd`, `otp`, `recovery`, `sso`
     """
     moment = now()
+    old = select(sign_in_entry.c.id).where(sign_in_entry.c.at < moment - KEPT).order_by(sign_in_entry.c.at)
+    old = old.limit(_SWEPT).with_for_update(skip_locked=True)
+    swept = delete(sign_in_entry).where(sign_in_entry.c.id.in_(old)).returning(sign_in_entry.c.id).cte("swept")
     connection.execute(
-        sign_in_entry.insert().values(
+        sign_in_entry.insert()
+        .add_cte(swept)  # one round trip for both
+        .values(
             id=ids.new_id(ids.SIGN_IN_ENTRY),
             person_id=person_id,
             tenant_id=tenant_id,
@@ -48,6 +53,3 @@ def log_sign_in(
             at=moment,
         )
     )
-    old = select(sign_in_entry.c.id).where(sign_in_entry.c.at < moment - KEPT).order_by(sign_in_entry.c.at)
-    old = old.limit(_SWEPT).with_for_update(skip_locked=True)
-    connection.execute(delete(sign_in_entry).where(sign_in_entry.c.id.in_(old)))

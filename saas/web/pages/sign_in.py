@@ -22,7 +22,8 @@ async def sign_in(request: Request) -> Response:
     browser = await browser_of(request)
     if request.method == "GET":
         to = own_path(request.query_params.get("continue"))
-        return await _page(request, browser, to, with_picture=is_suspect(browser.address))
+        hint = request.query_params.get("login_hint", "")[:254]
+        return await _page(request, browser, to, email=hint, with_picture=is_suspect(browser.address))
     try:
         form = await form_of(request, browser)
     except FormTooOld:

@@ -1,5 +1,6 @@
 """Roles to start from: offered in the company's language, made once, and granting what they say."""
 
+import itertools
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,7 @@ from tests.contracts.ledger import audited, marks
 from tests.engine.people import hire
 from tests.world import Person, World, rights
 
+_numbers = itertools.count(1)
 OFFERED = """
     { roleTemplates {
       key name description isInUse rights { object operation scope } limits { object fieldGroup } specials { key value }
@@ -40,9 +42,10 @@ ASSIGN = """
 
 def _hired(world: World, key: str) -> Person:
     """Somebody of sales who holds a role that was made of this template."""
-    made = world.garage.ada.ask(CREATE, template=key, name=f"{key} of a test", code=f"{key}-test")["x"]
+    name = f"{key}-{next(_numbers)}"
+    made = world.garage.ada.ask(CREATE, template=key, name=name, code=name)["x"]
     assert made["problems"] == []
-    person = hire(world.garage, f"starts-as-{key}", department="sales")
+    person = hire(world.garage, f"starts-as-{name}", department="sales")
     assert world.garage.ada.ask(ASSIGN, id=str(person.id), role=made["id"])["x"] == {"problems": []}
     return person
 
@@ -82,7 +85,7 @@ def test_they_are_offered_in_the_language_of_the_company(world: World) -> None:
         (outcome,) = role_created_from(in_chinese, "salesperson", None, None)
         assert isinstance(outcome.record, Role)
         assert (outcome.record.name, outcome.record.code) == ("销售员", "salesperson")
-        assert outcome.record.description == "管理自己的客户和商机。"
+        assert outcome.record.description == "管理自己的客户和商机，但不能转交客户。"
         scope.session.rollback()
 
 

@@ -1,0 +1,30 @@
+"""The whole application behind a real server, for programs that are no Python."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from saas.app import create_app
+from tests.tenants.place import until, with_settings
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The address of the application, which knows it as its own."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with with_settings(SAAS_PUBLIC_URL=url):
+        config = uvicorn.Config(create_app(), log_config=None, access_log=False, lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            until(lambda: server.started, "the server serves")
+            yield url
+        finally:
+            server.should_exit = True
+            thread.join(20)
+            listener.close()
