@@ -31,8 +31,9 @@ def test_it_acts_with_its_roles_as_far_as_its_scopes_go(world: World, machine: P
     token = token_of(machine)
     made = asked(token, CREATE).json()["data"]["customerCreate"]
     assert made["problems"] == []
-    (principal,) = world.sql(world.garage, "SELECT id FROM principal WHERE kind = 'app' ORDER BY id LIMIT 1")[0]
-    who = world.sql(world.garage, "SELECT actor_id, app FROM audit WHERE record_id = %s", made["id"])
+    installations = world.garage.ada.ask("{ installations { clientId principalId } }")["installations"]
+    (principal,) = [each["principalId"] for each in installations if each["clientId"] == machine.client_id]
+    who = world.sql(world.garage, "SELECT actor_id::text, app FROM audit WHERE record_id = %s", made["id"])
     assert who == [(principal, "Robot")]
     employees = asked(token, "{ employees(first: 1) { nodes { id } } }").json()
     assert employees["data"]["employees"] is None or employees["data"]["employees"]["nodes"] == []
