@@ -189,14 +189,14 @@ def test_another_address_moves_the_sign_in(operator: Operator) -> None:
 
 
 def test_somebody_of_another_tenant_keeps_their_password(operator: Operator) -> None:
-    operator.onboard(shop("first"))
-    theirs = shop("second").replace("ada@second", "ada@first")
+    operator.onboard(shop("origin"))
+    theirs = shop("second").replace("ada@second", "ada@origin")
     refused = operator.apply(theirs.replace("first-secret", "another-one"), "--create")
     assert refused.code == 5
-    assert "line 13, people.0.password: ada@first.example signs in to other tenants" in refused.err
+    assert "line 13, people.0.password: ada@origin.example signs in to other tenants" in refused.err
     assert "second" not in [tenant.slug for tenant in tenants()]
     operator.onboard(theirs.replace(", password: first-secret", ""))
-    assert identify(sign_in("second", "ada@first.example", "first-secret").token).tenant.slug == "second"
+    assert identify(sign_in("second", "ada@origin.example", "first-secret").token).tenant.slug == "second"
 
 
 def test_things_without_a_code_are_recognised_by_name_or_address(operator: Operator) -> None:

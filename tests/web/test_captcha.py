@@ -173,8 +173,10 @@ def test_the_json_door_sends_to_the_page(place: Place, door: Door) -> None:
     body = {"tenant": "acme", "email": EMAIL, "password": PASSWORD}
     for _ in range(3):
         door("POST", "/sign-in", json=body | {"password": "wrong"})
+    tokens = place.ask("SELECT count(*) FROM directory.sign_in", database=place.directory)
     answer = door("POST", "/sign-in", json=body)
     assert answer.status_code == 401
+    assert place.ask("SELECT count(*) FROM directory.sign_in", database=place.directory) == tokens
     error = answer.json()["error"]
     assert error["code"] == "CAPTCHA_REQUIRED"
     assert error["remedy"] == (
