@@ -75,10 +75,10 @@ class Query(
     SharingQuery,
     ExplainQuery,
     InvitationQuery,
-    AppQuery,
     IdentityQuery,
     SignInPolicyQuery,
     PersonalTokenQuery,
+    AppQuery,
 ):
     """The root fields that are written by hand."""
 
@@ -96,10 +96,10 @@ class Mutation(
     SharingMutation,
     ConnectionMutation,
     InvitationMutation,
-    AppMutation,
     IdentityMutation,
     SignInPolicyMutation,
     PersonalTokenMutation,
+    AppMutation,
 ):
     """Likewise."""
 

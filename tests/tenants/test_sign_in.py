@@ -333,7 +333,7 @@ def test_with_the_directory_down_a_token_of_an_app_counts_as_long_as_it_says(acm
     seen, unseen = (given(person, "customer:read").person.token for _ in range(2))
     moment = now()
     with stopped_at(moment + timedelta(minutes=5)):
-        assert identify(seen).scopes == {"customer:read"}
+        assert identify(seen).scopes == frozenset({"customer:read"})
     with without_directory(), stopped_at(moment + timedelta(minutes=9)):
         assert identify(seen).principal_id == david
         with pytest.raises(Unavailable, match="directory"):

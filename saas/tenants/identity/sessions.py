@@ -20,6 +20,8 @@ from saas.tenants.oauth_tables import authorization
 # The scope with which an app goes on while the person is away.
 OFFLINE = "offline_access"
 _SEEN_EVERY = timedelta(minutes=1)
+# Each new session takes so many away that were over long ago.
+_SWEPT, _KEPT = 2, timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,13 @@ def session_begin(
     """A new session's id and its secret, which only the browser gets to know."""
     secret, moment = new_secret(), now()
     id_ = ids.new_id(ids.SESSION)
+    old = select(session_table.c.id).where(session_table.c.expires_at < moment - _KEPT)
+    old = old.order_by(session_table.c.expires_at).limit(_SWEPT).with_for_update(skip_locked=True)
+    swept = delete(session_table).where(session_table.c.id.in_(old)).returning(session_table.c.id).cte("swept")
     connection.execute(
-        session_table.insert().values(
+        session_table.insert()
+        .add_cte(swept)
+        .values(
             id=id_,
             person_id=person_id,
             secret_hash=hash_of(secret),
