@@ -101,6 +101,14 @@ class Settings(BaseSettings):
         default=50, ge=0, description="GiB of files that a tenant may keep, where its own limit says nothing else."
     )
     tenant_files: int = Field(default=1_000_000, ge=0, description="Files that a tenant may keep, likewise.")
+    outside_allowed: str = Field(
+        default="",
+        description="Places, as host:port by spaces, that tenants may name though they lie in a network of one's own.",
+    )
+    nameservers: str = Field(
+        default="",
+        description="Name servers asked for TXT records of domains, as address:port by spaces; none: the machine's.",
+    )
     smtp_url: SecretStr | None = Field(
         default=None,
         description="Mail server: smtps://user:password@host:465 or smtp://host:587; none: mails wait.",

@@ -15,7 +15,7 @@ described_enum(
     "AppKind",
     "What an app can keep to itself, and for whom it acts.",
     {
-        "PUBLIC": "On people's phones, computers or in their browsers: it has no secret.",
+        "PUBLIC": "On people's phones and computers: it has no secret.",
         "CONFIDENTIAL": "On a server, with a secret; it acts for people who agreed.",
         "MACHINE": "On a server, with a secret; it acts as itself, with the roles of its installation.",
     },

@@ -21,6 +21,7 @@ from saas.engine.read.request import Trash
 from saas.engine.registry import ObjectType, listed
 from saas.kit.errors import BadConfig
 from saas.schema.apps import AppMutation, AppQuery
+from saas.schema.connections import ConnectionMutation, ConnectionQuery
 from saas.schema.deputies import DeputyMutation, DeputyQuery
 from saas.schema.derive.actions import action_fields, bulk_actions
 from saas.schema.derive.bulk import bulk_fields, standard_bulks
@@ -67,6 +68,7 @@ class Query(
     ExportQuery,
     FileQuery,
     GrantQuery,
+    ConnectionQuery,
     RoleTemplateQuery,
     DeputyQuery,
     StaffingQuery,
@@ -92,6 +94,7 @@ class Mutation(
     RoleTemplateMutation,
     DeputyMutation,
     SharingMutation,
+    ConnectionMutation,
     InvitationMutation,
     IdentityMutation,
     SignInPolicyMutation,

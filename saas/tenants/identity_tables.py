@@ -23,6 +23,7 @@ session = Table(
     moment("seen_at"),
     moment("expires_at"),
     moment("created_at"),
+    Index("session_expires_at_idx", "expires_at"),
 )
 
 # What a tenant demands of sign-ins; without a row the defaults count.

@@ -17,6 +17,12 @@ from saas.web.pages.second_factor import second_factor
 from saas.web.pages.second_factor_set_up import set_up
 from saas.web.pages.sessions import sessions
 from saas.web.pages.sign_in import sign_in as sign_in_page
+from saas.web.pages.sso.back_channel import back_channel
+from saas.web.pages.sso.callback import callback
+from saas.web.pages.sso.find import find
+from saas.web.pages.sso.link import link
+from saas.web.pages.sso.log_out import log_out
+from saas.web.pages.sso.start import start
 from saas.web.pages.tenants import tenants
 from saas.web.sign_in import sign_in, sign_out
 
@@ -27,6 +33,12 @@ ROUTES = [
     Route("/sign-out", sign_out, methods=["POST"]),
     Route("/account", account),
     Route("/account/sign-in", sign_in_page, methods=["GET", "POST"]),
+    Route("/sso", find, methods=["GET"]),
+    Route("/sso/{connection_id}/start", start, methods=["GET"]),
+    Route("/sso/{connection_id}/callback", callback, methods=["GET"]),
+    Route("/sso/{connection_id}/link", link, methods=["GET", "POST"]),
+    Route("/sso/{connection_id}/log-out", log_out, methods=["GET"]),
+    Route("/sso/{connection_id}/back-channel", back_channel, methods=["POST"]),
     Route("/account/sign-out", sign_out_page, methods=["GET", "POST"]),
     Route("/account/password", password, methods=["GET", "POST"]),
     Route("/account/sessions", sessions, methods=["GET", "POST"]),

@@ -15,6 +15,8 @@ OPENERS = {
     "async_sessionmaker", "ConnectionPool", "AsyncConnectionPool",
 }  # fmt: skip
 CONNECTORS = {"psycopg", "Connection", "AsyncConnection", "engine"}
+# Its pool is one of HTTP connections.
+NO_DATABASE = {"httpcore2"}
 EXCUSED = ("saas/cli/", "saas/workers/")
 EXCUSE = re.compile(r"# no tenant: \w+")
 REMEDY = "Use saas.tenants.session.reading or writing."
@@ -33,6 +35,8 @@ def _opener(called: ast.expr) -> str | None:
     if isinstance(called, ast.Name):
         return called.id if called.id in OPENERS | {"Session", "AsyncSession"} else None
     if isinstance(called, ast.Attribute):
+        if isinstance(called.value, ast.Name) and called.value.id in NO_DATABASE:
+            return None
         if called.attr in OPENERS:
             return called.attr
         if called.attr == "connect" and isinstance(called.value, ast.Name | ast.Attribute):

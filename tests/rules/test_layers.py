@@ -15,6 +15,7 @@ LAYERS = {"app", "cli", "schema", "workers", "web", "modules", "engine", "tenant
 
 # What a dependency is imported as, where that is not its own name.
 IMPORTED_AS = {
+    "dnspython": "dns",
     "strawberry-graphql": "strawberry", "graphql-core": "graphql", "psycopg[binary]": "psycopg", "pyyaml": "yaml",
     "redis[hiredis]": "redis", "argon2-cffi": "argon2", "pillow": "PIL",
 }  # fmt: skip

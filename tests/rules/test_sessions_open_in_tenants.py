@@ -40,3 +40,9 @@ def test_a_door_may_not_connect_even_when_it_says_why(findings: Findings) -> Non
 def test_a_session_as_a_type_is_no_opening(findings: Findings) -> None:
     text = "def f(session: Session) -> Session:\n    return session\n"
     assert findings("sessions-open-in-tenants", {"saas/engine/a.py": text}) == []
+
+
+def test_a_pool_of_http_connections_is_no_database(findings: Findings) -> None:
+    text = "def f() -> None:\n    {}.ConnectionPool()\n"
+    assert findings("sessions-open-in-tenants", {"saas/gateways/a.py": text.format("httpcore2")}) == []
+    assert findings("sessions-open-in-tenants", {"saas/gateways/a.py": text.format("psycopg_pool")}) != []

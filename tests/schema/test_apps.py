@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from saas.engine.access.tables import RowScope
+from saas.modules.organisation.rights import Grants, Right
 from saas.tenants.directory import rows
 from saas.tenants.identity_tables import act
+from tests.engine.people import hire
 from tests.world import Company, Person, World
 
 CREATE = (
@@ -116,6 +119,21 @@ def test_nobody_without_the_right_registers_or_looks(world: World) -> None:
     assert "app.update" in made["problems"][0]["message"]
     assert world.garage.sam.errors(APPS)[0]["extensions"]["code"] == "FORBIDDEN"
     assert world.garage.sam.errors(INSTALLATIONS)[0]["extensions"]["code"] == "FORBIDDEN"
+
+
+def test_looking_and_changing_are_rights_of_their_own_and_roles_need_another(world: World) -> None:
+    looks = frozenset({Right("app", "read", RowScope.ALL)})
+    reader = hire(world.garage, "rea", Grants(looks))
+    assert reader.ask(INSTALLATIONS)["installations"] is not None
+    told = reader.ask(CREATE, input={"name": "x", "kind": "MACHINE", "scopes": []})["appCreate"]
+    assert "app.update" in told["problems"][0]["message"]
+    made = registered(world.garage.ada, kind="MACHINE")
+    (role,) = world.sql(world.garage, "SELECT id FROM role WHERE name = 'admin'")[0]
+    clerk = hire(world.garage, "cleo", Grants(looks | {Right("app", "update", RowScope.ALL)}))
+    told = clerk.ask(INSTALL, clientId=made["clientId"], scopes=[], roles=[str(role)])["installationCreate"]
+    assert (told["id"], "role.update" in told["problems"][0]["message"]) == (None, True)
+    assert own(clerk, made["id"])["installations"] == 0  # type: ignore[index]  # it is there
+    installed(clerk, made)
 
 
 def test_another_company_neither_sees_nor_changes_an_app(world: World) -> None:

@@ -1,5 +1,6 @@
 """A query as if one held certain roles and no others: for who may give out roles, and never for writing."""
 
+import hashlib
 from decimal import Decimal
 from typing import Any
 
@@ -39,7 +40,7 @@ SPECIAL = """
     }"""
 
 
-def asked(person: Person, query: str, preview: Any, variables: dict[str, Any] | None = None, **more: Any) -> Any:
+def asked(person: Person, query: str | None, preview: Any, variables: dict[str, Any] | None = None, **more: Any) -> Any:
     body = {"query": query, "variables": variables or {}, "extensions": {"asRole": preview}, **more}
     return call("POST", "/graphql", json=body, headers={"authorization": f"Bearer {person.token}"})
 
@@ -191,6 +192,15 @@ def test_an_unknown_position_or_line_is_refused(world: World, reader: Person) ->
     for name, given in (("positionId", role), ("businessLineIds", [role])):
         code, message = refused(asked(world.garage.ada, "{ viewer { id } }", {"roleIds": [role], name: given}))
         assert (code, message.startswith("There is no ")) == ("BAD_INPUT", True)
+
+
+def test_a_document_that_is_kept_is_previewed_too(world: World, reader: Person) -> None:
+    query = "{ viewer { permissions } } # kept"
+    id_ = hashlib.sha256(query.encode()).hexdigest()
+    preview = {"roleIds": [role_of(world, reader)]}
+    for text in (query, None):
+        answer = asked(world.garage.ada, text, preview, documentId=id_).json()
+        assert answer["data"] == {"viewer": {"permissions": ["customer.read"]}}
 
 
 def test_it_comes_by_get_too(world: World, reader: Person) -> None:

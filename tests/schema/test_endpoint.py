@@ -19,6 +19,7 @@ from tests.world import World, call
 JSON = "application/json"
 RESPONSE_JSON = "application/graphql-response+json"
 VIEWER = {"query": "{ viewer { name } }"}
+WHERE = 'resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/graphql"'  # RFC 9728
 
 
 def headers(world: World, **more: str) -> dict[str, str]:
@@ -155,7 +156,7 @@ def test_a_field_that_fails_leaves_the_others_standing(world: World) -> None:
 def test_no_token_is_401_with_a_challenge(world: World) -> None:
     answer = call("POST", "/graphql", json=VIEWER)
     assert (answer.status_code, code(answer)) == (401, "UNAUTHENTICATED")
-    assert answer.headers["www-authenticate"] == 'Bearer realm="atrium"'
+    assert answer.headers["www-authenticate"] == f'Bearer realm="atrium", {WHERE}'
 
 
 @pytest.mark.parametrize(

@@ -81,10 +81,15 @@ def test_what_is_not_is_taken(password: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["wangli-and-more", "I am at ACME daily", "my-name-is-wang", "ＡＣＭＥ tangerine", "王小丽的秘密密码吧"]
+    "password", ["wangli20261128", "ACME-tool", "acme-welcome", "ＡＣＭＥ.1234567", "王小丽的秘密12345", "wang.li@acme"]
 )
-def test_what_holds_a_name_is_refused(password: str) -> None:
+def test_what_is_little_more_than_a_name_is_refused(password: str) -> None:
     assert unmet(password) == ["password_named"]
+
+
+@pytest.mark.parametrize("password", ["my name is not wang", "I am at Acme daily", "first-acme", "王小丽每天早上喝茶"])
+def test_a_sentence_may_have_a_name_in_it(password: str) -> None:
+    assert unmet(password) == []
 
 
 def test_names_too_short_to_be_told_from_chance_do_not_count() -> None:

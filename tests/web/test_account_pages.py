@@ -274,6 +274,19 @@ def test_sessions_end_by_the_strictest_hours_and_idleness_of_ones_companies(acme
         assert browser.get("/account").status_code == 303
 
 
+def test_sessions_that_were_over_a_month_ago_are_swept_away(place: Place) -> None:
+    with clock.stopped_at(NOON):
+        for _ in range(3):
+            signed_in()
+    with clock.stopped_at(NOON + timedelta(days=30, hours=11)):
+        signed_in()
+    assert count(place, "session") == 4
+    with clock.stopped_at(NOON + timedelta(days=30, hours=13)):
+        signed_in()
+        signed_in()
+    assert count(place, "session") == 3
+
+
 def test_a_policy_that_is_tightened_later_ends_sessions_that_are_open(acme: Tenant) -> None:
     with clock.stopped_at(NOON):
         browser = signed_in()

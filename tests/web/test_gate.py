@@ -11,6 +11,7 @@ from tests.tenants.place import with_settings
 from tests.web.conftest import Door
 
 KIB = 1024
+WHERE = 'resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/graphql"'  # RFC 9728
 
 
 @pytest.mark.parametrize("given", ["a1", "3f0c:7/b+c=d._-", "x" * 100])
@@ -107,14 +108,15 @@ def test_what_nobody_expected_is_told_without_a_word_of_it(door: Door) -> None:
 def test_without_a_token_the_challenge_names_no_error(door: Door) -> None:
     answer = door("POST", "/graphql", json={"query": "{ viewer { id } }"})
     assert answer.status_code == 401
-    assert answer.headers["www-authenticate"] == 'Bearer realm="atrium"'
+    assert answer.headers["www-authenticate"] == f'Bearer realm="atrium", {WHERE}'
 
 
 def test_a_wrong_token_is_challenged_as_rfc_6750_says(door: Door) -> None:
     answer = door("POST", "/graphql", json={"query": "{ viewer { id } }"}, headers={"authorization": "Bearer nope"})
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == (
-        'Bearer realm="atrium", error="invalid_token", error_description="The token is unknown, expired or ended."'
+        'Bearer realm="atrium", error="invalid_token", error_description="The token is unknown, expired or ended.", '
+        + WHERE
     )
 
 

@@ -1,4 +1,4 @@
-"""The sign-in log, former passwords, failures of unknown addresses, used captchas; people by the domain of an address."""
+"""The log of sign-ins, former passwords, failures of unknown addresses, used captchas; people by their domain."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,7 @@ _TABLES = "directory.sign_in_entry, directory.password_history, directory.unknow
 
 def upgrade() -> None:
     op.execute("CREATE INDEX person_domain_idx ON directory.person (split_part(email, '@', 2))")
+    op.create_index("session_expires_at_idx", "session", ["expires_at"], schema="directory")
     _log()
     op.create_table(
         "password_history",

@@ -231,7 +231,7 @@ def _kept(run: Any) -> dict[Any, bytes | None]:
 
 
 class _Profiles:
-    """Compiled profiles by (tenant, principal); compiled again once the policy version is another, or a role ended."""
+    """Compiled profiles by (tenant, principal); compiled again once the policy is another or their last day is over."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[UUID, UUID], tuple[int, Profile]] = OrderedDict()

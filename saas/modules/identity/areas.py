@@ -3,6 +3,12 @@
 from saas.engine.areas import area
 from saas.engine.field import Label
 
+CONNECTION = area(
+    "connection",
+    Label("Identity providers", "身份提供方"),
+    ("read", "update"),
+    "The company's own identity providers and the domains that it has shown to be its own.",
+)
 IDENTITY = area(
     "identity",
     Label("People and sign-in", "人员与登录"),

@@ -28,7 +28,7 @@ def invitation_accept(invitation: Link, person_id: UUID) -> None:
         known = connection.execute(select(person).where(person.c.id == person_id).with_for_update()).one_or_none()
         if known is None or known.email != invitation.email:
             raise Conflict("The invitation was sent to somebody else.", remedy="Sign in with that address.")
-        _accept(connection, invitation, known)
+        invitation_taken(connection, invitation, known)
 
 
 def invitation_accept_anew(invitation: Link, name: str, password: str, language: str) -> list[Unmet]:
@@ -51,11 +51,12 @@ def invitation_accept_anew(invitation: Link, name: str, password: str, language:
         if known.password_hash is not None:
             raise Conflict("This person has a password.", remedy="Sign in with it, then accept.")
         password_set(connection, known.id, password)
-        _accept(connection, invitation, known)
+        invitation_taken(connection, invitation, known)
     return []
 
 
-def _accept(connection: Connection, invitation: Link, known: AnyRow) -> None:
+def invitation_taken(connection: Connection, invitation: Link, known: AnyRow) -> None:
+    """Make this person, who is who was invited, a member; NotFound, Conflict as above."""
     if not link_use(connection, invitation.id) or invitation.principal_id is None:
         raise NotFound("The invitation was used or has ended.", remedy="Ask for another one.")
     tenant = tenant_by_id(_tenant_id(invitation))

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from saas.tenants.identity.connections import connections_of
 from saas.tenants.identity.policy import Policy
 from saas.tenants.identity.sessions import Session
+from saas.tenants.identity.sso.connections import connections_of
 
 SECOND_FACTOR, SSO = "second_factor", "sso"
 _SECOND_FACTORS = frozenset({"otp", "recovery"})

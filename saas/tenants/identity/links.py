@@ -89,6 +89,12 @@ def links_since(connection: Connection, moment: datetime, *which: Any) -> int:
     return int(connection.execute(select(func.count()).where(link.c.created_at > moment, *which)).scalar_one())
 
 
+def links_open(connection: Connection, *which: Any) -> list[Link]:
+    """Those links of these that can be used, the latest first."""
+    query = select(*_COLUMNS).where(*which, *_is_open()).order_by(link.c.id.desc())
+    return [_link(row) for row in connection.execute(query)]
+
+
 def links_where(*which: Any, most: int = 500) -> list[Link]:
     """Such links, the latest first."""
     query = select(*_COLUMNS).where(*which).order_by(link.c.id.desc()).limit(most)

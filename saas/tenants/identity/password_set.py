@@ -22,11 +22,13 @@ from saas.tenants.sign_in_tables import password_history
 
 MOST_KEPT = 24  # former passwords: as many as a policy may ask for
 _SHORTEST_NAME = 4
+# Names may be in a password, as in a sentence, but do not count: so many other letters must be there.
+_LEAST_LEFT = 5
 _SENTENCES = {
     "password_length": "A password has {least} to {most} characters.",
     "password_classes": "Of small letters, capitals, digits and other characters, {least} kinds must be there.",
     "password_common": "This password is one of those that are guessed first.",
-    "password_named": "The password holds your name, your address or the name of your company.",
+    "password_named": "The password is little more than your name, your address or the name of your company.",
     "password_same": "This is the password that you have now.",
     "password_former": "This is one of the last {last} passwords.",
 }
@@ -52,7 +54,7 @@ def check_password(
 
     person_id  whose former passwords count; None where the person is new
     policies   of all tenants of the person: of each rule the strictest holds
-    names      of the person and the tenants, and the address: a password must not hold them
+    names      of the person and the tenants, and the address: what is in the password beside them must be enough
     """
     rules = strictest(policies)
     unmet = [*_form(password, rules), *_guessable(password, names)]
@@ -87,8 +89,10 @@ def _classes(password: str) -> int:
 def _guessable(password: str, names: Iterable[str]) -> Iterator[Unmet]:
     if is_common(password):
         yield Unmet("password_common")
-    text = _plain(password)
-    if any(name in text for name in _parts(names)):
+    text = left = _plain(password)
+    for part in sorted(_parts(names), key=len, reverse=True):
+        left = left.replace(part, "")
+    if left != text and (sum(map(str.isalpha, left)) < _LEAST_LEFT or is_common(left)):
         yield Unmet("password_named")
 
 

@@ -20,13 +20,16 @@ from saas.tenants.oauth_tables import authorization
 # The scope with which an app goes on while the person is away.
 OFFLINE = "offline_access"
 _SEEN_EVERY = timedelta(minutes=1)
+# Each new session takes so many away that were over long ago.
+_SWEPT, _KEPT = 2, timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """One sign-in.
 
-    methods  how the person showed who they are: `pwd`, `otp`, `recovery`, `sso` (as `amr` of RFC 8176 names them)
+    methods  how the person showed who they are: `pwd`, `otp`, `recovery`, `sso`; `mfa`, where the provider behind `sso`
+             showed a second factor of its own (as `amr` of RFC 8176 names them)
     pending  what must be done yet before it counts: `second_factor`, `password` (a new one is due), None: nothing
     connection_id  the tenant's identity provider through which it came
     """
@@ -61,8 +64,13 @@ def session_begin(
     """A new session's id and its secret, which only the browser gets to know."""
     secret, moment = new_secret(), now()
     id_ = ids.new_id(ids.SESSION)
+    old = select(session_table.c.id).where(session_table.c.expires_at < moment - _KEPT)
+    old = old.order_by(session_table.c.expires_at).limit(_SWEPT).with_for_update(skip_locked=True)
+    swept = delete(session_table).where(session_table.c.id.in_(old)).returning(session_table.c.id).cte("swept")
     connection.execute(
-        session_table.insert().values(
+        session_table.insert()
+        .add_cte(swept)
+        .values(
             id=id_,
             person_id=person_id,
             secret_hash=hash_of(secret),

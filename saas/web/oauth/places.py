@@ -1,7 +1,7 @@
 """In which of a person's companies an app may act for them, and whether their sign-in is enough there."""
 
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 from uuid import UUID
 
 from saas.tenants.identity.enough import is_enough
@@ -11,7 +11,6 @@ from saas.tenants.identity.sessions import Session
 from saas.tenants.oauth.agreements import OF_PEOPLE
 from saas.tenants.oauth.apps import App
 from saas.tenants.oauth.installations import Installation, installations_among
-from saas.web.pages.onward import sign_in_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +55,4 @@ def missing_path(place: Place, onward_to: str) -> str:
     """The page on which a person does what their sign-in lacks at this place."""
     if place.missing == "second_factor":
         return f"/account/second-factor?continue={quote(onward_to, safe='')}"
-    return f"{sign_in_path(onward_to)}&{urlencode({'tenant': place.membership.tenant.slug})}"
+    return f"/sso?continue={quote(onward_to, safe='')}"

@@ -3,15 +3,15 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from saas.tenants.directory import directory
 from saas.tenants.identity.memberships import Membership, memberships_of
 from saas.tenants.identity.persons import Person, person_of
-from saas.tenants.identity.sessions import Session, session_end
+from saas.tenants.identity.sessions import Session
 from saas.web.pages.browser import browser_of, drop_session
 from saas.web.pages.flow import signed_in
 from saas.web.pages.form import FormTooOld, form_of
 from saas.web.pages.onward import HOME, sign_in_path
-from saas.web.pages.page import Words, go, page
+from saas.web.pages.page import Words, go, onward, page
+from saas.web.pages.sso.log_out import sign_out as end_session
 from saas.web.threads import in_thread
 
 # What one may be told after coming back from a page that did something.
@@ -45,14 +45,9 @@ async def sign_out(request: Request) -> Response:
     except FormTooOld:
         return page(request, browser, "sign_out.html", 403, refusal=("form_old", {}))
     session = browser.session
-    await in_thread(lambda: _end(session))
-    return drop_session(go(sign_in_path(HOME)))
+    there = await end_session(session)
+    return drop_session(go(sign_in_path(HOME)) if there is None else onward(request, browser, there))
 
 
 def _who(session: Session) -> tuple[Person | None, list[Membership]]:
     return person_of(session.person_id), memberships_of(session.person_id)
-
-
-def _end(session: Session) -> None:
-    with directory() as connection:
-        session_end(connection, session.person_id, session.id)

@@ -4,7 +4,7 @@ import re
 from urllib.parse import quote
 
 HOME = "/account"
-_OWN = re.compile(r"/(?:account|oauth/authorize|oauth/device)(?:[/?][\x21-\x7e]*)?")
+_OWN = re.compile(r"/(?:account|oauth/authorize|oauth/device|sso/[0-9a-f-]{36}/link)(?:[/?][\x21-\x7e]*)?")
 
 
 def own_path(given: str | None) -> str:

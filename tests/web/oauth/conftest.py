@@ -48,9 +48,11 @@ def sam(world: World) -> Browser:
 
 @pytest.fixture(scope="module")
 def both(world: World) -> str:
-    """The address of somebody who works in both companies."""
+    """The address of somebody who works in both companies, where they see all customers."""
     email = "bo@both.test"
     for company in (world.garage, world.rival):
         id_ = company.make(Employee, name="Bo", email=email)
+        holds = "INSERT INTO principal_role (principal_id, role_id) SELECT %s, id FROM role WHERE name = 'viewer'"
+        world.sql(company, holds, id_)
         let_in(company.tenant, id_, email, "correct horse battery staple" if company is world.garage else None, "Bo")
     return email

@@ -266,6 +266,7 @@ def test_tokens_end_within_five_seconds_of_the_installation(world: World, sam: B
     assert errors_at(sam.get(app.path()).headers["location"]) == "access_denied"
     assert installed(world.garage.ada, app, "customer:read") == id_
     assert asked(tokens["access_token"]).status_code == 401
+    assert sam.get(app.path()).status_code == 200  # what they agreed to is forgotten: they are asked again
 
 
 def test_a_suspended_app_gets_nothing_and_its_tokens_rest(world: World, sam: Browser) -> None:

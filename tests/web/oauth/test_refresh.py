@@ -1,6 +1,8 @@
 """Refresh tokens: each is good once, the next takes its place, and one that comes again ends all of them."""
 
-from tests.web.oauth.partner import Browser, Partner, asked, claims_in, told_in
+from saas.tenants.sign_in import forget_callers
+from tests.web.oauth.partner import Browser, Partner, asked, claims_in, installed, registered
+from tests.world import World
 
 OFFLINE = "openid customer:read offline_access"
 
@@ -34,6 +36,13 @@ def test_another_resource_is_refused_and_the_token_is_good_yet(app: Partner, sam
     assert app.refresh(token, resource="http://127.0.0.1:8000/graphql").status_code == 200
 
 
-def test_what_the_company_grants_no_more_is_gone_at_the_next_refresh(app: Partner, sam: Browser) -> None:
-    told = told_in(sam.get(app.path(scope="customer:create")).headers["location"])
-    assert told["error"] == "invalid_scope"
+def test_what_the_company_grants_no_more_is_gone_at_once(world: World, sam: Browser) -> None:
+    app = registered(world.garage.ada)
+    id_ = installed(world.garage.ada, app, "customer:read")
+    tokens = app.tokens(sam, scope=OFFLINE)
+    assert asked(tokens["access_token"]).json()["data"]["customers"] is not None
+    change = "mutation($id: ID!) { installationUpdate(id: $id, scopes: []) { problems { message } } }"
+    assert world.garage.ada.ask(change, id=id_)["installationUpdate"]["problems"] == []
+    forget_callers()  # what five seconds do
+    assert asked(tokens["access_token"]).json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert app.refresh(tokens["refresh_token"]).json()["scope"] == "offline_access openid"

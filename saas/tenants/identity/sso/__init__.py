@@ -1,0 +1,1 @@
+"""Tenants' own identity providers: connections, verified domains, sign-ins on their way, and who is known as whom."""

@@ -1,0 +1,1 @@
+"""The doors of sign-in through a company's own identity provider, at /sso."""
