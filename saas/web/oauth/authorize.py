@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from saas.tenants.directory import directory
-from saas.tenants.identity.persons import person_of
+from saas.tenants.identity.people import contact_of
 from saas.tenants.identity.sessions import Session
 from saas.tenants.oauth.agreements import Signed, agreement_begin
 from saas.tenants.oauth.codes import code_give
@@ -120,7 +120,7 @@ async def _consent(
     request: Request, browser: Browser, asked: AuthorizationRequest, place: Place, granted: frozenset[str]
 ) -> Response:
     session = browser.session
-    person = None if session is None else await in_thread(lambda: person_of(session.person_id))
+    person = None if session is None else await in_thread(lambda: contact_of(session.person_id))
     there = urlsplit(asked.answer.redirect_uri)
     return page(
         request,

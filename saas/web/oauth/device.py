@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from saas.kit.settings import settings
 from saas.tenants.directory import directory
-from saas.tenants.identity.persons import person_of
+from saas.tenants.identity.people import contact_of
 from saas.tenants.identity.sessions import Session
 from saas.tenants.oauth.agreements import Signed, agreement_begin
 from saas.tenants.oauth.devices import (
@@ -134,7 +134,7 @@ def _enter(request: Request, browser: Browser, status: int = 200, refusal: Words
 
 
 async def _ask(request: Request, browser: Browser, session: Session, waiting: Waiting, place: Place) -> Response:
-    person = await in_thread(lambda: person_of(session.person_id))
+    person = await in_thread(lambda: contact_of(session.person_id))
     return page(
         request,
         browser,
