@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from saas.kit import about, faults, log
-from saas.kit.errors import AtriumError
+from saas.kit.errors import AtriumError, RateLimited
 
 _log = log.logger(__name__)
 _REFUSED = {
@@ -28,6 +28,9 @@ def error_answer(error: AtriumError, headers: Mapping[str, str] | None = None) -
     message, remedy = faults.outward(error)
     if message != error.message:
         _log.warning("cannot answer", code=error.code, message=error.message, remedy=error.remedy)
+    seconds = getattr(error, "seconds", None)  # how long to wait, where an error knows
+    if isinstance(error, RateLimited) and seconds is not None:
+        headers = {"Retry-After": str(seconds)} | dict(headers or {})
     return _answer(error.code, message, remedy, error.status, headers)
 
 

@@ -274,6 +274,12 @@ def test_rules_are_changed_within_bounds_and_for_the_own_company_only(world: Wor
     assert ada.ask(POLICY)["signInPolicy"] == DEFAULT | given | {"passwordDays": None}
 
 
+def test_passwords_are_not_forbidden_where_there_is_no_other_way_in(world: World) -> None:
+    refused = world.garage.ada.ask(UPDATE, input={"passwordAllowed": False, "passwordLength": 20})["x"]
+    assert [(each["code"], each["path"]) for each in refused["problems"]] == [("RULE_BROKEN", ["passwordAllowed"])]
+    assert world.garage.ada.ask(POLICY)["signInPolicy"] == DEFAULT
+
+
 def test_a_problem_elsewhere_takes_back_what_was_done_in_the_directory_and_the_company(world: World) -> None:
     here, _ = in_both(world)
     ((token_id,),) = known(

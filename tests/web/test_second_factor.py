@@ -17,7 +17,7 @@ from saas.tenants.identity.second_factor import PURPOSE, has_second_factor
 from saas.tenants.sign_in import let_in
 from tests.browsing import Browser, Page, browser, known
 from tests.engine.people import hire
-from tests.world import PASSWORD, World
+from tests.world import PASSWORD, World, call
 
 ENTER, SET_UP = "/account/second-factor", "/account/second-factor/set-up"
 SESSION = """
@@ -225,12 +225,32 @@ def test_who_has_none_and_must_have_one_sets_it_up_before_going_on(world: World,
     try:
         guest.sign_in(email, PASSWORD)
         assert known(SESSION, email=email) == [(["pwd"], "second_factor")]
-        assert guest.get(ENTER).location == SET_UP
-        key = key_in(guest.get(SET_UP))
-        assert guest.post(SET_UP, do="confirm", code=code(key)).status == 200
+        path = guest.get(f"{ENTER}?continue=/oauth/device").location
+        assert path == f"{SET_UP}?continue=%2Foauth%2Fdevice"
+        key = key_in(guest.get(path))
+        done = guest.post(path, do="confirm", code=code(key))
+        assert (done.status, 'href="/oauth/device"' in done.text) == (200, True)
         assert known(SESSION, email=email) == [(["pwd", "otp"], None)]
     finally:
         demand(world, Policy())
+
+
+def test_a_token_for_password_takes_a_code_too(world: World, guest: Browser) -> None:
+    email = somebody(world)
+    key, codes = set_up(guest, email)
+
+    def asked(**more: str) -> tuple[int, str]:
+        body = {"tenant": "garage", "email": email, "password": PASSWORD, **more}
+        answer = call("POST", "/sign-in", json=body)
+        told = answer.json()
+        return answer.status_code, told["error"]["code"] if "error" in told else told["token"][:4]
+
+    assert asked() == (401, "SECOND_FACTOR_REQUIRED")
+    assert asked(otp=wrong(key)) == (401, "SECOND_FACTOR_WRONG")
+    assert asked(otp=code(key)) == (200, "atr_")
+    assert asked(otp=code(key)) == (401, "SECOND_FACTOR_WRONG")
+    assert asked(otp=codes[0]) == (200, "atr_")
+    assert asked(otp=codes[0]) == (401, "SECOND_FACTOR_WRONG")
 
 
 def test_nobody_gets_there_without_a_session_or_with_a_form_of_elsewhere(world: World, guest: Browser) -> None:

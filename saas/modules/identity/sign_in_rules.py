@@ -8,6 +8,7 @@ from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome
 from saas.kit.text import camel
 from saas.tenants.identity.policy import Policy, policy_locked, policy_of, policy_set
+from saas.tenants.identity.sso.connections import connections_of
 
 Rule = int | float | bool | str | None
 # The least and the most of each rule that is a number.
@@ -32,6 +33,9 @@ def sign_in_policy_update(scope: Scope, given: Mapping[str, Rule]) -> tuple[list
     """Change the rules that are given and leave the others; Forbidden without identity.update. What counts then."""
     scope.need("identity.update")
     problems = [problem for name, value in given.items() if (problem := _problem(name, value)) is not None]
+    if given.get("password_allowed") is False and not connections_of(scope.tenant.id):
+        message = "Nobody could sign in: no identity provider of your own is in use."
+        problems.append(Problem(ProblemCode.RULE_BROKEN, message, ("passwordAllowed",), rule="no_other_way_in"))
     before = policy_locked(scope.directory, scope.tenant.id)
     if problems:
         return [Outcome(problems=problems)], before

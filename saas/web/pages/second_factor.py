@@ -1,6 +1,7 @@
 """`/account/second-factor`: the code that a person's app shows, or one of their recovery codes."""
 
 from dataclasses import replace
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,7 +32,7 @@ async def second_factor(request: Request) -> Response:
     if session is None:
         return go(sign_in_path(to))
     if not await in_thread(lambda: has_second_factor(session.person_id)):
-        return go(SET_UP)
+        return go(f"{SET_UP}?continue={quote(to, safe='')}")
     if request.method == "GET":
         return _page(request, browser, to) if needs_code(session) else go(next_path(session, to))
     try:

@@ -26,7 +26,7 @@ from saas.tenants.identity.sessions import Session
 from saas.web.pages.browser import Browser, browser_of, keep_session
 from saas.web.pages.flow import next_path
 from saas.web.pages.form import FormTooOld, form_of
-from saas.web.pages.onward import HOME, sign_in_path
+from saas.web.pages.onward import own_path, sign_in_path
 from saas.web.pages.page import Words, go, page
 from saas.web.pages.second_factor import SET_UP, needs_code, strengthened, too_often
 from saas.web.threads import in_thread
@@ -81,11 +81,12 @@ async def _done(
 ) -> Response:
     wish, code = form.get("do", ""), form.get("code", "")
     if wish == "confirm" and not standing.factor.is_on:
+        to = own_path(request.query_params.get("continue"))
         confirmed = await in_thread(lambda: _confirmed(session, code))
         if confirmed is None:
             return _page(request, browser, standing, 422, ("code_wrong", {}))
         codes, after, secret = confirmed
-        return keep_session(_codes(request, browser, codes, next_path(after, HOME)), secret)
+        return keep_session(_codes(request, browser, codes, next_path(after, to)), secret)
     if wish == "renew" and standing.factor.is_on:
         codes_again = await in_thread(lambda: _renewed(session, code))
         if codes_again is None:
