@@ -15,7 +15,7 @@ COMMANDS = {
     "cell": ("saas.cli.cell", "Cells: add, list, fill the warm pool."),
     "tenant": ("saas.cli.tenant", "Tenants: create, apply, list, migrate, suspend, drop."),
     "token": ("saas.cli.token", "A token for somebody, without a password."),
-    "person": ("saas.cli.person", "People: turn off the second factor of who lost it."),
+    "person": ("saas.cli.person", "Somebody who cannot get in, or must get out."),
     "secrets": ("saas.cli.secrets", "Seal what is encrypted at rest with a new SAAS_SECRET."),
     "import": ("saas.cli.import_data", "Bring in records from a CSV file."),
     "import-revert": ("saas.cli.import_revert", "Take an import back, as far as nothing has moved on since."),

@@ -1,15 +1,18 @@
-"""An operator helps who lost their second factor, and it is written down in each of their companies."""
+"""An operator helps somebody who cannot get in, and puts out somebody who must."""
 
-import pyotp
 import pytest
 
-from saas.tenants.directory import directory, tenant_by_slug
+from saas.kit.clock import now, stopped_at
+from saas.kit.errors import Unauthenticated
+from saas.tenants.directory import directory
+from saas.tenants.identity.lockout import count_failure
 from saas.tenants.identity.people import contact_at
-from saas.tenants.identity.second_factor import has_second_factor, second_factor_begin, second_factor_confirm
+from saas.tenants.identity.second_factor import second_factor_begin
 from saas.tenants.identity.sessions import session_begin, session_of
+from saas.tenants.sign_in import forget_callers, identify, sign_in
 from tests.cli.onboarding_place import SHOP, Operator
 
-EMAIL = "sam@shop.example"
+ADA = "ada@shop.example"
 
 
 @pytest.fixture
@@ -18,31 +21,49 @@ def shop(operator: Operator) -> Operator:
     return operator
 
 
-def test_it_is_turned_off_and_sessions_end(shop: Operator) -> None:
-    person = contact_at(EMAIL)
+def test_who_failed_too_often_is_let_try_again(shop: Operator) -> None:
+    with stopped_at(now()):
+        person = contact_at(ADA)
+        assert person is not None
+        with directory() as connection:
+            for _ in range(5):
+                count_failure(connection, person.id, ADA)
+        with pytest.raises(Unauthenticated):
+            sign_in("shop", ADA, "first-secret")
+        told = shop.saas("person", "show", ADA, "--json").data
+        assert told == {
+            "email": ADA, "name": "Ada", "tenants": ["shop"], "has_password": True, "second_factor": False,
+            "sessions": 0, "failures": 5, "waits_s": 2,
+        }  # fmt: skip
+        assert shop.saas("person", "unlock", ADA).out == f"{ADA}: they need not wait any longer.\n"
+        assert shop.saas("person", "show", ADA, "--json").data["failures"] == 0
+        assert sign_in("shop", ADA, "first-secret").token
+
+
+@pytest.mark.parametrize("how", ["sign-out", "second-factor-off"])
+def test_whoever_is_put_out_is_out_everywhere(shop: Operator, how: str) -> None:
+    token = sign_in("shop", ADA, "first-secret").token
+    person = contact_at(ADA)
     assert person is not None
     with directory() as connection:
-        key = second_factor_begin(connection, person.id)
-        assert second_factor_confirm(connection, person.id, pyotp.TOTP(key).now())
-        _, secret = session_begin(connection, person.id, methods=("pwd", "otp"))
-    dry = shop.saas("person", "reset-second-factor", EMAIL, "--dry-run", "--json")
-    assert (dry.code, dry.data) == (0, {"email": EMAIL, "had_one": True, "dry_run": True})
-    assert has_second_factor(person.id)
+        _, secret = session_begin(connection, person.id, methods=("pwd",))
+        second_factor_begin(connection, person.id)
     assert session_of(secret) is not None
-    done = shop.saas("person", "reset-second-factor", "SAM@shop.example")
-    assert (done.code, done.out.startswith(f"The second factor of {EMAIL} is off")) == (0, True)
-    assert not has_second_factor(person.id)
+    assert shop.saas("person", how, ADA.upper(), "--json").data["email"] == ADA
+    forget_callers()
     assert session_of(secret) is None
-    told = shop.place.ask(
-        "SELECT verb, actor_id FROM directory.act WHERE tenant_id = %s ORDER BY id DESC LIMIT 1",
-        tenant_by_slug("shop").id,
-        database=shop.place.directory,
+    with pytest.raises(Unauthenticated):
+        identify(token)
+    kept = shop.place.ask("SELECT count(*) FROM directory.second_factor", database=shop.place.directory)
+    assert kept == [(0,)] if how == "second-factor-off" else [(1,)]
+    written = "SELECT verb, actor_id FROM directory.act ORDER BY id DESC LIMIT 1"
+    if how == "second-factor-off":
+        assert shop.place.ask(written, database=shop.place.directory) == [("secondFactor.reset", None)]
+
+
+def test_nobody_is_helped_whom_nobody_knows(shop: Operator) -> None:
+    said = shop.saas("person", "unlock", "nobody@shop.example")
+    assert said.code == 4
+    assert said.err == (
+        "saas: Nobody is known as 'nobody@shop.example'. `saas tenant show` tells who signs in to a tenant.\n"
     )
-    assert told == [("secondFactor.reset", None)]
-    again = shop.saas("person", "reset-second-factor", EMAIL)
-    assert (again.code, again.out.strip()) == (0, f"{EMAIL} has no second factor.")
-
-
-def test_nobody_is_helped_by_mistake(shop: Operator) -> None:
-    said = shop.saas("person", "reset-second-factor", "nobody@shop.example")
-    assert (said.code, "Nobody signs in as 'nobody@shop.example'." in said.err) == (4, True)

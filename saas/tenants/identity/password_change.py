@@ -6,7 +6,7 @@ from saas.kit.errors import NotFound
 from saas.tenants.directory import directory
 from saas.tenants.identity.by_password import Try, check_still, person_by_password
 from saas.tenants.identity.password_set import Unmet, check_password, password_set
-from saas.tenants.identity.persons import Person, person_of
+from saas.tenants.identity.people import Contact, contact_of
 from saas.tenants.identity.places import Place, places_of
 from saas.tenants.identity.policy import Policy, strictest
 from saas.tenants.identity.sessions import Session, session_renew
@@ -16,14 +16,14 @@ from saas.tenants.identity.sessions import Session, session_renew
 class Asked:
     """Who changes a password, and the rules that a new one must meet."""
 
-    person: Person
+    person: Contact
     rules: Policy
     names: tuple[str, ...]
 
 
 def asked_for_password(session: Session) -> Asked:
     """The person of the session with the strictest rules of their tenants."""
-    person = person_of(session.person_id)
+    person = contact_of(session.person_id)
     if person is None:
         raise NotFound("This person is gone.")
     places: list[Place] = places_of(person.id)

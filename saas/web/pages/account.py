@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from saas.tenants.identity.memberships import Membership, memberships_of
-from saas.tenants.identity.persons import Person, person_of
+from saas.tenants.identity.people import Contact, contact_of
 from saas.tenants.identity.sessions import Session
 from saas.web.pages.browser import browser_of, drop_session
 from saas.web.pages.flow import signed_in
@@ -49,5 +49,5 @@ async def sign_out(request: Request) -> Response:
     return drop_session(go(sign_in_path(HOME)) if there is None else onward(request, browser, there))
 
 
-def _who(session: Session) -> tuple[Person | None, list[Membership]]:
-    return person_of(session.person_id), memberships_of(session.person_id)
+def _who(session: Session) -> tuple[Contact | None, list[Membership]]:
+    return contact_of(session.person_id), memberships_of(session.person_id)
