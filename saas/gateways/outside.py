@@ -8,9 +8,11 @@ time and size is asked, such as a provider in one's own house.
 """
 
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -113,7 +115,7 @@ def send(
         told["content-length"] = str(len(body))
     try:
         with (
-            httpcore2.ConnectionPool(network_backend=wire, max_connections=1, max_keepalive_connections=0) as pool,
+            httpcore2.ConnectionPool(ssl_context=_trust(), network_backend=wire, max_connections=1) as pool,
             pool.stream(
                 method, str(target.url), headers=[*told.items()], content=body, extensions=_patience(seconds)
             ) as answer,
@@ -157,6 +159,12 @@ def _resolved(host: str, port: int) -> list[str]:
     except (OSError, UnicodeError):
         return []
     return list(dict.fromkeys(str(each[4][0]) for each in found))
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Whose certificates count: those that the machine trusts. Reading them takes more time than a whole sign-in."""
+    return httpcore2.default_ssl_context()
 
 
 class _Wire(httpcore2.NetworkBackend):

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, select
 
 from saas.kit.clock import now
-from saas.kit.errors import AtriumError, NotFound, TenantUnavailable, Unauthenticated, Unavailable
+from saas.kit.errors import AtriumError, NotFound, RateLimited, TenantUnavailable, Unauthenticated, Unavailable
 from saas.kit.ids import SIGN_IN as SIGN_IN_CODE
 from saas.kit.ids import new_id
 from saas.kit.settings import settings
@@ -100,15 +100,19 @@ def sign_in(
 
 
 def _signed_in(tried: Try, shown: Shown, place: Place, otp: str | None) -> SignedIn:
-    with directory() as connection:
-        check_still(connection, tried, shown, place.membership_id)
-        method = second_factor_is_right(connection, shown.id, otp) if otp else "pwd"
-        if method is not None:
-            signed_in = _issue(connection, place.membership_id, settings().token_hours, "password")
-            if shown.has_failed:
-                forget_failures(connection, shown.id)
-            tried.logged(connection, shown.id, "ok", method, tenant_id=place.tenant.id)
-            return signed_in
+    try:
+        with directory() as connection:
+            check_still(connection, tried, shown, place.membership_id)
+            method = second_factor_is_right(connection, shown.id, otp) if otp else "pwd"
+            if method is not None:
+                signed_in = _issue(connection, place.membership_id, settings().token_hours, "password")
+                if shown.has_failed:
+                    forget_failures(connection, shown.id)
+                tried.logged(connection, shown.id, "ok", method, tenant_id=place.tenant.id)
+                return signed_in
+    except RateLimited:  # too many codes were wrong
+        refuse(tried, shown.id, "locked", "otp", counts=False)
+        raise
     refuse(tried, shown.id, "second_factor_wrong", "otp")
     raise SecondFactorWrong
 

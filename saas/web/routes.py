@@ -10,6 +10,7 @@ from saas.web.metrics import metrics
 from saas.web.oauth.routes import OAUTH_ROUTES
 from saas.web.pages.account import account
 from saas.web.pages.account import sign_out as sign_out_page
+from saas.web.pages.apps import apps
 from saas.web.pages.forgotten import choose, forgotten
 from saas.web.pages.invitation import invitation
 from saas.web.pages.password import password
@@ -42,6 +43,7 @@ ROUTES = [
     Route("/account/sign-out", sign_out_page, methods=["GET", "POST"]),
     Route("/account/password", password, methods=["GET", "POST"]),
     Route("/account/sessions", sessions, methods=["GET", "POST"]),
+    Route("/account/apps", apps, methods=["GET", "POST"]),
     Route("/account/tenants", tenants),
     Route("/account/invitation/{token}", invitation, methods=["GET", "POST"]),
     Route("/account/forgotten", forgotten, methods=["GET", "POST"]),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from strawberry.types import get_object_definition
 
 from saas.kit.text import camel
 from saas.modules.customers.customer import Customer
@@ -127,9 +128,7 @@ def _done(world: World, call: str, things: Things) -> Any:
 
 def test_every_act_there_is_is_looked_at() -> None:
     fields = {
-        camel(field.python_name)
-        for family in FAMILIES
-        for field in family.__strawberry_definition__.fields  # type: ignore[union-attr]  # Strawberry adds it
+        camel(field.python_name) for family in FAMILIES for field in get_object_definition(family, strict=True).fields
     }
     assert fields == ACTS.keys()
 

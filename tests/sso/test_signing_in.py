@@ -139,6 +139,9 @@ def test_a_company_that_demands_a_second_factor_gets_one(sso: Sso, browser: Brow
         answer = sso.sign_in(browser, **SAM, amr=["pwd"])
         assert answer.headers["location"] == "/account/second-factor?continue=%2Faccount"
         assert sessions(sso) == [("sam@garage.test", ["sso"], "second_factor")]
+        sso.update(justInTime=True)
+        answer = sso.sign_in(Browser(), sub="sub of nina", email="nina@garage.test")
+        assert answer.headers["location"] == "/account/second-factor?continue=%2Faccount"
         sso.ask("DELETE FROM directory.session")
         answer = sso.sign_in(browser, **SAM, acr="phr")
         assert answer.headers["location"] == "/account"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from saas.kit import clock
+from saas.kit.errors import RateLimited
 from saas.kit.ids import code_of
 from saas.tenants import sign_in as identity
 from saas.tenants.directory import directory
@@ -85,6 +86,20 @@ def test_guessing_codes_locks_as_guessing_passwords_does(place: Place, acme: Ten
             assert refused(place, door, RIGHT | {"otp": f"00000{number}"}) == "SECOND_FACTOR_WRONG"
         assert refused(place, door, RIGHT | {"otp": "000009"}) == "UNAUTHENTICATED"
     assert [outcome for _, outcome, _ in log(place)] == ["second_factor_wrong"] * 5 + ["locked"]
+
+
+def test_codes_that_are_looked_at_no_more_are_logged_as_locked(
+    place: Place, acme: Tenant, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def patient(*_: object) -> str:
+        raise RateLimited("Too many codes were wrong.")
+
+    demand(acme, second_factor=True)
+    monkeypatch.setattr(identity, "second_factor_is_right", patient)
+    before = tokens(place)
+    assert door("POST", "/sign-in", json=RIGHT | {"otp": "123456"}).status_code == 429
+    assert log(place) == [(EMAIL, "locked", "otp")]
+    assert tokens(place) == before
 
 
 def test_a_code_that_nobody_asked_for_is_not_looked_at(door: Door) -> None:

@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from saas.tenants.directory import directory
+from saas.tenants.identity.people import contact_of
 from saas.tenants.identity.sessions import Session
 from saas.tenants.oauth.agreements import Signed, agreement_begin
 from saas.tenants.oauth.codes import code_give
 from saas.tenants.oauth.consents import consent_given, consent_keep
-from saas.tenants.oauth.people import person_known
 from saas.tenants.oauth.pushed_requests import request_answered
 from saas.tenants.oauth.redirects import is_of_machine
 from saas.web.oauth.authorization_request import AuthorizationRequest, Denied, Untrusted, authorization_request
@@ -120,7 +120,7 @@ async def _consent(
     request: Request, browser: Browser, asked: AuthorizationRequest, place: Place, granted: frozenset[str]
 ) -> Response:
     session = browser.session
-    person = None if session is None else await in_thread(lambda: person_known(session.person_id))
+    person = None if session is None else await in_thread(lambda: contact_of(session.person_id))
     there = urlsplit(asked.answer.redirect_uri)
     return page(
         request,

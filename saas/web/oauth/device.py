@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from saas.kit.settings import settings
 from saas.tenants.directory import directory
+from saas.tenants.identity.people import contact_of
 from saas.tenants.identity.sessions import Session
 from saas.tenants.oauth.agreements import Signed, agreement_begin
 from saas.tenants.oauth.devices import (
@@ -18,7 +19,6 @@ from saas.tenants.oauth.devices import (
     device_decide,
     device_waiting,
 )
-from saas.tenants.oauth.people import person_known
 from saas.web.attempts import TooManyAttempts
 from saas.web.oauth.client import ANYHOW, DEVICE_CODE
 from saas.web.oauth.door import knocked
@@ -134,7 +134,7 @@ def _enter(request: Request, browser: Browser, status: int = 200, refusal: Words
 
 
 async def _ask(request: Request, browser: Browser, session: Session, waiting: Waiting, place: Place) -> Response:
-    person = await in_thread(lambda: person_known(session.person_id))
+    person = await in_thread(lambda: contact_of(session.person_id))
     return page(
         request,
         browser,

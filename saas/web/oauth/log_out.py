@@ -11,14 +11,14 @@ from authlib.oauth2 import OAuth2Error
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from saas.tenants.directory import directory
-from saas.tenants.identity.sessions import Session, session_end
+from saas.tenants.identity.sessions import Session
 from saas.tenants.oauth.apps import app_known
 from saas.tenants.oauth.id_tokens import Hint, hint_in
 from saas.web.oauth.form import once, pairs_of
 from saas.web.pages.browser import Browser, browser_of, drop_session
 from saas.web.pages.form import FormTooOld, form_of
 from saas.web.pages.page import onward, page
+from saas.web.pages.sso.log_out import sign_out
 from saas.web.threads import in_thread
 
 _FIELDS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
@@ -52,9 +52,8 @@ async def end_session(request: Request) -> Response:
     if session is not None and not is_ours and not wanted.is_of(session):
         fields = {name: given[name] for name in _FIELDS if name in given}
         return page(request, browser, "log_out.html", fields=fields)
-    if session is not None:
-        await in_thread(lambda: _end(session))
-    return _gone(request, browser, wanted)
+    there = None if session is None else await sign_out(session)
+    return _gone(request, browser, wanted.goes_to or there)
 
 
 def _wanted(given: dict[str, str]) -> LogOut:
@@ -70,14 +69,10 @@ def _wanted(given: dict[str, str]) -> LogOut:
     return LogOut(hint, uri + state)
 
 
-def _end(session: Session) -> None:
-    with directory() as connection:
-        session_end(connection, session.person_id, session.id)
-
-
-def _gone(request: Request, browser: Browser, wanted: LogOut) -> Response:
-    if wanted.goes_to is None:
+def _gone(request: Request, browser: Browser, goes_to: str | None) -> Response:
+    """On to the app; where it names no address, to the log-out of the company's own provider, if that has one."""
+    if goes_to is None:
         return drop_session(page(request, browser, "logged_out.html"))
     if request.method == "POST":
-        return drop_session(onward(request, browser, wanted.goes_to))
-    return drop_session(RedirectResponse(wanted.goes_to, 303))
+        return drop_session(onward(request, browser, goes_to))
+    return drop_session(RedirectResponse(goes_to, 303))

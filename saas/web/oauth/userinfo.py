@@ -6,7 +6,7 @@ from starlette.responses import Response
 from saas.kit.bearer import token_of
 from saas.kit.errors import Unauthenticated
 from saas.tenants.identity.access_token import access_claims
-from saas.tenants.oauth.people import person_known
+from saas.tenants.identity.people import contact_of
 from saas.tenants.sign_in import identify
 from saas.web.answers import answer
 from saas.web.threads import in_thread
@@ -24,7 +24,7 @@ def _told(token: str) -> Response:
     caller, claims = identify(token), access_claims(token)
     if caller.person_id is None or claims is None or "openid" not in claims.scopes:
         return answer({"error": "insufficient_scope"}, 403, {"WWW-Authenticate": _NO_OPENID})
-    person = person_known(caller.person_id)
+    person = contact_of(caller.person_id)
     if person is None:
         raise Unauthenticated("The token is unknown or has ended.", remedy="Sign in again.")
     told: dict[str, object] = {"sub": str(person.id), "tenant": caller.tenant.slug}

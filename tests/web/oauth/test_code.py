@@ -322,6 +322,6 @@ def test_wrong_secrets_are_tried_a_few_times_only(world: World) -> None:
 
 def test_the_page_speaks_chinese(app: Partner, sam: Browser) -> None:
     page = sam.get(app.path(prompt="consent"), **{"accept-language": "zh-CN"})
-    assert "允许 Ledger 访问?" in page.text
+    assert "允许 Ledger 访问？" in page.text
     assert "查看客户" in page.text
     assert onward_of(sam.post(app.path(), {"csrf": csrf_in(page), "decision": "refuse"}))

@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlalchemy import Connection as Transaction
 
 from saas.kit.settings import settings
-from saas.tenants.identity.memberships import memberships_of
-from saas.tenants.identity.policy import policies_of, strictest
+from saas.tenants.identity.places import places_of
+from saas.tenants.identity.policy import policy_of, strictest
 from saas.tenants.identity.sessions import session_begin
 from saas.tenants.identity.sign_in_log import log_sign_in
 from saas.tenants.identity.sso.connections import Connection
@@ -23,19 +23,22 @@ def session_through(
     id_token: str,
     address: str,
     agent: str,
-) -> str:
-    """A new session's secret. What the provider says of a second factor counts where its tenant trusts it.
+) -> tuple[str, str | None]:
+    """A new session's secret, and what is pending.
 
-    Then it is kept as `mfa`: it is no second factor of ours, so it counts for no other tenant.
+    A second factor that the provider vouches for counts where its tenant trusts it. It is kept as `mfa`, as it is none
+    of ours: for no other tenant it counts.
     """
     is_strong = connection.trusts_second_factor and outside.has_second_factor
-    policies = policies_of({connection.tenant_id, *(each.tenant.id for each in memberships_of(person_id))})
-    hours = strictest(policies.values()).session_hours
+    # Somebody new has no place yet that others see: this tenant's policy counts all the same.
+    policy = policy_of(connection.tenant_id)
+    pending = "second_factor" if policy.second_factor and not is_strong else None
+    hours = strictest([policy, *(place.policy for place in places_of(person_id))]).session_hours
     session_id, secret = session_begin(
         transaction,
         person_id,
         methods=("sso", "mfa") if is_strong else ("sso",),
-        pending="second_factor" if policies[connection.tenant_id].second_factor and not is_strong else None,
+        pending=pending,
         address=address,
         agent=agent,
         hours=None if hours is None else min(hours, settings().session_hours),
@@ -44,7 +47,7 @@ def session_through(
         outside_token=token_kept(id_token),
     )
     _note(transaction, connection, outside, "ok", address, agent, person_id, session_id)
-    return secret
+    return secret, pending
 
 
 def refusal_noted(

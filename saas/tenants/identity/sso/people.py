@@ -140,7 +140,10 @@ def check_place(transaction: Transaction, connection: Connection, principal_id: 
 def settle(
     transaction: Transaction, connection: Connection, outside: Outside, found: Found, principal_id: UUID
 ) -> UUID:
-    """Write down who that is, as this employee; the person's id. NotLetIn where somebody was quicker."""
+    """Write down who that is, as this employee; the person's id.
+
+    NotLetIn where somebody was quicker: all that was found out before is asked of the database once more by its keys.
+    """
     moment = now()
     person_id = found.person_id or ids.new_id(ids.PERSON)
     if found.person_id is None:

@@ -25,15 +25,14 @@ from saas.tenants.tenant import TenantState
 from saas.web.pages.browser import Browser
 
 
-def arrive(connection: Connection, outside: Outside, id_token: str, browser: Browser) -> str:
-    """A session for whoever that is; its secret. NotLetIn where they are nobody here."""
+def arrive(connection: Connection, outside: Outside, id_token: str, browser: Browser) -> tuple[str, str | None]:
+    """A session for whoever that is: its secret, and what is pending. NotLetIn where they are nobody here."""
     visitor = {"address": browser.address, "agent": browser.agent}
     try:
         with directory() as transaction:
             found = find(transaction, connection, outside)
         employee_id = _employee(connection, outside, found)
         with directory() as transaction:
-            found = find(transaction, connection, outside)
             person_id = settle(transaction, connection, outside, found, employee_id)
             return session_through(transaction, connection, outside, person_id, id_token=id_token, **visitor)
     except NotLetIn:
@@ -48,7 +47,6 @@ def link(connection: Connection, outside: Outside, person_id: UUID) -> None:
         found = find_linking(transaction, connection, outside, person_id)
     employee_id = _employee(connection, outside, found)
     with directory() as transaction:
-        found = find_linking(transaction, connection, outside, person_id)
         settle(transaction, connection, outside, found, employee_id)
 
 

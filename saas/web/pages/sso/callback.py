@@ -5,7 +5,6 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from saas.tenants.identity.sessions import Session, session_of
 from saas.tenants.identity.sso.attempts import attempt_take
 from saas.tenants.identity.sso.connections import connection_by_id
 from saas.tenants.identity.sso.exchange import check_issuer, claims_by_code
@@ -13,7 +12,7 @@ from saas.tenants.identity.sso.people import outside_from
 from saas.tenants.identity.sso.provider import provider_at
 from saas.tenants.identity.sso.trust import Untrusted
 from saas.web.pages.browser import Browser, keep_session
-from saas.web.pages.flow import next_path
+from saas.web.pages.flow import step_path
 from saas.web.pages.page import go, onward
 from saas.web.pages.sso.arrival import arrive, link
 from saas.web.pages.sso.calls import calling
@@ -50,12 +49,5 @@ def _finish(given: dict[str, str], browser: Browser, connection_id: UUID) -> tup
             raise Untrusted("Whoever wanted to be linked is not signed in any more.")
         link(connection, outside, attempt.person_id)
         return None, attempt.onward_to
-    secret = arrive(connection, outside, id_token, browser)
-    return secret, next_path(_opened(secret), attempt.onward_to)
-
-
-def _opened(secret: str) -> Session:
-    session = session_of(secret)
-    if session is None:
-        raise Untrusted("The session ended at once.")
-    return session
+    secret, pending = arrive(connection, outside, id_token, browser)
+    return secret, step_path(pending, attempt.onward_to)
