@@ -1,14 +1,19 @@
 """An address that a stranger gave is read only where it leads into the internet, no longer and no more than agreed."""
 
+import contextlib
 import re
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from saas.gateways import outside
 from saas.gateways.outside import OutsideRefused, OutsideSilent, fetch, send
+from tests.gateways.certificates import certificate_of
 from tests.tenants.place import with_settings
 
 Talk = Callable[[socket.socket], None]
@@ -19,6 +24,7 @@ class Server:
 
     def __init__(self) -> None:
         self.talk: Talk = said(b"ok")
+        self.wrap: Callable[[socket.socket], socket.socket] = lambda client: client
         self.heard: list[bytes] = []
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
@@ -31,12 +37,9 @@ class Server:
                 client, _ = self._socket.accept()
             except OSError:
                 return
-            with client:
-                self.heard.append(_request(client))
-                try:
-                    self.talk(client)
-                except OSError:
-                    continue
+            with contextlib.suppress(OSError), self.wrap(client) as talking:
+                self.heard.append(_request(talking))
+                self.talk(talking)
 
     def close(self) -> None:
         # A thread that waits in accept is woken by nothing else.
@@ -222,3 +225,21 @@ def test_a_closed_door_and_an_unknown_name_are_told(server: Server) -> None:
 def test_plain_http_behind_https_is_no_answer(server: Server) -> None:
     with pytest.raises(OutsideSilent, match="does not answer"):
         fetch(url(server, scheme="https"), seconds=1)
+
+
+def test_the_certificate_is_that_of_the_name_though_an_address_is_connected_to(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = certificate_of("inside.test", tmp_path)
+    mine = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    mine.load_cert_chain(file)
+    server.wrap = lambda client: mine.wrap_socket(client, server_side=True)
+    theirs = ssl.create_default_context(cafile=str(file))
+    monkeypatch.setattr(outside, "_trust", lambda: theirs)
+    assert send("GET", url(server, "inside.test", "https"), resolve=lambda *_: ["127.0.0.1"]).body == b"ok"
+    with with_settings(SAAS_OUTSIDE_ALLOWED=f"other.test:{server.port}"), pytest.raises(OutsideSilent):
+        send("GET", url(server, "other.test", "https"), resolve=lambda *_: ["127.0.0.1"], seconds=2)
+    monkeypatch.undo()
+    with with_settings(SAAS_OUTSIDE_ALLOWED=f"inside.test:{server.port}"), pytest.raises(OutsideSilent):
+        send("GET", url(server, "inside.test", "https"), resolve=lambda *_: ["127.0.0.1"], seconds=2)
+    assert len(server.heard) == 1

@@ -34,6 +34,15 @@ class Browser:
         """The form of that page, sent as it stands there with these fields filled in."""
         return self.post(path, csrf=csrf_in(self.get(path)), **form)
 
+    @staticmethod
+    def at_once(*asked: tuple["Browser", str, dict[str, str]]) -> list[httpx2.Response]:
+        """What several browsers get that ask at the same moment."""
+
+        async def every() -> list[httpx2.Response]:
+            return await asyncio.gather(*(each._client.get(path, params=query) for each, path, query in asked))
+
+        return _runner.run(every())
+
     @property
     def has_session(self) -> bool:
         return "atrium-session" in self._client.cookies

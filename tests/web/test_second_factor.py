@@ -15,8 +15,9 @@ from saas.tenants.directory import directory
 from saas.tenants.identity.policy import Policy, policy_set
 from saas.tenants.identity.second_factor import PURPOSE, has_second_factor
 from saas.tenants.sign_in import let_in
-from tests.browsing import Browser, Page, browser, known
+from tests.browsing import Browser, Page, browser, known, mails_to, work
 from tests.engine.people import hire
+from tests.workers.place import eventually
 from tests.world import PASSWORD, World, call
 
 ENTER, SET_UP = "/account/second-factor", "/account/second-factor/set-up"
@@ -203,6 +204,12 @@ def test_it_is_turned_off_with_the_password_unless_a_company_demands_it(world: W
     with browser() as other:
         other.sign_in(email, PASSWORD)
         assert known(SESSION, email=email) == [(["pwd"], None)]
+
+    def told() -> list[str]:
+        work(world)
+        return [mail["subject"] for mail in mails_to(email)]
+
+    eventually(told, ["A second factor was set up", "Your second factor was turned off"].__eq__)
 
 
 def test_new_recovery_codes_take_the_place_of_the_old_ones(world: World, guest: Browser) -> None:

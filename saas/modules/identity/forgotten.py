@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from saas.engine.scope import open_scope
 from saas.modules.identity.mail_texts import LANGUAGES
-from saas.modules.identity.mails import password_link_send, password_was_changed
+from saas.modules.identity.mails import password_link_send, sign_in_was_changed
 from saas.tenants.directory import directory
 from saas.tenants.identity.links import Link, LinkKind, link_add, links_since
 from saas.tenants.identity.memberships import memberships_of
@@ -45,5 +45,5 @@ def password_chosen(opened: Link, password: str) -> list[Unmet]:
     with directory() as connection:
         wrong = password_reset(connection, opened, password)
     if not wrong and opened.person_id is not None:
-        password_was_changed(opened.person_id)
+        sign_in_was_changed(opened.person_id, "password_changed")
     return wrong

@@ -64,7 +64,7 @@ _LETTERS: dict[str, tuple[Letter, Letter]] = {
         Letter(
             "Your password was changed",
             (
-                "The password of {email} in Atrium was changed on {until}. You are signed out everywhere.",
+                "The password of {email} in Atrium was changed on {until}. Whatever else was signed in has ended.",
                 "If it was not you, choose a new one at once, and tell your administrator:",
             ),
             "I did not do this",
@@ -72,7 +72,43 @@ _LETTERS: dict[str, tuple[Letter, Letter]] = {
         Letter(
             "您的密码已更改",
             (
-                "{email} 在 Atrium 的密码已于 {until} 更改，所有设备均已退出登录。",
+                "{email} 在 Atrium 的密码已于 {until} 更改，其他设备均已退出登录。",
+                "如果不是您本人操作，请立即重新设置密码，并告知管理员：",
+            ),
+            "不是我操作的",
+        ),
+    ),
+    "second_factor_on": (
+        Letter(
+            "A second factor was set up",
+            (
+                "Since {until} signing in as {email} asks for a code of an app, besides the password.",
+                "If it was not you, choose a new password at once, and tell your administrator:",
+            ),
+            "I did not do this",
+        ),
+        Letter(
+            "两步验证已启用",
+            (
+                "自 {until} 起，以 {email} 登录 Atrium 除密码外还需要验证器应用中的验证码。",
+                "如果不是您本人操作，请立即重新设置密码，并告知管理员：",
+            ),
+            "不是我操作的",
+        ),
+    ),
+    "second_factor_off": (
+        Letter(
+            "Your second factor was turned off",
+            (
+                "Since {until} signing in as {email} asks for the password alone.",
+                "If it was not you, choose a new password at once, and tell your administrator:",
+            ),
+            "I did not do this",
+        ),
+        Letter(
+            "两步验证已停用",
+            (
+                "自 {until} 起，以 {email} 登录 Atrium 只需要密码。",
                 "如果不是您本人操作，请立即重新设置密码，并告知管理员：",
             ),
             "不是我操作的",

@@ -1,6 +1,7 @@
 """Mails about sign-in, written by workers: a job knows ids only, and makes the secret of a link when it writes."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from saas.tenants.identity.memberships import memberships_of
 from saas.tenants.identity.people import contact_of
 
 QUEUE = "mail"
+Notice = Literal["password_changed", "second_factor_on", "second_factor_off"]
 
 
 @job(queue=QUEUE)
@@ -42,25 +44,24 @@ def password_link_send(scope: Scope, link_id: UUID) -> None:
 
 
 @job(queue=QUEUE)
-def password_notice_send(scope: Scope, person_id: UUID, changed_at: str) -> None:
-    """Tell a person that their password was changed, so that they notice where it was not them."""
+def sign_in_notice_send(scope: Scope, person_id: UUID, kind: str, changed_at: str) -> None:
+    """Tell a person that something about their sign-in was changed, so that they notice where it was not them."""
     person = contact_of(person_id)
     if person is None:
         return
     language, moment = person.language or scope.tenant.language, datetime.fromisoformat(changed_at)
     url = f"{settings().public_url}/account/forgotten"
-    letter = written("password_changed", language, url, email=person.email, until=_told(scope, moment))
-    mailer().send(
-        Mail(person.email, letter.subject, letter.text, letter.html, f"password.{person_id}.{moment.timestamp():.0f}")
-    )
+    letter = written(kind, language, url, email=person.email, until=_told(scope, moment))
+    message_id = f"{kind}.{person_id}.{moment.timestamp():.0f}"
+    mailer().send(Mail(person.email, letter.subject, letter.text, letter.html, message_id))
 
 
-def password_was_changed(person_id: UUID) -> None:
+def sign_in_was_changed(person_id: UUID, kind: Notice) -> None:
     """Have the person told by mail, which the workers of one of their companies write."""
     for place in memberships_of(person_id)[:1]:
         with open_scope(place.tenant, None, write=True) as scope:
             moment = now().isoformat(timespec="seconds")
-            scope.later(password_notice_send, person_id=person_id, changed_at=moment)
+            scope.later(sign_in_notice_send, person_id=person_id, kind=kind, changed_at=moment)
 
 
 def _send(scope: Scope, link: Link, kind: str, url: str, **values: str) -> None:

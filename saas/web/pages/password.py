@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from saas.kit.errors import Unauthenticated
+from saas.modules.identity.mails import sign_in_was_changed
 from saas.tenants.identity.password_change import Asked, asked_for_password, password_change
 from saas.tenants.identity.password_set import Unmet
 from saas.tenants.identity.sessions import Session
@@ -15,7 +16,7 @@ from saas.web.pages.flow import next_path
 from saas.web.pages.form import FormTooOld, form_of
 from saas.web.pages.onward import HOME, own_path, sign_in_path
 from saas.web.pages.page import Words, go, onward, page
-from saas.web.threads import in_thread
+from saas.web.threads import in_thread, soon
 
 _DONE = HOME + "?done=password"
 
@@ -61,7 +62,10 @@ async def _changed(
     except Unauthenticated:
         note_attempt(browser.address, asked.person.email, succeeded=False)
         return None, [Unmet("password_current_wrong")]
-    return (told, []) if isinstance(told, str) else (None, told)
+    if not isinstance(told, str):
+        return None, told
+    soon(lambda: sign_in_was_changed(session.person_id, "password_changed"))
+    return told, []
 
 
 def _page(

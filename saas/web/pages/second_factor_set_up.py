@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from saas.kit.errors import Unauthenticated
+from saas.modules.identity.mails import sign_in_was_changed
 from saas.tenants.directory import directory
 from saas.tenants.identity.by_password import Try, person_by_password
 from saas.tenants.identity.people import Contact, contact_of
@@ -29,7 +30,7 @@ from saas.web.pages.form import FormTooOld, form_of
 from saas.web.pages.onward import own_path, sign_in_path
 from saas.web.pages.page import Words, go, page
 from saas.web.pages.second_factor import SET_UP, needs_code, strengthened, too_often
-from saas.web.threads import in_thread
+from saas.web.threads import in_thread, soon
 
 _ENTER = f"/account/second-factor?continue={SET_UP}"
 
@@ -85,6 +86,7 @@ async def _done(
         confirmed = await in_thread(lambda: _confirmed(session, code))
         if confirmed is None:
             return _page(request, browser, standing, 422, ("code_wrong", {}))
+        soon(lambda: sign_in_was_changed(session.person_id, "second_factor_on"))
         codes, after, secret = confirmed
         return keep_session(_codes(request, browser, codes, next_path(after, to)), secret)
     if wish == "renew" and standing.factor.is_on:
@@ -95,6 +97,7 @@ async def _done(
     if wish == "off" and standing.factor.is_on and not standing.is_demanded:
         if not await in_thread(lambda: _ended(browser, session, standing.person, form)):
             return _page(request, browser, standing, 422, ("factor_off_wrong", {}))
+        soon(lambda: sign_in_was_changed(session.person_id, "second_factor_off"))
         return go(SET_UP)
     return _page(request, browser, standing, 422, ("wrong", {}))
 
