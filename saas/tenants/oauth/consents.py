@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Select, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from saas.kit.clock import now
@@ -25,15 +26,16 @@ class Allowed:
 
 def consent_given(app_id: UUID, membership_id: UUID) -> frozenset[str]:
     """The scopes that the person agreed to for this app in this tenant."""
-    of_both = consent.c.app_id == app_id, consent.c.membership_id == membership_id
-    found = rows(select(consent.c.scopes).where(*of_both))
+    found = rows(_scopes(app_id, membership_id))
     return frozenset(found[0].scopes) if found else frozenset()
 
 
 def consent_keep(connection: Connection, app_id: UUID, membership_id: UUID, scopes: frozenset[str]) -> None:
     """Remember these scopes besides those from before."""
-    known = consent_given(app_id, membership_id)
-    values = {"scopes": sorted(known | scopes), "created_at": now()}
+    kept = connection.execute(_scopes(app_id, membership_id).with_for_update()).scalar_one_or_none()
+    if kept is not None and scopes <= frozenset(kept):
+        return
+    values = {"scopes": sorted(scopes.union(kept or ())), "created_at": now()}
     given = insert(consent).values(app_id=app_id, membership_id=membership_id, **values)
     connection.execute(given.on_conflict_do_update(index_elements=["app_id", "membership_id"], set_=values))
 
@@ -78,3 +80,7 @@ def app_forbid(connection: Connection, person_id: UUID, installation_id: UUID) -
     kept = consent.c.app_id == found.app_id, consent.c.membership_id == found.id
     forgotten = connection.execute(delete(consent).where(*kept).returning(consent.c.app_id)).all()
     return bool(ended or forgotten)
+
+
+def _scopes(app_id: UUID, membership_id: UUID) -> Select[Any]:
+    return select(consent.c.scopes).where(consent.c.app_id == app_id, consent.c.membership_id == membership_id)

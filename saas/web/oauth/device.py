@@ -8,7 +8,7 @@ from saas.kit.settings import settings
 from saas.tenants.directory import directory
 from saas.tenants.identity.people import contact_of
 from saas.tenants.identity.sessions import Session
-from saas.tenants.oauth.agreements import Signed, agreement_begin
+from saas.tenants.oauth.agreements import Signed, agreement_begin, agreement_end
 from saas.tenants.oauth.devices import (
     INTERVAL,
     LASTS,
@@ -126,7 +126,10 @@ def _decide(session: Session, waiting: Waiting, place: Place, *, is_allowed: boo
             signed = Signed(None, session.methods, session.authenticated_at, session.expires_at)
             granted = place.granted(waiting.scopes)
             agreement = agreement_begin(connection, place.installation, granted, place.membership.id, signed)
-        return device_decide(connection, waiting.user_code, agreement)
+        is_decided = device_decide(connection, waiting.user_code, agreement)
+        if agreement is not None and not is_decided:
+            agreement_end(connection, agreement)  # somebody was quicker: nobody is to find it among what they allowed
+        return is_decided
 
 
 def _enter(request: Request, browser: Browser, status: int = 200, refusal: Words = None) -> Response:

@@ -61,6 +61,15 @@ def test_a_code_is_decided_about_once(phone: Partner, sam: Browser) -> None:
     assert sam.get(f"/oauth/device?user_code={told['user_code']}").status_code == 404
 
 
+def test_who_comes_second_allows_nothing(world: World, sam: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = registered(world.garage.ada, kind="PUBLIC", name="Second")
+    installed(world.garage.ada, app)
+    told = begun(app)
+    monkeypatch.setattr("saas.web.oauth.device.device_decide", lambda *_: False)
+    assert decide(sam, told["user_code"]).status_code == 404
+    assert "Second" not in sam.get("/account/apps").text
+
+
 def test_nobody_decides_who_is_not_signed_in(phone: Partner) -> None:
     told = begun(phone)
     answer = Browser().get(f"/oauth/device?user_code={told['user_code']}")
