@@ -12,6 +12,7 @@ from saas.tenants.identity.reset import out_everywhere
 from saas.tenants.identity.second_factor import second_factor_of
 from saas.tenants.identity.second_factor_reset import second_factor_reset
 from saas.tenants.identity.sessions import sessions_of
+from saas.tenants.membership import folded
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON line instead of a sentence.")
 
@@ -53,16 +54,21 @@ def unlock(email: str, as_json: bool) -> None:
     _done(person, "need not wait any longer", as_json=as_json)
 
 
-@command.command(name="second-factor-off")
+@command.command(name="reset-second-factor")
 @click.argument("email")
+@click.option("--dry-run", is_flag=True, help="Only tell what would be done.")
 @as_json_option
-def second_factor_off(email: str, as_json: bool) -> None:
-    """Take a lost second factor away; where one is demanded they set up another."""
-    person = _person(email)
-    with directory() as connection:
-        second_factor_reset(connection, person.id)
-        out_everywhere(connection, person.id)
-    _done(person, "have no second factor any more, and are signed out everywhere", as_json=as_json)
+def reset_second_factor(email: str, dry_run: bool, as_json: bool) -> None:
+    """Turn off the second factor of who lost it, and end their sessions; where one is demanded they set up another."""
+    had_one = second_factor_reset(email, dry_run=dry_run)
+    told = {"email": folded(email), "had_one": had_one, "dry_run": dry_run}
+    if not had_one:
+        sentence = f"{folded(email)} has no second factor."
+    elif dry_run:
+        sentence = f"The second factor of {folded(email)} would be turned off."
+    else:
+        sentence = f"The second factor of {folded(email)} is off; they sign in by password and may set up another."
+    say(told, sentence, as_json=as_json)
 
 
 @command.command(name="sign-out")

@@ -12,7 +12,8 @@ from saas.engine.access.tables import RowScope
 from saas.kit import clock
 from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.rights import Grants, Right
-from saas.tenants.sign_in import issue_token, let_in
+from saas.tenants.sign_in import forget_callers, issue_token, let_in
+from tests.apps import given
 from tests.browsing import Browser, acts, browser, known, link_in, mails_to, work
 from tests.engine.people import hire
 from tests.world import PASSWORD, Person, World
@@ -191,12 +192,12 @@ def test_without_the_right_nothing_happens(world: World) -> None:
     eve = hire(world.garage, "eve", reader)
     before = acts("garage")
     for person in (eve, world.garage.sam):
-        for query, given in (
+        for query, asked in (
             (INVITE, {"input": {"employeeId": id_}}),
             (REVOKE, {"id": id_}),
             (END, {"id": str(world.garage.mona.id)}),
         ):
-            assert [each["code"] for each in person.ask(query, **given)["x"]["problems"]] == ["FORBIDDEN"]
+            assert [each["code"] for each in person.ask(query, **asked)["x"]["problems"]] == ["FORBIDDEN"]
     assert world.garage.sam.errors(LIST)[0]["extensions"]["code"] == "FORBIDDEN"
     assert eve.http(LIST).json().keys() == {"data", "extensions"}
     assert (acts("garage"), known(OPEN, email=email)) == (before, [(0,)])
@@ -234,6 +235,25 @@ def test_who_is_ended_is_out_at_once_and_nobody_else(world: World) -> None:
         assert _refused(lea)
     assert ada.ask(END, id=str(lea.id))["x"]["problems"] == [{"code": "NOT_FOUND", "path": ["employeeId"]}]
     assert ada.ask(END, id=str(ada.id))["x"]["problems"] == [{"code": "RULE_BROKEN", "path": ["employeeId"]}]
+
+
+def test_an_app_let_in_before_stays_out_when_the_person_comes_back(world: World, guest: Browser) -> None:
+    lee = hire(world.garage, "lee", Grants())
+    through = given(lee, "customer:read").person
+    assert through.http("{ viewer { id } }").status_code == 200
+    assert world.garage.ada.ask(END, id=str(lee.id))["x"]["problems"] == []
+    with clock.stopped_at(clock.now() + timedelta(seconds=6)):
+        assert _refused(through)
+    forget_callers()  # what was asked in six seconds
+    answer = world.garage.ada.ask(INVITE, input={"employeeId": str(lee.id), "email": lee.email})["x"]
+    assert answer["problems"] == []
+    work(world)
+    path = link_in(mails_to(lee.email)[-1])
+    guest.get(path)
+    assert guest.post(path, name="Lee", password=NEW, again=NEW).status == 200
+    assert known(MEMBER, email=lee.email) == [(lee.id, True)]
+    assert _refused(through)
+    assert _refused(lee)
 
 
 def test_who_is_deleted_is_out_and_their_invitation_too(world: World, guest: Browser) -> None:

@@ -100,7 +100,8 @@ def test_signing_out_twice_does_no_harm(door: Door) -> None:
 def test_signing_out_without_a_token_is_refused(door: Door) -> None:
     answer = door("POST", "/sign-out")
     assert answer.status_code == 401
-    assert answer.headers["www-authenticate"].startswith('Bearer realm="atrium", resource_metadata="')
+    where = "http://127.0.0.1:8000/.well-known/oauth-protected-resource/graphql"  # RFC 9728
+    assert answer.headers["www-authenticate"] == f'Bearer realm="atrium", resource_metadata="{where}"'
 
 
 def test_a_suspended_tenant_lets_nobody_in(door: Door, acme: Tenant) -> None:
