@@ -138,6 +138,7 @@ def set_settings(cluster: Cluster) -> None:
         SAAS_FILES=str(cluster.files),
         SAAS_PERSON_RATE="10000000",
         SAAS_TENANT_RATE="10000000",
+        SAAS_ADDRESS_RATE="10000000",  # all tests come from one address
     )
 
 

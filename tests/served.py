@@ -16,8 +16,7 @@ def serving() -> Iterator[str]:
     """The address of the application, which knows it as its own."""
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    # The programs of all tests share an address, and its minute.
-    with with_settings(SAAS_PUBLIC_URL=url, SAAS_ADDRESS_RATE="1000000"):
+    with with_settings(SAAS_PUBLIC_URL=url):
         config = uvicorn.Config(create_app(), log_config=None, access_log=False, lifespan="off")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -30,7 +30,7 @@ def error_answer(error: AtriumError, headers: Mapping[str, str] | None = None) -
         _log.warning("cannot answer", code=error.code, message=error.message, remedy=error.remedy)
     seconds = getattr(error, "seconds", None)  # how long to wait, where an error knows
     if isinstance(error, RateLimited) and seconds is not None:
-        headers = {"Retry-After": str(seconds)} | dict(headers or {})
+        headers = {"retry-after": str(seconds)} | {name.lower(): value for name, value in (headers or {}).items()}
     return _answer(error.code, message, remedy, error.status, headers)
 
 

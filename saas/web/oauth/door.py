@@ -35,7 +35,7 @@ async def knocked(request: Request, door: str, work: Work) -> Response:
     except OAuth2Error as error:
         status, body, headers = error()
     except TooOften as error:
-        return error_answer(error, {"Retry-After": str(error.seconds)})
+        return error_answer(error)
     return told_as(status, body, dict(headers))
 
 

@@ -1,25 +1,19 @@
 """A partner of the garage, whose app is installed there and at its rival, and people with browsers."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from saas.modules.organisation.employee import Employee
 from saas.tenants.sign_in import let_in
 from saas.web.oauth.rates import wrong_codes, wrong_secrets
-from tests.tenants.place import with_settings
 from tests.web.oauth.partner import Browser, Partner, installed, registered
 from tests.world import World
 
 
 @pytest.fixture(autouse=True)
-def patient(world: World) -> Iterator[None]:
-    """One address knocks often here; the tests of rates set their own."""
-    del world  # its settings are the outer ones
+def nobody_tried() -> None:
+    """Nobody has guessed secrets or codes yet."""
     wrong_codes.forget()
     wrong_secrets.forget()
-    with with_settings(SAAS_ADDRESS_RATE="1000000"):
-        yield
 
 
 @pytest.fixture(scope="module")
