@@ -37,3 +37,9 @@ def test_doors_of_one_group_are_counted_together(door: Door) -> None:
 
 def test_other_doors_are_not_counted(door: Door) -> None:
     assert {door("GET", "/healthz").status_code for _ in range(6)} == {200}
+
+
+def test_apps_have_one_address_for_all_of_their_people(door: Door) -> None:
+    """A person's browser waits at the door of consent, not the server of an app at its own."""
+    assert [door("POST", "/oauth/token", data={}).status_code for _ in range(6)] == [400] * 6
+    assert [door("GET", "/oauth/authorize").status_code for _ in range(4)] == [400] * 3 + [429]
