@@ -81,13 +81,22 @@ def test_what_is_not_is_taken(password: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["wangli20261128", "ACME-tool", "acme-welcome", "ＡＣＭＥ.1234567", "王小丽的秘密12345", "wang.li@acme"]
+    "password",
+    [
+        "wangli20261128",
+        "ACME-tool",
+        "first-acme",
+        "acme-welcome",
+        "ＡＣＭＥ.1234567",
+        "王小丽的秘密12345",
+        "wang.li@acme",
+    ],
 )
 def test_what_is_little_more_than_a_name_is_refused(password: str) -> None:
     assert unmet(password) == ["password_named"]
 
 
-@pytest.mark.parametrize("password", ["my name is not wang", "I am at Acme daily", "first-acme", "王小丽每天早上喝茶"])
+@pytest.mark.parametrize("password", ["my name is not wang", "I am at Acme daily", "王小丽每天早上喝茶"])
 def test_a_sentence_may_have_a_name_in_it(password: str) -> None:
     assert unmet(password) == []
 
