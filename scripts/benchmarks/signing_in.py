@@ -6,8 +6,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from statistics import median
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
+from urllib.parse import urlencode
 
 from argon2 import PasswordHasher
 
@@ -18,7 +19,7 @@ from saas.tenants import passwords
 from saas.tenants.directory import rows, tenant_by_slug
 from saas.tenants.directory_tables import person
 from saas.tenants.sign_in import identify, let_in, sign_in
-from scripts.benchmarks.api import ONE, Api, api
+from scripts.benchmarks.api import ONE, Api, api, over_http
 from scripts.benchmarks.installation import installation
 from scripts.benchmarks.registry import Bench, Target, case
 from scripts.benchmarks.timing import times
@@ -71,6 +72,48 @@ def beside_reads(bench: Bench) -> dict[str, float]:
         **{f"{name}_p99_ms": round(value, 2) for name, value in of_both.items()},
         "reads_beside": len(beside),
     }
+
+
+@case("app-token-reads", "× own token", Target("<=", 1.05, part="cpu_ratio"))
+def through_an_app(bench: Bench) -> dict[str, float]:
+    """Reading one customer with the signed token of an app, against a person's own: CPU of the API process."""
+    running = bench.shared(api)
+    own, of_app = running.token, _token_of_app(running)
+    taken: dict[str, list[dict[str, float]]] = {own: [], of_app: []}
+    for _ in range(bench.rounds(10, 3)):  # in turns: what else the machine does falls on both
+        for token, figures in taken.items():
+            running.token = token
+            figures.append(over_http(running, lambda: running.ask(ONE, id=running.some_id), 200))
+    running.token = own
+    cpu = {token: sum(each["cpu_ms"] for each in figures) / len(figures) for token, figures in taken.items()}
+    return {
+        "cpu_ratio": round(cpu[of_app] / cpu[own], 3),
+        "own_cpu_ms": round(cpu[own], 3),
+        "app_cpu_ms": round(cpu[of_app], 3),
+    }
+
+
+def _token_of_app(running: Api) -> str:
+    """A machine's token, given by the doors through which partners get theirs."""
+    asked = running.ask(
+        'mutation { appCreate(input: { name: "Bench", kind: MACHINE, scopes: ["*:read"] }) { clientId secret } }'
+    )
+    app = cast("dict[str, dict[str, str]]", asked["data"])["appCreate"]
+    roles = running.ask("{ roles(first: 1) { nodes { id } } }")
+    role = cast("dict[str, Any]", roles["data"])["roles"]["nodes"][0]["id"]
+    running.ask(
+        "mutation($app: String!, $role: ID!) {"
+        ' installationCreate(clientId: $app, scopes: ["*:read"], roleIds: [$role]) { id } }',
+        app=app["clientId"],
+        role=role,
+    )
+    connection = HTTPConnection(LOOPBACK, running.port, timeout=60)
+    form = {"grant_type": "client_credentials", "client_id": app["clientId"], "client_secret": app["secret"]}
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    connection.request("POST", "/oauth/token", urlencode(form), headers)
+    answer = json.loads(connection.getresponse().read())
+    connection.close()
+    return str(answer["access_token"])
 
 
 def _asked(running: Api) -> float:
