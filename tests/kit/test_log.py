@@ -103,10 +103,11 @@ class SmallDisk(io.RawIOBase):
 @pytest.fixture
 def _as_before() -> Iterator[None]:
     """This process logs as before when the test has ended."""
-    root, ours = logging.getLogger(), structlog.get_config()
+    root, ours, requests = logging.getLogger(), structlog.get_config(), log._requests
     handlers, level = root.handlers, root.level
     libraries = [(logging.getLogger(name), logging.getLogger(name).handlers) for name in log.LIBRARIES]
     yield
+    log._requests = requests
     root.handlers = handlers
     root.setLevel(level)
     for library, its in libraries:
