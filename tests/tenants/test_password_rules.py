@@ -10,6 +10,8 @@ from saas.kit.errors import BadInput
 from saas.tenants.directory import directory
 from saas.tenants.identity.password_set import MOST_KEPT, Unmet, check_password, password_set
 from saas.tenants.identity.policy import Policy, policy_set
+from saas.tenants.identity.reset import policies_for
+from saas.tenants.provision import resume, suspend
 from saas.tenants.sign_in import identify, let_in, sign_in
 from saas.tenants.tenant import Tenant
 from saas.web.pages import words
@@ -163,3 +165,14 @@ def test_every_rule_is_told_on_pages_in_english_and_chinese() -> None:
         english, chinese = told[f"password_{key}"]
         assert english.format(**values) == Unmet(f"password_{key}", values).sentence
         assert chinese.format(**values) != english.format(**values)
+
+
+def test_the_rules_of_a_suspended_company_count_on(acme: Tenant, person: UUID) -> None:
+    """It comes back one day, and then the password must be good enough."""
+    with directory() as connection:
+        policy_set(connection, acme.id, Policy(password_length=20))
+    suspend(acme)
+    try:
+        assert [policy.password_length for policy in policies_for(person)] == [20]
+    finally:
+        resume(acme)

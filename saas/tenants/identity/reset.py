@@ -7,9 +7,9 @@ from sqlalchemy import Connection, select
 from saas.kit.errors import NotFound
 from saas.tenants.directory_tables import membership, person
 from saas.tenants.identity.links import Link, link_use, links_end
-from saas.tenants.identity.memberships import memberships_of
 from saas.tenants.identity.password_set import Unmet, check_password, password_set
-from saas.tenants.identity.policy import Policy, policies_of
+from saas.tenants.identity.places import places_of
+from saas.tenants.identity.policy import Policy
 from saas.tenants.identity.sessions import sessions_end
 from saas.tenants.membership import access_end
 from saas.tenants.people_tables import link
@@ -42,8 +42,8 @@ def out_everywhere(connection: Connection, person_id: UUID) -> None:
 
 
 def policies_for(person_id: UUID) -> list[Policy]:
-    """The policies of all companies of the person."""
-    return list(policies_of([place.tenant.id for place in memberships_of(person_id)]).values())
+    """The policies of all companies of the person, of those too that are suspended now."""
+    return [place.policy for place in places_of(person_id)]
 
 
 def _gone() -> NotFound:
