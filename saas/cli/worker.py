@@ -2,9 +2,10 @@
 
 import click
 
+from saas.cli.same_servers import check_same_servers
 from saas.engine.job_registry import QUEUES
 from saas.workers.family import Family
-from saas.workers.process import check_installation, check_settings, work
+from saas.workers.process import check_settings, work
 from saas.workers.timing import Timing
 
 
@@ -49,7 +50,7 @@ class Queues(click.ParamType[tuple[str, ...]]):
 )
 def command(processes: int, threads: int, queues: tuple[str, ...], lease: float) -> None:
     check_settings()
-    check_installation()
+    check_same_servers()
     timing = Timing(lease=lease)
     if processes == 1:
         work(threads, timing, queues)

@@ -2,7 +2,7 @@
 
 import sys
 
-import tests.workers.marks  # noqa: F401  # declares the jobs
+import tests.workers.doings  # noqa: F401  # declares the jobs
 from saas.workers.family import Family
 from saas.workers.process import work
 from saas.workers.timing import Timing
