@@ -112,4 +112,6 @@ def _after_kill(place: JobsPlace) -> float:
         killed = time.perf_counter()
     with place.worker():
         wait_for(lambda: place.left() == 0)
+        if place.done(place.big, "SELECT count(DISTINCT number) FROM {}") != 2000:
+            raise RuntimeError("not every job was done after the kill")
     return round(time.perf_counter() - killed, 1)
