@@ -9,6 +9,7 @@ from types import UnionType
 from typing import Any, Generic, ParamSpec, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+from saas.engine.field import Label
 from saas.kit.errors import BadConfig
 
 P = ParamSpec("P")
@@ -44,6 +45,7 @@ class Job(Generic[P]):
     attempts: int
     ids: dict[str, tuple[type, ...]]  # the parameters that name what the job is about, and their types
     optional: frozenset[str]
+    label: Label | None = None  # what people call it
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         return self.function(*args, **kwargs)
@@ -52,17 +54,21 @@ class Job(Generic[P]):
 _jobs: dict[str, Job[Any]] = {}
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 _QUEUE = re.compile(r"[a-z][a-z0-9_]*")
-_ID_TYPES = (UUID, str, int, type(None))
+IDS: Any = tuple[UUID, ...]
+MOST_IDS = 500
+_ID_TYPES = (UUID, str, int, type(None), IDS)
 
 
-def job(*, kind: JobKind = ATOMIC, queue: str = "default", attempts: int = 5) -> Callable[[Callable[P, Any]], Job[P]]:
+def job(
+    *, kind: JobKind = ATOMIC, queue: str = "default", attempts: int = 5, label: Label | None = None
+) -> Callable[[Callable[P, Any]], Job[P]]:
     """Declare `def object_verb(scope, **ids)` (long: `(scope, step, **ids)`) as something that may be done later."""
 
     def declare(function: Callable[P, Any]) -> Job[P]:
         place = _place(function)
         _check_facts(function.__name__, queue, attempts, place)
         ids, optional = _check_signature(function, kind, place)
-        declared = Job(function, function.__name__, kind, queue, attempts, ids, optional)
+        declared = Job(function, function.__name__, kind, queue, attempts, ids, optional, label)
         _jobs[function.__name__] = declared
         return declared
 
@@ -111,7 +117,7 @@ def _check_signature(
         if not named or not all(one in _ID_TYPES for one in types):
             raise BadConfig(
                 f"Job {place}: parameter {parameter.name!r} is not an id.",
-                remedy="A job takes ids (UUID, str, int), not records; load them inside.",
+                remedy="A job takes ids (UUID, str, int, tuple[UUID, ...]), not records; load them inside.",
             )
         ids[parameter.name] = types
     optional = {p.name for p in parameters if p.default is not inspect.Parameter.empty}
