@@ -47,7 +47,7 @@ def place_of(function: Callable[..., Any]) -> str:
     return f"{function.__module__}.{function.__qualname__}"
 
 
-def check_reaction(function: ReactionFunction, events: Sequence[Happening]) -> None:
+def check_reaction(function: ReactionFunction, events: Sequence[Any]) -> None:
     """BadConfig where the function cannot be called with what happens."""
     for wrong in _wrong(function, events):
         raise BadConfig(
@@ -56,7 +56,7 @@ def check_reaction(function: ReactionFunction, events: Sequence[Happening]) -> N
         )
 
 
-def _wrong(function: ReactionFunction, events: Sequence[Happening]) -> Iterator[str]:
+def _wrong(function: ReactionFunction, events: Sequence[Any]) -> Iterator[str]:
     if not events:
         yield "it reacts to nothing"
     for event in events:
@@ -75,4 +75,4 @@ def _wrong(function: ReactionFunction, events: Sequence[Happening]) -> Iterator[
 
 def _classes(hint: Any) -> Iterable[type]:
     among = get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
-    return (one if isinstance(one, type) else object for one in among)
+    return (one if isinstance(one, type) and one is not Any else object for one in among)

@@ -30,7 +30,7 @@ MANY = notification_kind(
     "tea_many",
     WORDS,
     text=Label("Tea for this {object}.", "{object}有茶。"),
-    many=Label("Tea for {count} {object}.", "{count}个{object}有茶。"),
+    many=Label("Tea for {count} {objects}.", "{count}个{object}有茶。"),
     to=TO,
 )
 POT = UUID("00000000-0000-4000-8000-000000000001")
@@ -142,10 +142,11 @@ def test_other_facts_than_declared_are_refused(world: World, facts: dict[str, An
 
 def test_the_sentence_is_in_both_languages() -> None:
     facts = {"cups": 3, "sort": "green", "pot_id": str(POT)}
-    english = READY.sentence("en", object_label="customer", count=1, facts=facts)
-    assert english == "3 cups of green tea for this customer."
-    assert READY.sentence("zh", object_label="客户", count=1, facts=facts) == "绿茶3杯，客户。"
-    assert MANY.sentence("zh", object_label="客户", count=7, facts={}) == "7个客户有茶。"
+    of = Label("Customer", "客户"), Label("Customers", "客户")
+    assert READY.sentence("en", 1, facts, *of) == "3 cups of green tea for this customer."
+    assert READY.sentence("zh", 1, facts, *of) == "绿茶3杯，客户。"
+    assert MANY.sentence("en", 7, {}, *of) == "Tea for 7 customers."
+    assert MANY.sentence("en", 1, {}, *of) == "Tea for this customer."
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ A kind is one declaration, `RECORD_SHARED = notification_kind("record_shared", â
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any
@@ -13,10 +13,11 @@ from uuid import UUID
 from saas.engine.field import Label
 from saas.kit.errors import BadConfig, BadInput
 
-Fact = type[UUID] | type[str] | type[int] | Mapping[str, Label]
+Words = Callable[[str], Label]
+Fact = type[UUID] | type[str] | type[int] | Mapping[str, Label] | Words
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
-_ALWAYS = frozenset({"object", "count"})
-_TAKEN = _ALWAYS | {"about", "once"}
+_ALWAYS = frozenset({"object", "objects", "count"})
+_TAKEN = _ALWAYS | {"about", "of", "once"}
 _LONGEST = 200  # characters of one fact: a code or a name, no text
 
 
@@ -25,10 +26,10 @@ class NotificationKind:
     """Something that people are told of.
 
     label  its name, in settings
-    text   the sentence that is told, with facts in braces; `{object}` is what the record is called
+    text   the sentence that is told, with facts in braces; `{object}` is what the record is called, `{objects}` several
     many   the sentence about several records, with `{count}`; None: each is told by itself
     to     who gets it, for people
-    facts  ids, codes and numbers that are told with it; a mapping names the codes and their words
+    facts  ids, codes and numbers that are told with it; a mapping has the codes with their words, a function finds them
     """
 
     name: str
@@ -50,22 +51,30 @@ class NotificationKind:
         if isinstance(fact, Mapping):
             fits = value in fact
         else:
-            fits = isinstance(value, fact) and not isinstance(value, bool)
+            fits = isinstance(value, fact if isinstance(fact, type) else str) and not isinstance(value, bool)
         kept = value if isinstance(value, int) else str(value)
         if not fits or len(str(kept)) > _LONGEST:
             raise BadInput(f"Notification {self.name}: {name} is not as it was declared.")
         return kept
 
-    def sentence(self, language: str, *, object_label: str, count: int, facts: Mapping[str, Any]) -> str:
-        """What is told, in this language (`en`, `zh`)."""
+    def sentence(self, language: str, count: int, facts: Mapping[str, Any], one: Label, several: Label) -> str:
+        """What is told, in this language (`en`, `zh`), of `one` record or of `several`."""
         words = {name: self._word(name, value, language) for name, value in facts.items()}
+        words |= {"object": _inside(one, language), "objects": _inside(several, language), "count": count}
         text = self.many if self.many is not None and count > 1 else self.text
-        return text.in_language(language).format_map({**words, "object": object_label, "count": count})
+        return text.in_language(language).format_map(words)
 
     def _word(self, name: str, value: Any, language: str) -> Any:
         fact = self.facts.get(name)
-        known = fact.get(str(value)) if isinstance(fact, Mapping) else None
-        return value if known is None else known.in_language(language)
+        if isinstance(fact, Mapping):
+            known = fact.get(value)
+            return value if known is None else known.in_language(language)
+        return fact(value).in_language(language) if fact is not None and not isinstance(fact, type) else value
+
+
+def _inside(label: Label, language: str) -> str:
+    """As it stands inside of a sentence."""
+    return label.in_language(language).lower()
 
 
 _kinds: dict[str, NotificationKind] = {}
@@ -106,7 +115,7 @@ def _wrong(kind: NotificationKind) -> Iterator[str]:
     if taken := kind.facts.keys() & _TAKEN:
         yield f"no fact can be called {', '.join(sorted(taken))}"
     for fact in kind.facts.values():
-        if not isinstance(fact, Mapping) and fact not in (UUID, str, int):
+        if isinstance(fact, type) and fact not in (UUID, str, int):
             yield "a fact is an id (UUID), a code (str, or the codes with their words) or a number (int)"
     for label in (kind.text, kind.many):
         for text in (label.en, label.zh) if label else ():

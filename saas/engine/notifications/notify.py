@@ -40,6 +40,7 @@ def notify(
     kind: NotificationKind,
     *,
     about: Record | None = None,
+    of: str | None = None,
     count: int = 1,
     once: str | None = None,
     **facts: Any,
@@ -47,8 +48,8 @@ def notify(
     """Tell these people of it when the transaction commits, with the facts that the kind declares.
 
     A kind with a sentence for many records becomes one notification for each person and request, however many of them
-    there are: `about` is the first of them, `count` how many these are. What is told `once` (a key) is told no more.
-    BadInput where the facts are not those of the kind.
+    there are: `about` is the first of them, `count` how many these are. Where it is about no record, `of` may name an
+    object. What is told `once` (a key) is told no more. BadInput where the facts are not those of the kind.
     """
     kept = kind.checked(facts)
     rows = [
@@ -58,7 +59,7 @@ def notify(
     ]
     if not rows:
         return
-    object_name = None if about is None else about.__tablename__
+    object_name = of if about is None else about.__tablename__
     values = {
         "rows": orjson.dumps(rows).decode(),
         "kind": kind.name,

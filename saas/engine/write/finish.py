@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from saas.engine.audit import Change, write_audit
 from saas.engine.changed import write_changed
 from saas.engine.duplicates import duplicate_warnings, keep_keys
-from saas.engine.events import RecordEvent, changed, react
+from saas.engine.events import RecordEvent, changed, emit, react
+from saas.engine.owners import owners_changed
 from saas.engine.problem import Problem
 from saas.engine.rules import Broken
 from saas.engine.scope import Scope
@@ -68,6 +69,7 @@ def _react(scope: Scope, changes: Sequence[Change]) -> None:
             groups.setdefault(event, []).append(change)
     for event, of_event in groups.items():
         react(scope, event, [change.record for change in of_event])
+    emit(scope, *owners_changed(changes))
 
 
 def _events(change: Change) -> list[RecordEvent]:
