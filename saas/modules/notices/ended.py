@@ -5,7 +5,7 @@ from uuid import UUID
 
 from saas.engine.events import on
 from saas.engine.field import Label
-from saas.engine.notifications import notification_kind, notify
+from saas.engine.notifications import Fact, notification_kind, notify
 from saas.engine.run_events import ExportRunFinished, ImportRunFinished, ImportRunRevertFinished
 from saas.engine.scope import Scope
 
@@ -15,7 +15,7 @@ _STATES = {
     "failed": Label("failed", "失败"),
     "cancelled": Label("called off", "已取消"),
 }
-_RUN = {"run_id": UUID, "state": _STATES}
+_RUN: dict[str, Fact] = {"run_id": UUID, "state": _STATES}
 
 IMPORT_ENDED = notification_kind(
     "import_ended",
