@@ -18,7 +18,8 @@ from saas.engine.event_types import (
     updated,
 )
 from saas.engine.field import Label
-from saas.engine.reactions import Happening, Reaction, ReactionFunction, check_reaction, place_of
+from saas.engine.job_declaring import place_of
+from saas.engine.reactions import Happening, Reaction, ReactionFunction, check_reaction
 from saas.engine.reactions_later import reaction_later
 from saas.engine.record import Record
 from saas.engine.scope import Scope

@@ -7,6 +7,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from saas.engine.event_types import Event, RecordEvent
+from saas.engine.job_declaring import place_of
 from saas.engine.jobs import Job
 from saas.engine.record import Record
 from saas.engine.scope import Scope
@@ -40,11 +41,6 @@ class Reaction:
             return
         for event in events:
             scope.later(self.job, **{fact: getattr(event, fact) for fact in event.facts})
-
-
-def place_of(function: Callable[..., Any]) -> str:
-    """Where a function stands, for who has to mend it."""
-    return f"{function.__module__}.{function.__qualname__}"
 
 
 def check_reaction(function: ReactionFunction, events: Sequence[Any]) -> None:

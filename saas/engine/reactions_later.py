@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from saas.engine.event_types import Event, RecordEvent
 from saas.engine.field import Label
+from saas.engine.job_declaring import place_of
 from saas.engine.jobs import Job, job
-from saas.engine.reactions import Happening, Reaction, ReactionFunction, place_of
+from saas.engine.reactions import Happening, Reaction, ReactionFunction
 from saas.engine.record import Record
 from saas.engine.scope import Scope
 from saas.kit.errors import BadConfig

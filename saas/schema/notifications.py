@@ -31,9 +31,7 @@ class NotificationsPayload:
     count: int | None = strawberry.field(
         description="How many are marked otherwise than before; null: nothing was done."
     )
-    unread_count: int | None = strawberry.field(
-        description=f"How many are unread, up to {DEFAULT_COUNT:,}."
-    )
+    unread_count: int | None = strawberry.field(description=f"How many are unread, up to {DEFAULT_COUNT:,}.")
     problems: list[Problem] = strawberry.field(description="Why nothing was done.")
 
 

@@ -63,7 +63,7 @@ WRONG: list[tuple[Callable[..., None], list[Any], dict[str, Any], str]] = [
     (customer_greet, [created(Customer)], {"queue": "bulk", "batch": 3}, "queue, batch is for later ones"),
     (customer_greet, [created(Customer)], {"later": True, "batch": 0}, "batch=0"),
     (customer_greet, [created(Customer)], {"later": True, "batch": 501}, "batch=501"),
-    (customer_greet, [created(Customer)], {"later": True, "queue": "A b"}, "'A b' is no queue name"),
+    (customer_greet, [created(Customer)], {"later": True, "queue": "A b"}, "there is no queue 'A b'"),
     (customer_greet, [created(Customer)], {"later": True, "attempts": 0}, "attempts=0"),
     (greet, [created(Customer)], {"later": True}, "the name is not `<object>_<verb>`"),
 ]
