@@ -52,7 +52,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """One change of one record, as the audit has it; `id` is the audit's own, `action` the verb of one that was done."""
+    """One change of one record, as the audit has it under this `id`; `action` is the verb of one that was done."""
 
     id: UUID
     at: datetime
