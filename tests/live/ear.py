@@ -12,8 +12,11 @@ from typing import Any, Self
 
 from saas.kit.errors import AtriumError
 from saas.schema.live.follow import asked, follow
+from saas.schema.live.hub import hub
+from saas.schema.live.room import Room
 from saas.schema.prepare import prepare
 from saas.tenants.sign_in import identify
+from tests.tenants.place import until
 from tests.world import Person
 
 PATIENCE = 60.0  # seconds after which a test has waited in vain
@@ -30,8 +33,11 @@ CUSTOMERS = """
 class Ear:
     """`with Ear(person, document, …) as ear: ear.next()`."""
 
-    def __init__(self, person: Person, document: str = CUSTOMERS, **variables: Any) -> None:
+    def __init__(
+        self, person: Person, document: str = CUSTOMERS, *, takes: int | None = None, **variables: Any
+    ) -> None:
         self._person, self._document, self._variables = person, document, variables
+        self._takes, self._goes_on = takes, threading.Event()
         self._heard: queue.Queue[Any] = queue.Queue()
         self._has_begun = threading.Event()
         self._task: Any = None
@@ -64,21 +70,27 @@ class Ear:
         while not following.done() and not self._is_in():
             await asyncio.sleep(0.005)
         self._has_begun.set()
+        taken = 0
         while True:
             try:
                 self._heard.put(json.loads(await following))
             except StopAsyncIteration:
                 return
+            taken += 1
+            while taken == self._takes and not self._goes_on.is_set():
+                await asyncio.sleep(0.005)
             following = asyncio.ensure_future(anext(answers))
 
     def _is_in(self) -> bool:
         """Whether the hub knows the follower and has read for them once: what comes now is told."""
-        from saas.schema.live.hub import hub
-
         room = hub()._rooms.get(self._person.tenant.id)
         groups = room.groups if room else []
         mine = [group for group in groups for each in group.followers if each.asked.variables is self._variables]
         return bool(mine) and not mine[0].is_behind
+
+    def go_on(self) -> None:
+        """Take the rest too: after `takes` events it took no more."""
+        self._goes_on.set()
 
     def answer(self) -> Any:
         """The next whole answer, an error, or END."""
@@ -101,6 +113,19 @@ class Ear:
     def is_silent(self) -> bool:
         """Whether nothing is told at this moment; ask after something that was told later."""
         return self._heard.empty()
+
+
+def rooms(expected: int = 1) -> list[Room]:
+    """The rooms of those who follow something now, once there are so many."""
+    until(lambda: len(_rooms()) == expected, f"{expected} rooms are open")
+    return _rooms()
+
+
+def _rooms() -> list[Room]:
+    async def look() -> list[Room]:
+        return list(hub()._rooms.values())
+
+    return asyncio.run_coroutine_threadsafe(look(), _loop()).result(PATIENCE)
 
 
 @cache

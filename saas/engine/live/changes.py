@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from saas.engine.changes.below import ancestors
 from saas.engine.changes.page import read_changes
 from saas.engine.changes.told import RecordChange, Told
+from saas.engine.changes.window import Judges
 from saas.engine.live.source import Event, Reading
 from saas.engine.read.fetch import fetch_by_ids
 from saas.engine.read.filters import condition
@@ -53,6 +54,7 @@ class Changes:
     one: ObjectType
     id: UUID | None = None
     filter: Mapping[str, Any] = field(default_factory=dict)
+    _judges: Judges = field(default_factory=Judges, compare=False, repr=False)
 
     @property
     def wakes(self) -> frozenset[str]:
@@ -64,7 +66,8 @@ class Changes:
         return after or read_changes(scope, [self.one.name], None, 0, now=True).cursor
 
     def read(self, scope: Scope, cursor: str, picked: Sequence[Picked], until: int) -> Reading:
-        page = read_changes(scope, [self.one.name], cursor, _AT_ONCE, now=False, until=until)
+        names, judges = [self.one.name], self._judges
+        page = read_changes(scope, names, cursor, _AT_ONCE, now=False, until=until, judges=judges)
         happened = [each for change in page.nodes if (each := Happened.of(change)) is not None]
         events = self.events(scope, self.concerning(scope, happened), picked)
         return Reading(events, page.cursor, page.has_more, page.horizon)

@@ -1,6 +1,7 @@
 """What changes mean to the one in whose name they are sent: with their rights of now, each change by itself."""
 
-from collections import defaultdict
+import threading
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,12 +9,14 @@ from uuid import UUID
 
 from saas.engine.access.rows import Condition
 from saas.engine.changes.told import RecordChange, Told
-from saas.engine.changes.window import Judge
+from saas.engine.changes.window import Judge, Judges
 from saas.engine.live.changes import Happened
 from saas.engine.registry import objects
 from saas.engine.scope import Scope
 
 _FROM_THE_START = 0
+_MOST_KEPT = 50  # by thread
+_threads = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,23 @@ def seen(scope: Scope, rows: Iterable[tuple[str, UUID]]) -> Mapping[UUID, Happen
         one = known.get(name)
         if one is None or not scope.profile.may(f"{one.rights}.read"):
             continue
-        judge = Judge(scope, one, (), _FROM_THE_START)
+        judge = _judges(scope).judge(scope.profile, one, (), _FROM_THE_START)
         found |= _judged(scope, judge, ids)
     return found
 
 
+def _judges(scope: Scope) -> Judges:
+    """Those of the one in whose name it is sent, in this thread: to make one takes longer than to ask it."""
+    kept: OrderedDict[tuple[UUID, UUID], Judges] = _threads.__dict__.setdefault("kept", OrderedDict())
+    found = kept.setdefault((scope.tenant.id, scope.actor_id), Judges())
+    kept.move_to_end((scope.tenant.id, scope.actor_id))
+    while len(kept) > _MOST_KEPT:
+        kept.popitem(last=False)
+    return found
+
+
 def _judged(scope: Scope, judge: Judge, ids: list[UUID]) -> dict[UUID, Happened]:
-    rows = judge.rows(_These(ids))
+    rows = judge.rows(scope.session, _These(ids))
     heard = [judge.names.told(row.fields, row.groups) for row in rows]
     hiding = {UUID(row.id): each.groups for row, each in zip(rows, heard, strict=True) if each.hides_lines}
     lines_told = judge.names.lines_told(scope, hiding)
