@@ -114,13 +114,16 @@ def _test(info: Info, id: Id, event: SomeEvent = None, record_id: SomeRecord = N
 
     id_, problems = done(info, lambda on: work(on.scope))
     tried = told[-1] if told and id_ is not None else None
+    if tried is None:
+        nothing = dict.fromkeys(("status", "ms", "answer", "error"))
+        return WebhookTestPayload(id=None, delivered=False, problems=problems, **nothing)
     return WebhookTestPayload(
         id=id_,
-        delivered=tried is not None and tried.is_good,
-        status=tried and tried.status,
-        ms=tried and tried.ms,
-        answer=(tried and tried.answer) or None,
-        error=(tried and tried.error) or None,
+        delivered=tried.is_good,
+        status=tried.status,
+        ms=tried.ms,
+        answer=tried.answer or None,
+        error=tried.error or None,
         problems=problems,
     )
 

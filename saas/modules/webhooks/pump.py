@@ -31,12 +31,10 @@ _columns = endpoint.c
 @cron(Every(seconds=15), kind=LONG, queue="webhook")
 def webhook_pump(scope: Scope, step: Step) -> Step | None:
     """Read on for every endpoint that is active, and have what is due sent."""
-    rows = scope.session.execute(_ACTIVE).all()
     has_more = False
     pages: dict[str, FeedPage] = {}
-    for row in rows:
-        if wrong := why_not(scope, row):
-            stopped(scope, row, EndpointState.PAUSED, *wrong)
+    for row in scope.session.execute(_ACTIVE).all():
+        if not _is_fit(scope, row):
             continue
         position = _position(scope, row)
         page = pages.get(str(position))
@@ -47,6 +45,18 @@ def webhook_pump(scope: Scope, step: Step) -> Step | None:
         if is_due(row, scope.now) and is_waiting(scope, row.id):
             wake(scope, row.id)
     return step if has_more else None
+
+
+def webhooks_check(scope: Scope) -> list[str]:
+    """Pause the endpoints that can be sent no more, as each look at the feed does; their names. For a deploy."""
+    return [row.name for row in scope.session.execute(_ACTIVE).all() if not _is_fit(scope, row)]
+
+
+def _is_fit(scope: Scope, row: Any) -> bool:
+    wrong = why_not(scope, row)
+    if wrong is not None:
+        stopped(scope, row, EndpointState.PAUSED, *wrong)
+    return wrong is None
 
 
 _ACTIVE = sa.select(endpoint).where(_columns.state == EndpointState.ACTIVE.value).order_by(_columns.id)

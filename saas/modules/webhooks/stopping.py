@@ -46,6 +46,6 @@ def stopped(scope: Scope, row: Any, state: EndpointState, reason: StateReason, d
 
 def set_stopped(scope: Scope, row: Any, state: EndpointState, reason: StateReason, detail: str) -> None:
     """Write down that nothing is sent there, and why."""
-    values = {"state": state.value, "reason": reason.value, "state_since": scope.now}
-    values |= {"reason_detail": detail[:_LONGEST_DETAIL] or None}
+    kept = detail[:_LONGEST_DETAIL] or None
+    values = {"state": state.value, "reason": reason.value, "reason_detail": kept, "state_since": scope.now}
     scope.session.execute(sa.update(endpoint).where(endpoint.c.id == row.id).values(values))

@@ -1,5 +1,6 @@
 """Paused by hand, and resumed: what happened meanwhile is sent then, for the place in the feed is kept."""
 
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -35,8 +36,8 @@ def webhook_resume(scope: Scope, id_: UUID) -> list[Outcome]:
     need_name(scope, row.actor_id)
     if wrong := why_not(scope, row):
         return [Outcome(problems=[Problem(ProblemCode.RULE_BROKEN, wrong[1], ("id",), rule=wrong[0].value)])]
-    values = {"state": EndpointState.ACTIVE.value, "reason": None, "reason_detail": None, "state_since": scope.now}
-    values |= {"next_at": None, "failing_since": None, "failures": 0}
+    values: dict[str, Any] = {"state": EndpointState.ACTIVE.value, "state_since": scope.now}
+    values |= {"reason": None, "reason_detail": None, "next_at": None, "failing_since": None, "failures": 0}
     scope.session.execute(sa.update(endpoint).where(endpoint.c.id == id_).values(values))
     wake(scope, id_)
     scope.act("webhook.resume", str(id_), name=row.name)

@@ -75,9 +75,14 @@ def webhook_test(
     keys, headers = keys_of(row, scope.now), headers_of(row)
     work = Round(row.url, (_test_message(scope, row, topic, said),), tuple(keys), tuple(headers.items()))
     (tried,) = send_round(work)  # before anything is written: nobody waits for it
-    told = {"status": tried.status, "ms": tried.ms, "answer": tried.answer or None, "error": tried.error or None}
-    kept = {"id": ids.new_id(ids.WEBHOOK_ATTEMPT), "endpoint_id": id_, "delivery_ids": [], "at": tried.at, **told}
-    scope.session.execute(sa.insert(attempt).values(kept))
+    told: dict[str, Any] = {
+        "status": tried.status,
+        "ms": tried.ms,
+        "answer": tried.answer or None,
+        "error": tried.error or None,
+    }
+    told |= {"id": ids.new_id(ids.WEBHOOK_ATTEMPT), "endpoint_id": id_, "delivery_ids": [], "at": tried.at}
+    scope.session.execute(sa.insert(attempt).values(told))
     scope.act("webhook.test", str(id_), name=row.name, event=topic, status=tried.status)
     return [Outcome(id=id_, changed=True)], tried
 
