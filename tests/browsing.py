@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from saas.app import create_app
 from saas.gateways.mail import recorded
 from saas.tenants.directory import directory
-from saas.workers import leases
+from saas.workers import claims
 from saas.workers.cells import dispatcher_engine
 from saas.workers.perform import Performer
 from saas.workers.timing import Timing
@@ -74,7 +74,7 @@ def work(world: World, queue: str = "mail") -> None:
     """Have a worker do what is due in this queue."""
     cell = dispatcher_engine(world.cluster.plain_dsn(world.cell), 2)
     performer = Performer("worker", lambda _cell: cell, Timing(first_retry=0, last_retry=0, put_back=0), Event())
-    while due := leases.claim(cell, queue, 50, 30):
+    while due := claims.claim(cell, queue, 50, 30)[0]:
         for one in due:
             performer.perform(one.tenant_id, one.id)
 

@@ -1,27 +1,25 @@
 """What may be done later: every function that is declared a job, found by its name."""
 
-import inspect
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import UnionType
-from typing import Any, Generic, ParamSpec, Union, get_args, get_origin, get_type_hints
-from uuid import UUID
-
-from saas.kit.errors import BadConfig
+from typing import Any, Generic, ParamSpec
 
 P = ParamSpec("P")
+# By what waits for them, so that one class cannot occupy the threads of another: a person; the next step of a process;
+# a mail; a text message; a partner's server; nobody in particular (imports, exports, files, rebuilds).
+QUEUES = ("interactive", "workflow", "mail", "sms", "webhook", "bulk")
 
 
 class JobKind(StrEnum):
     """How a job meets its transactions."""
 
     ATOMIC = "atomic"  # one transaction holds the work and the end of the job
+    OUTSIDE = "outside"  # a transaction, a call to somebody outside, a transaction that ends the job
     LONG = "long"  # chunks, each a transaction with its checkpoint
 
 
-ATOMIC, LONG = JobKind.ATOMIC, JobKind.LONG
+ATOMIC, OUTSIDE, LONG = JobKind.ATOMIC, JobKind.OUTSIDE, JobKind.LONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +29,34 @@ class Step:
     checkpoint: dict[str, Any] = field(default_factory=dict)
     progress: dict[str, Any] = field(default_factory=dict)
     cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What `done` of an outside call answers where the job is not over: another round after so many seconds."""
+
+    after: float = 0.0
+
+
+class NotDone(Exception):
+    """The other side has not done it: what `look_up` answers, or what `call` raises where it knows that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The functions of an outside call beside the first one.
+
+    call        (request, key) → result; outside of any transaction, the key is the job's id as text
+    done        (scope, result, **ids) → None, or Again; in the transaction that ends the job
+    look_up     (request, key) → result or NotDone, asked where a worker was lost between the two
+    repeatable  the other side does the same key once only, so that it may be called again
+    """
+
+    call: Callable[[Any, str], Any]
+    done: Callable[..., Again | None]
+    look_up: Callable[[Any, str], Any] | None
+    repeatable: bool
+    ids: frozenset[str]  # those of the job's that `done` takes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,29 +70,19 @@ class Job(Generic[P]):
     attempts: int
     ids: dict[str, tuple[type, ...]]  # the parameters that name what the job is about, and their types
     optional: frozenset[str]
+    batch: int = 1  # how many of the same tenant and actor may be done in one transaction
+    outside: Outside | None = None
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         return self.function(*args, **kwargs)
 
 
 _jobs: dict[str, Job[Any]] = {}
-_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
-_QUEUE = re.compile(r"[a-z][a-z0-9_]*")
-_ID_TYPES = (UUID, str, int, type(None))
 
 
-def job(*, kind: JobKind = ATOMIC, queue: str = "default", attempts: int = 5) -> Callable[[Callable[P, Any]], Job[P]]:
-    """Declare `def object_verb(scope, **ids)` (long: `(scope, step, **ids)`) as something that may be done later."""
-
-    def declare(function: Callable[P, Any]) -> Job[P]:
-        place = _place(function)
-        _check_facts(function.__name__, queue, attempts, place)
-        ids, optional = _check_signature(function, kind, place)
-        declared = Job(function, function.__name__, kind, queue, attempts, ids, optional)
-        _jobs[function.__name__] = declared
-        return declared
-
-    return declare
+def keep_job(declared: Job[Any]) -> None:
+    """From now on it is found by its name."""
+    _jobs[declared.name] = declared
 
 
 def job_named(name: str) -> Job[Any] | None:
@@ -74,45 +90,6 @@ def job_named(name: str) -> Job[Any] | None:
     return _jobs.get(name)
 
 
-def job_queues() -> set[str]:
-    """Every queue that some job uses."""
-    return {"default"} | {declared.queue for declared in _jobs.values()}
-
-
-def _place(function: Callable[..., Any]) -> str:
-    return f"{function.__module__}.{function.__qualname__}"
-
-
-def _check_facts(name: str, queue: str, attempts: int, place: str) -> None:
-    if not _NAME.fullmatch(name):
-        raise BadConfig(f"Job {place}: the name is not `<object>_<verb>`.", remedy="For example `quote_expire`.")
-    if not _QUEUE.fullmatch(queue):
-        raise BadConfig(f"Job {place}: {queue!r} is no queue name.", remedy="Use lower-case letters and digits.")
-    if attempts < 1:
-        raise BadConfig(f"Job {place}: attempts={attempts}.", remedy="A job needs at least one attempt.")
-    if name in _jobs:
-        other = _place(_jobs[name].function)
-        raise BadConfig(f"Job {place}: {other} has the same name.", remedy="Job names are unique; rename one.")
-
-
-def _check_signature(
-    function: Callable[..., Any], kind: JobKind, place: str
-) -> tuple[dict[str, tuple[type, ...]], frozenset[str]]:
-    first = ["scope", "step"] if kind is LONG else ["scope"]
-    parameters = list(inspect.signature(function).parameters.values())
-    if [parameter.name for parameter in parameters[: len(first)]] != first:
-        raise BadConfig(f"Job {place}: it must begin with ({', '.join(first)}, …).", remedy="Change its parameters.")
-    hints = get_type_hints(function)
-    ids: dict[str, tuple[type, ...]] = {}
-    for parameter in parameters[len(first) :]:
-        hint = hints.get(parameter.name)
-        types = get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
-        named = parameter.kind in {parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY}
-        if not named or not all(one in _ID_TYPES for one in types):
-            raise BadConfig(
-                f"Job {place}: parameter {parameter.name!r} is not an id.",
-                remedy="A job takes ids (UUID, str, int), not records; load them inside.",
-            )
-        ids[parameter.name] = types
-    optional = {p.name for p in parameters if p.default is not inspect.Parameter.empty}
-    return ids, frozenset(optional)
+def batched_tasks() -> frozenset[str]:
+    """The names of all jobs of which many are done in one transaction."""
+    return frozenset(name for name, declared in _jobs.items() if declared.batch > 1)

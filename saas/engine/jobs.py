@@ -1,8 +1,6 @@
 """Work for later, written in the same transaction as the change that asks for it."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,69 +10,28 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.orm import Session
 
-from saas.engine.job_registry import ATOMIC, LONG, Job, JobKind, Step, job, job_named, job_queues
+from saas.engine.job_declaring import job
+from saas.engine.job_registry import ATOMIC, LONG, OUTSIDE, QUEUES, Again, Job, JobKind, NotDone, Step, job_named
+from saas.engine.job_standing import JobState, JobStatus, job_list, job_status
+from saas.engine.job_table import job_table
 from saas.gateways.doorbell import doorbell
 from saas.kit import ids as kit_ids
 from saas.kit.errors import BadInput, Conflict
 from saas.tenants.waiting import wait
 
-job_table = sa.Table(
-    "job",
-    sa.MetaData(),
-    sa.Column("id", sa.Uuid(), primary_key=True),
-    sa.Column("tenant_id", sa.Uuid()),
-    sa.Column("tenant_role", sa.Text(), server_default=sa.text("current_user")),
-    sa.Column("queue", sa.Text()),
-    sa.Column("kind", sa.Text()),
-    sa.Column("task", sa.Text()),
-    sa.Column("payload", pg.JSONB()),
-    sa.Column("key", sa.Text()),
-    sa.Column("actor_id", sa.Uuid()),
-    sa.Column("run_at", sa.DateTime(timezone=True), server_default=sa.func.now()),
-    sa.Column("attempts", sa.Integer(), server_default="0"),
-    sa.Column("max_attempts", sa.Integer()),
-    sa.Column("lease_until", sa.DateTime(timezone=True)),
-    sa.Column("holder", sa.Text()),
-    sa.Column("dead_at", sa.DateTime(timezone=True)),
-    sa.Column("last_error", sa.Text()),
-    sa.Column("checkpoint", pg.JSONB(none_as_null=True)),
-    sa.Column("progress", pg.JSONB(none_as_null=True)),
-    sa.Column("cancel_at", sa.DateTime(timezone=True)),
-    sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.now()),
-    sa.Column("trace", sa.Text()),
-    schema="platform",
-)
-
 _ALONE = """
-    INSERT INTO platform.job (id, tenant_id, queue, kind, task, payload, actor_id, max_attempts, trace, run_at)
-    VALUES (
+    INSERT INTO platform.job (
+        id, tenant_id, queue, kind, task, payload, actor_id, max_attempts, trace, traceparent, run_at, ripe
+    ) VALUES (
         %(id)s, %(tenant_id)s, %(queue)s, %(kind)s, %(task)s, %(payload)s::jsonb, %(actor_id)s, %(max_attempts)s,
-        %(trace)s, COALESCE(%(run_at)s, now())
+        %(trace)s, %(traceparent)s, COALESCE(%(run_at)s, now()), %(ripe)s
     )"""
+_KEPT = (  # of a job that begins anew
+    "id", "tenant_id", "queue", "kind", "task", "payload", "key", "actor_id", "max_attempts", "last_error",
+    "checkpoint", "progress", "created_at", "trace", "traceparent",
+)  # fmt: skip
 _TO_RING = "atrium_doorbell"
 _SCOPES = "@scopes"  # no name of an argument
-
-
-class JobState(StrEnum):
-    """What a person is told of a job; a job that ended well is no longer there."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DEAD = "dead"
-
-
-@dataclass(frozen=True, slots=True)
-class JobStatus:
-    """A job as its tenant sees it."""
-
-    id: UUID
-    task: str
-    state: JobState
-    run_at: datetime
-    attempts: int
-    progress: dict[str, Any]
-    cancelling: bool
-    last_error: str | None
 
 
 def enqueue(
@@ -107,10 +64,12 @@ def enqueue(
         "actor_id": actor_id,
         "max_attempts": job.attempts,
         "trace": trace,
+        "traceparent": None,
         "run_at": run_at,
+        "ripe": run_at is None,
     }
     id_ = _insert(session, row)
-    _ring_after_commit(session)
+    ring_after_commit(session)
     return id_
 
 
@@ -158,7 +117,7 @@ def scopes_of(payload: dict[str, Any]) -> frozenset[str] | None:
     return None if told is None else frozenset(str(told).split())
 
 
-def _ring_after_commit(session: Session) -> None:
+def ring_after_commit(session: Session) -> None:
     """Wake the dispatchers once per transaction, and only when the rows can be seen."""
     if _TO_RING not in session.info:
         event.listen(session, "after_commit", _ring)
@@ -171,58 +130,87 @@ def _ring(session: Session) -> None:
         doorbell().ring()
 
 
-def job_status(session: Session, job_id: UUID) -> JobStatus | None:
-    """How a job stands, or None where it is done, was never written or belongs to another tenant."""
-    row = session.execute(sa.select(job_table).where(job_table.c.id == job_id)).one_or_none()
-    if row is None:
-        return None
-    waiting = JobState.QUEUED if row.holder is None else JobState.RUNNING
-    return JobStatus(
-        id=row.id,
-        task=row.task,
-        state=waiting if row.dead_at is None else JobState.DEAD,
-        run_at=row.run_at,
-        attempts=row.attempts,
-        progress=row.progress or {},
-        cancelling=row.cancel_at is not None,
-        last_error=row.last_error,
-    )
-
-
 def job_cancel(session: Session, job_id: UUID) -> bool:
-    """Call a job off: an atomic one that waits is taken away, a long one is told between two chunks.
+    """Call a job off: one that waits is taken away, a long one is told between two chunks.
 
-    False: there is nothing to call off, or an atomic job is being done at this moment.
+    False: there is nothing to call off, or a job that is not a long one is being done at this moment.
     """
     found = sa.select(job_table.c.kind).where(job_table.c.id == job_id, job_table.c.dead_at.is_(None))
     kind = session.execute(found).scalar_one_or_none()
-    if kind == JobKind.ATOMIC:
-        idle = sa.select(job_table.c.id).where(job_table.c.id == job_id).with_for_update(skip_locked=True)
-        stop: sa.Delete | sa.Update = sa.delete(job_table).where(job_table.c.id.in_(idle.scalar_subquery()))
+    if kind == JobKind.LONG:
+        told_once = sa.func.coalesce(job_table.c.cancel_at, sa.func.now())
+        stop: sa.Delete | sa.Update = (
+            sa.update(job_table)
+            .values(cancel_at=told_once)
+            .where(job_table.c.id == job_id, job_table.c.dead_at.is_(None))
+        )
     else:
-        stop = sa.update(job_table).values(cancel_at=sa.func.coalesce(job_table.c.cancel_at, sa.func.now()))
-        stop = stop.where(job_table.c.id == job_id, job_table.c.dead_at.is_(None))
+        # While somebody is at an atomic job its row is locked; at an outside call it is only held.
+        idle = sa.select(job_table.c.id).where(job_table.c.id == job_id, job_table.c.dead_at.is_(None))
+        if kind == JobKind.OUTSIDE:
+            idle = idle.where(job_table.c.holder.is_(None))
+        stop = sa.delete(job_table).where(job_table.c.id.in_(idle.with_for_update(skip_locked=True).scalar_subquery()))
     told = session.execute(stop.returning(job_table.c.id)).scalar_one_or_none() is not None
     if told and kind == JobKind.LONG:
-        _ring_after_commit(session)
+        ring_after_commit(session)
     return told
+
+
+def job_retry(session: Session, job_id: UUID) -> bool:
+    """Have a dead job tried anew, at once and with all its attempts; False where there is no such dead job."""
+    if not _written_anew(session, job_id, job_table.c.dead_at.is_not(None)):
+        return False
+    ring_after_commit(session)
+    return True
+
+
+def job_drop(session: Session, job_id: UUID) -> bool:
+    """Take away a dead job, which is then never done; its key is free. False where there is no such dead job."""
+    gone = sa.delete(job_table).where(job_table.c.id == job_id, job_table.c.dead_at.is_not(None))
+    return session.execute(gone.returning(job_table.c.id)).scalar_one_or_none() is not None
+
+
+def job_again(session: Session, job_id: UUID, after: float) -> None:
+    """In the transaction that would end a job: it begins anew in so many seconds, under the same id and key."""
+    begun = sa.update(job_table).where(job_table.c.id == job_id)
+    session.execute(begun.values(checkpoint=None))
+    _written_anew(session, job_id, sa.true(), after)
+
+
+def _written_anew(session: Session, job_id: UUID, only: sa.ColumnElement[bool], after: float = 0.0) -> bool:
+    """The same job in a new row, without lease and attempts, which a tenant may not write in the old one."""
+    taken = sa.delete(job_table).where(job_table.c.id == job_id, only).returning(*(job_table.c[name] for name in _KEPT))
+    found = session.execute(taken).mappings().one_or_none()
+    if found is None:
+        return False
+    at = sa.func.now() + sa.func.make_interval(0, 0, 0, 0, 0, 0, after)
+    session.execute(sa.insert(job_table).values(**found, run_at=at, ripe=after <= 0))
+    return True
 
 
 __all__ = [
     "ATOMIC",
     "LONG",
+    "OUTSIDE",
+    "QUEUES",
+    "Again",
     "Job",
     "JobKind",
     "JobState",
     "JobStatus",
+    "NotDone",
     "Step",
     "arguments",
     "enqueue",
     "job",
+    "job_again",
     "job_cancel",
+    "job_drop",
+    "job_list",
     "job_named",
-    "job_queues",
+    "job_retry",
     "job_status",
     "job_table",
+    "ring_after_commit",
     "scopes_of",
 ]

@@ -17,7 +17,7 @@ from saas.engine.twins import made_of
 CHUNK = 500
 
 
-@job(kind=LONG)
+@job(kind=LONG, queue="bulk")
 def records_rebuild(scope: Scope, step: Step) -> Step | None:
     """Deal with the next records: folded texts, sort keys, grams, and the keys that tell duplicates.
 

@@ -54,6 +54,11 @@ class Scope(Asker):
             self._directory.append(self.ends.enter_context(directory()))
         return self._directory[0]
 
+    @property
+    def has_directory(self) -> bool:
+        """Whether a transaction in the directory was begun."""
+        return bool(self._directory)
+
     def act(self, verb: str, subject: str, **details: Any) -> None:
         """Write down what an administrator did to identity, in the directory's transaction: `verb` as `session.end`."""
         write_act(

@@ -1,7 +1,8 @@
 """Which workers are alive, as they say themselves in Redis every few seconds; read by /readyz."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
 
 import redis
 from redis.backoff import NoBackoff
@@ -15,11 +16,19 @@ PREFIX = "atrium:worker:"
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """One worker process, and how late it sees each cell's jobs (seconds the oldest one is due)."""
+    """One worker process, and what it sees: how late each cell's jobs are (seconds), and how many are dead."""
 
     name: str
     threads: int
-    oldest_due: dict[str, float] = field(default_factory=dict)
+    oldest_due: dict[str, float] = field(default_factory=dict)  # by cell: the oldest that nobody has taken
+    late: dict[str, dict[str, float]] = field(default_factory=dict)  # by cell and queue: the same
+    dead: dict[str, int] = field(default_factory=dict)  # by cell
+    queues: list[str] = field(default_factory=list)  # what it serves
+    crons: list[str] = field(default_factory=list)  # what comes again by itself, as its release knows
+    installation: str = ""  # whose jobs it does: workers and API of one installation tell the same
+
+
+_FIELDS = {each.name for each in fields(Heartbeat)}
 
 
 class Heartbeats:
@@ -51,7 +60,17 @@ class Heartbeats:
             told = self._redis.mget(keys) if keys else []
         except (redis.RedisError, OSError) as error:
             raise Unavailable("Redis does not answer.", remedy="Check SAAS_REDIS_URL.") from error
-        return [Heartbeat(**json.loads(one)) for one in told if one]
+        return [_read(one) for one in told if one]
+
+
+def _read(told: str | bytes) -> Heartbeat:
+    """As a worker of this release or of the next one told it."""
+    return Heartbeat(**{name: value for name, value in json.loads(told).items() if name in _FIELDS})
+
+
+def strangers(alive: Iterable[Heartbeat], installation: str) -> list[str]:
+    """The workers that do the jobs of another installation; those of a release that does not tell are taken as ours."""
+    return [heart.name for heart in alive if heart.installation not in {"", installation}]
 
 
 def worker_heartbeats() -> list[Heartbeat]:

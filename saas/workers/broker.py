@@ -1,7 +1,9 @@
 """Dramatiq on Redis: transport only, so everything that would make a message outlive its job is left out."""
 
 import logging
+import secrets
 from threading import Event
+from typing import Any
 from uuid import UUID
 
 import dramatiq
@@ -54,6 +56,23 @@ class JobBroker(RedisBroker):
         """How many messages wait in this queue."""
         return int(self.client.llen(f"{self.namespace}:{queue_name}"))
 
+    def waiting(self, queue_name: str) -> set[UUID]:
+        """The jobs whose messages wait in this queue; of those sent together the first."""
+        ids: list[Any] = self.client.lrange(f"{self.namespace}:{queue_name}", 0, -1)
+        return {UUID(id_.decode().partition(":")[0]) for id_ in ids}
+
+    def send(self, queue_name: str, tenant_id: UUID, job_ids: list[UUID]) -> None:
+        """Tell some worker that jobs are due, which it may do together."""
+        id_ = f"{job_ids[0]}:{secrets.token_hex(4)}"  # told apart from a message for the same job that was lost
+        message = dramatiq.Message(  # type: ignore[var-annotated]  # nobody asks for its result
+            queue_name=queue_name,
+            actor_name="run_job",
+            args=(str(tenant_id), *map(str, job_ids)),
+            kwargs={},
+            options={"redis_message_id": id_},
+        )
+        self.do_enqueue(queue_name, id_, message.encode())
+
 
 def _is_news(record: logging.LogRecord) -> bool:
     """A lost Redis is told once, by the dispatcher, and not by every consumer every three seconds."""
@@ -71,13 +90,4 @@ def job_broker(url: str) -> JobBroker:
     )
     return JobBroker(  # type: ignore[no-untyped-call]  # dramatiq leaves its broker untyped
         client=client, middleware=[], heartbeat_timeout=15_000, maintenance_chance=200_000
-    )
-
-
-def send(broker: JobBroker, queue: str, tenant_id: UUID, job_id: UUID) -> None:
-    """Tell some worker that a job is due."""
-    broker.enqueue(
-        dramatiq.Message(
-            queue_name=queue, actor_name="run_job", args=(str(tenant_id), str(job_id)), kwargs={}, options={}
-        )
     )

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from threading import Event, Thread
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -10,14 +11,20 @@ from saas.gateways.doorbell import Doorbell
 from saas.kit.errors import Unavailable
 from saas.kit.log import logger
 from saas.kit.report import capture
-from saas.workers import leases
-from saas.workers.broker import BROKER_LOST, JobBroker, send
+from saas.workers import claims, sweeping
+from saas.workers.broker import BROKER_LOST, JobBroker
 from saas.workers.outage import Outage
 from saas.workers.timing import Timing
+from saas.workers.together import together
 
 log = logger(__name__)
 _AFTER_FAULT = 5.0  # seconds
-_BACKLOG = 200  # messages that may wait in Redis per queue; what is beyond waits in Postgres, where it is in order
+_SWEEP = 1.0  # seconds between two looks for what was left behind
+# Messages that may wait in Redis per queue; what is beyond waits in Postgres, where everybody has a turn. Bulk work is
+# slow: what is sent early only waits where nobody can let others before it.
+_BACKLOG = {"bulk": 40}
+_USUAL_BACKLOG = 200
+_SHARES = 4  # so many tenants fill the backlog together; none has more than its share of it out
 
 
 class Dispatcher(Thread):
@@ -36,6 +43,8 @@ class Dispatcher(Thread):
         self._directory = Outage("The directory", "new cells wait")
         self._outages: dict[str, Outage] = {}
         self._swept = 0.0
+        self._turns: dict[tuple[str, str], UUID] = {}  # by cell and queue: behind which tenant to go on
+        self._soon = timing.soon
 
     def stop(self) -> None:
         self._stopping.set()
@@ -43,64 +52,91 @@ class Dispatcher(Thread):
     def run(self) -> None:
         while not self._stopping.is_set():
             try:
-                more = self.look()
+                pause = self.look()
             except Exception as error:  # noqa: BLE001  # a fault of ours must not end the handing out of all else
                 capture(error)
-                more = self._stopping.wait(_AFTER_FAULT)
-            if not more:
-                self._doorbell.wait(self._timing.poll)
+                pause = 0.0
+                self._stopping.wait(_AFTER_FAULT)
+            if pause:
+                self._doorbell.wait(pause)
 
-    def look(self) -> bool:
-        """Hand out what is due in every cell; True when there may be more."""
+    def look(self) -> float:
+        """Hand out what is due in every cell; after how many seconds to look again, rung for or not.
+
+        Where something due was left because its tenant has its share out, soon; later each time that nothing moves.
+        """
         try:
             cells = self._cells()
         except Unavailable as error:
             self._directory.on(error)
-            return False
+            return self._timing.poll
         self._directory.over()
-        sweep = time.monotonic() - self._swept >= 1
+        sweep = time.monotonic() - self._swept >= _SWEEP
         if sweep:
             self._swept = time.monotonic()
-        more = False
+        sent, is_left = 0, False
         for name, cell in cells.items():
-            more |= self._look_at(name, cell, sweep)
-        return more
+            handed, left = self._look_at(name, cell, sweep)
+            sent += handed
+            is_left |= left
+        if not is_left:
+            self._soon = self._timing.soon
+            return self._timing.poll
+        self._soon = self._timing.soon if sent else min(self._soon * 2, self._timing.poll)
+        return self._soon
 
-    def _look_at(self, name: str, cell: sa.Engine, sweep: bool) -> bool:
+    def _look_at(self, name: str, cell: sa.Engine, sweep: bool) -> tuple[int, bool]:
+        """How many jobs were sent, and whether any that are due may be left."""
         outage = self._outages.setdefault(name, Outage(f"Cell {name}", "its jobs wait"))
         if outage.resting or self._redis.resting:
-            return False
-        more = False
+            return 0, False
+        sent = 0
         try:
             if sweep:
-                leases.hasten_cancelled(cell)
-            for queue in self._broker.get_declared_queues():
-                more |= self._hand_out(cell, queue)
+                self._sweep(cell)
+            seen = claims.look(cell)
+            queues = {*seen.queues, *(claims.ripen(cell) if seen.ripens else ())}
+            for queue in sorted(queues):
+                sent += self._hand_out(name, cell, queue)
         except Unavailable as error:
             outage.on(error)
-            return False
-        outage.over()
-        return more
-
-    def _hand_out(self, cell: sa.Engine, queue: str) -> bool:
-        try:
-            room = _BACKLOG - self._broker.backlog(queue)
+            return 0, False
         except BROKER_LOST as error:
             self._redis.on(error)
-            return False
+            return 0, False
+        outage.over()
+        return sent, bool(queues)
+
+    def _sweep(self, cell: sa.Engine) -> None:
+        sweeping.hasten_cancelled(cell)
+        sweeping.rename_queues(cell)
+        for lost in sweeping.take_back(cell):
+            if lost.dead:
+                tenant, job = str(lost.tenant_id), str(lost.id)
+                log.error("job is dead", tenant=tenant, task=lost.task, job=job, error="WorkerLost")
+        for queue, ids in sweeping.unheard(cell).items():
+            # A message that still waits is not sent once more: there would be ever more of them for the same jobs.
+            there = self._broker.waiting(queue) & set(ids)
+            sweeping.sent_again(cell, ids, list(there), self._timing.sent)
+
+    def _hand_out(self, name: str, cell: sa.Engine, queue: str) -> int:
+        backlog = _BACKLOG.get(queue, _USUAL_BACKLOG)
+        room = backlog - self._broker.backlog(queue)
         self._redis.over()
         if room <= 0:
-            return False
-        claimed = leases.claim(cell, queue, room, self._timing.sent)
-        for job in claimed:
-            if job.dead:
-                log.error("job is dead", tenant=str(job.tenant_id), task=job.task, job=str(job.id), error="WorkerLost")
-        due = [job for job in claimed if not job.dead]
-        for place, job in enumerate(due):
+            return 0
+        share, after = backlog // _SHARES, self._turns.get((name, queue), claims.FIRST)
+        due, last = claims.claim(cell, queue, room, self._timing.sent, share=share, after=after)
+        if not due and after != claims.FIRST:  # the last tenant had its turn: the first one again
+            due, last = claims.claim(cell, queue, room, self._timing.sent, share=share)
+        self._turns[name, queue] = last
+        if not due:
+            claims.unripen(cell, queue)
+        bundles = together(due)
+        for place, bundle in enumerate(bundles):
             try:
-                send(self._broker, queue, job.tenant_id, job.id)
-            except BROKER_LOST as error:
-                self._redis.on(error)
-                leases.unsend(cell, [unsent.id for unsent in due[place:]])
-                return False
-        return len(claimed) == room
+                self._broker.send(queue, bundle[0].tenant_id, [job.id for job in bundle])
+            except BROKER_LOST:
+                claims.unsend(cell, [job.id for unsent in bundles[place:] for job in unsent])
+                raise
+        return len(due)

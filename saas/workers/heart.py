@@ -3,12 +3,14 @@
 import os
 from threading import Event, Thread
 
+from saas.engine.crons import crons
 from saas.gateways.heartbeat import Heartbeat, Heartbeats
 from saas.gateways.job_figures import JobFigures
 from saas.kit import metrics
 from saas.kit.errors import Unavailable
-from saas.workers import leases
+from saas.workers import lateness
 from saas.workers.cells import Cells
+from saas.workers.pools import Pool
 
 _LASTS = 3  # beats that may be missed
 
@@ -19,22 +21,24 @@ class Heart(Thread):
     def __init__(
         self,
         name: str,
-        threads: int,
+        served: list[Pool],
         cells: Cells,
         beats: Heartbeats,
         figures: JobFigures,
         every: float,
         stop: Event,
+        installation: str,
     ) -> None:
         super().__init__(name="heart", daemon=True)
         self._worker = name
-        self._threads = threads
+        self._served = served
         self._cells = cells
         self._beats = beats
         self._figures = figures
         self._counted: dict[str, float] = {}
         self._every = every
         self._stopping = stop
+        self._installation = installation
         self._parent = os.getppid()
 
     def run(self) -> None:
@@ -56,7 +60,7 @@ class Heart(Thread):
 
     def _beat(self) -> None:
         try:
-            self._beats.beat(Heartbeat(self._worker, self._threads, self._lateness()), self._every * _LASTS)
+            self._beats.beat(self._told(), self._every * _LASTS)
             self._count()
         except Unavailable:
             return  # the dispatcher says so already
@@ -68,15 +72,25 @@ class Heart(Thread):
         self._figures.add({name: value for name, value in more.items() if value})
         self._counted = sums
 
-    def _lateness(self) -> dict[str, float]:
-        late = {}
+    def _told(self) -> Heartbeat:
+        late: dict[str, dict[str, float]] = {}
+        dead: dict[str, int] = {}
         try:
             cells = self._cells.engines()
         except Unavailable:
-            return {}
+            cells = {}
         for name, cell in cells.items():
             try:
-                late[name] = leases.oldest_due(cell)
+                late[name], dead[name] = lateness.late_by_queue(cell), lateness.dead_jobs(cell)
             except Unavailable:
                 continue  # a cell that does not answer is missing from the list
-        return late
+        return Heartbeat(
+            name=self._worker,
+            threads=sum(pool.threads for pool in self._served),
+            oldest_due={name: max(queues.values(), default=0.0) for name, queues in late.items()},
+            late=late,
+            dead=dead,
+            queues=[queue for pool in self._served for queue in pool.queues],
+            crons=sorted(crons()),
+            installation=self._installation,
+        )

@@ -1,18 +1,17 @@
-"""Doing one job: as its actor, in its tenant, with its effects in the database exactly once."""
+"""Doing jobs: as their actor, in their tenant, with their effects in the database exactly once."""
 
 import secrets
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.jobs import LONG, Job, Step, arguments, job_named, job_table, scopes_of
-from saas.engine.scope import Scope, Via, open_scope
+from saas.engine.crons import PREFIX
+from saas.engine.jobs import LONG, Job, job_named
 from saas.kit import about, metrics
 from saas.kit.errors import AtriumError, BadConfig, NotFound, TenantUnavailable, Unavailable
 from saas.kit.log import logger
@@ -20,15 +19,28 @@ from saas.kit.report import capture
 from saas.tenants.directory import tenant_by_id
 from saas.tenants.tenant import Tenant
 from saas.workers import leases
+from saas.workers.attempt import request_id
+from saas.workers.bundles import NotTogether, do_together
 from saas.workers.failure import described
 from saas.workers.leases import Held
+from saas.workers.outside import CallFailed, UnknownResult, do_outside
+from saas.workers.renewals import Renewals
 from saas.workers.timing import Timing
+from saas.workers.transactions import do_atomic, do_chunk
 
 log = logger(__name__)
+UNKNOWN = (
+    "UNKNOWN_RESULT: a worker ended while it called outside, and whether the call was done cannot be looked up."
+    " Find out, then retry the job to have it done, or drop it."
+)
 
 
-class _HandOver(Exception):  # no failure: this worker was told to stop
+class _HandOver(Exception):  # no failure: this worker was told to stop, or others wait
     """Another worker goes on from the checkpoint."""
+
+
+def _nobody_waits(_queue: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +51,17 @@ class Performer:
     cell_of: Callable[[str], sa.Engine]
     timing: Timing
     stopping: Event
+    others_wait: Callable[[str], bool] = _nobody_waits  # whether messages wait in a queue
+    renewals: Renewals = field(init=False)
 
-    def perform(self, tenant_id: UUID, job_id: UUID) -> None:
-        """Do this job if it is there, due and free. Never raises: what goes wrong is written to the job or logged."""
-        about.start(door="worker", tenant=str(tenant_id), job=str(job_id))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "renewals", Renewals(self.timing.lease))
+
+    def perform(self, tenant_id: UUID, *job_ids: UUID) -> None:
+        """Do these jobs as far as they are there, due and free. Never raises: what goes wrong is written down."""
+        about.start(door="worker", tenant=str(tenant_id), job=str(job_ids[0]))
         try:
-            self._perform(tenant_id, job_id)
+            self._perform(tenant_id, list(job_ids))
         except NotFound as error:
             log.warning("job of nobody", error=described(error))
         except Unavailable as error:
@@ -53,95 +70,104 @@ class Performer:
         except Exception as error:  # noqa: BLE001  # whatever it was, the thread has other jobs to do
             capture(error)
 
-    def _perform(self, tenant_id: UUID, job_id: UUID) -> None:
+    def _perform(self, tenant_id: UUID, job_ids: list[UUID]) -> None:
         tenant = tenant_by_id(tenant_id)
         cell = self.cell_of(tenant.cell)
         holder = f"{self.name}:{secrets.token_hex(4)}"  # each attempt its own: also twins in one process are told apart
-        held = leases.hold(cell, tenant_id, job_id, holder, self.timing.lease)
-        if held is None:
+        held = leases.hold(cell, tenant_id, job_ids, holder, self.timing.lease)
+        if not held:
             log.debug("job is gone, dead, not due or somebody else's")
             return
-        about.note(tenant=tenant.slug, task=held.task, request_id=held.trace or str(held.id))
+        about.note(tenant=tenant.slug, task=held[0].task, request_id=request_id(held[0]))
+        job = job_named(held[0].task)
+        if len(held) > 1 and job is not None and self._bundle(tenant, cell, held, job):
+            return
+        for one in held:
+            about.note(job=str(one.id), request_id=request_id(one))
+            self._one(tenant, cell, one)
+
+    def _one(self, tenant: Tenant, cell: sa.Engine, held: Held) -> None:
         began = time.monotonic()
         try:
             self._do(tenant, cell, held)
             outcome = "done"
         except (TenantUnavailable, Unavailable) as error:  # no fault of the job: no attempt is used up
-            leases.hand_back(cell, held, self.timing.put_back)
-            outcome = "put back"
-            log.info("job put back", reason=described(error))
+            outcome = self._put_back(cell, held, error)
         except _HandOver:
-            leases.hand_back(cell, held, 0)
+            leases.hand_back(cell, [held], 0)
             outcome = "handed over"
+        except UnknownResult:
+            leases.fail(cell, held, UNKNOWN, 0, for_good=True, forget=True)
+            log.error("job failed", attempt=held.attempts, error=UNKNOWN)
+            outcome = "dead"
+        except CallFailed as failed:
+            if isinstance(failed.error, TenantUnavailable | Unavailable):
+                outcome = self._put_back(cell, held, failed.error)
+            else:
+                outcome = self._failed(cell, held, failed.error, forget=failed.is_not_done)
         except Exception as error:  # noqa: BLE001  # a job may fail in any way; it is kept and told
             outcome = self._failed(cell, held, error)
-        seconds = time.monotonic() - began
-        metrics.job_done(held.task, outcome, seconds)
-        log.info(f"job {outcome}", attempt=held.attempts, seconds=round(seconds, 3))
+        _told(held, outcome, time.monotonic() - began)
 
     def _do(self, tenant: Tenant, cell: sa.Engine, held: Held) -> None:
         job = job_named(held.task)
         if job is None:
+            if held.key is not None and held.key.startswith(PREFIX):
+                raise Unavailable(f"This release has no {held.key}.")  # a newer one has it, or it is tidied away
             raise BadConfig(f"This release has no job {held.task}.", remedy="Retry it under a release that has it.")
         if job.kind is LONG:
             self._do_long(tenant, cell, held, job)
+        elif job.outside is not None:
+            with self.renewals.of(cell, held):
+                do_outside(tenant, held, job, job.outside)
         else:
-            _do_atomic(tenant, held, job)
+            do_atomic(tenant, held, job)
 
     def _do_long(self, tenant: Tenant, cell: sa.Engine, held: Held, job: Job[Any]) -> None:
-        while _do_chunk(tenant, held, job):
-            if self.stopping.is_set():
+        until = time.monotonic() + self.timing.slice
+        while do_chunk(tenant, held, job):
+            if self.stopping.is_set() or (time.monotonic() > until and self.others_wait(held.queue)):
                 raise _HandOver
-            if not leases.renew(cell, held, self.timing.lease):
+            if not leases.renew(cell, held, self.timing.lease, forgive=True):
                 log.warning("job went to another worker")
                 return
 
-    def _failed(self, cell: sa.Engine, held: Held, error: Exception) -> str:
+    def _bundle(self, tenant: Tenant, cell: sa.Engine, held: list[Held], job: Job[Any]) -> bool:
+        """Do them in one transaction; False where each has to be tried alone."""
+        began = time.monotonic()
+        try:
+            bundle = do_together(tenant, held, job, self.stopping.is_set)
+        except NotTogether as reason:
+            log.info("jobs are done one by one", jobs=len(held), reason=described(reason.__cause__ or reason))
+            return False
+        except (TenantUnavailable, Unavailable) as error:
+            leases.hand_back(cell, held, self.timing.put_back)
+            log.info("jobs put back", jobs=len(held), reason=described(error))
+            return True
+        leases.hand_back(cell, bundle.untouched, 0)
+        each = (time.monotonic() - began) / max(1, len(bundle.done) + len(bundle.failed))
+        for one in bundle.done:
+            metrics.job_done(one.task, "done", each)
+        log.info("jobs done", jobs=len(bundle.done), seconds=round(time.monotonic() - began, 3))
+        for one, fault in bundle.failed:
+            about.note(job=str(one.id), request_id=request_id(one))
+            _told(one, self._failed(cell, one, fault), each)
+        return True
+
+    def _put_back(self, cell: sa.Engine, held: Held, error: Exception) -> str:
+        leases.hand_back(cell, [held], self.timing.put_back)
+        log.info("job put back", reason=described(error))
+        return "put back"
+
+    def _failed(self, cell: sa.Engine, held: Held, error: Exception, *, forget: bool = False) -> str:
         what = described(error)
-        dead = leases.fail(cell, held, what, self.timing.retry(held.attempts))
+        dead = leases.fail(cell, held, what, self.timing.retry(held.attempts), forget=forget)
         log.error("job failed", attempt=held.attempts, error=what)
         if not isinstance(error, AtriumError):
             capture(error)
         return "dead" if dead else "failed"
 
 
-def _do_atomic(tenant: Tenant, held: Held, job: Job[Any]) -> None:
-    with _scope_of(tenant, held) as scope:
-        if _lock(scope, held) is not None:
-            job(scope, **arguments(job, held.payload))
-            _end(scope, held)
-
-
-def _do_chunk(tenant: Tenant, held: Held, job: Job[Any]) -> bool:
-    """One chunk and its checkpoint in one transaction; True when there is more to do."""
-    with _scope_of(tenant, held) as scope:
-        row = _lock(scope, held)
-        if row is None:
-            return False
-        step = Step(row.checkpoint or {}, row.progress or {}, row.cancel_at is not None)
-        after: Step | None = job(scope, step, **arguments(job, held.payload))
-        if after is None or step.cancelled:
-            _end(scope, held)
-            return False
-        mark = sa.update(job_table).where(job_table.c.id == held.id)
-        scope.session.execute(mark.values(checkpoint=after.checkpoint, progress=after.progress))
-        return True
-
-
-def _scope_of(tenant: Tenant, held: Held) -> AbstractContextManager[Scope]:
-    via = Via(scopes=scopes_of(held.payload))
-    return open_scope(tenant, held.actor_id, write=True, request_id=held.trace or str(held.id), via=via)
-
-
-def _lock(scope: Scope, held: Held) -> sa.Row[Any, Any, Any] | None:
-    """The job's row, ours until the transaction ends; None where it was called off or went to another worker.
-
-    This waits rather than skips: only somebody who calls the job off can be holding the row.
-    """
-    columns = (job_table.c.checkpoint, job_table.c.progress, job_table.c.cancel_at)
-    mine = sa.select(*columns).where(job_table.c.id == held.id, job_table.c.holder == held.holder)
-    return scope.session.execute(mine.with_for_update()).one_or_none()
-
-
-def _end(scope: Scope, held: Held) -> None:
-    scope.session.execute(sa.delete(job_table).where(job_table.c.id == held.id))
+def _told(held: Held, outcome: str, seconds: float) -> None:
+    metrics.job_done(held.task, outcome, seconds)
+    log.info(f"job {outcome}", attempt=held.attempts, seconds=round(seconds, 3))

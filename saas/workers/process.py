@@ -4,63 +4,78 @@ import os
 import secrets
 import signal
 import socket
-from threading import Event
+from collections.abc import Collection
+from threading import Event, Thread
 from types import FrameType
 from uuid import UUID
 
 import dramatiq
 
-import saas.engine.export.job  # declares the job of exports
-import saas.engine.files.job  # declares the jobs of files
-import saas.engine.revert.job  # declares the job that takes imports back
-import saas.engine.transfer.job  # declares the job of imports
-import saas.modules  # noqa: F401  # declares every other job
-from saas.engine.jobs import job_queues
+from saas.engine.job_registry import QUEUES
+from saas.gateways.changed import change_ear
 from saas.gateways.doorbell import doorbell
-from saas.gateways.heartbeat import Heartbeats
+from saas.gateways.heartbeat import Heartbeats, strangers, worker_heartbeats
 from saas.gateways.job_figures import JobFigures
 from saas.kit import log as log_lines
 from saas.kit import report
 from saas.kit.collector import spare_collector
+from saas.kit.errors import BadConfig, Unavailable
 from saas.kit.log import logger
 from saas.kit.settings import settings
 from saas.tenants.database import DISPATCHER, login
-from saas.workers.broker import JobBroker, job_broker
+from saas.tenants.installation import installation
+from saas.workers import all_jobs
+from saas.workers.broker import BROKER_LOST, job_broker
 from saas.workers.cells import Cells
+from saas.workers.cron_rows import CronKeeper
 from saas.workers.dispatcher import Dispatcher
+from saas.workers.hastening import Hastener
 from saas.workers.heart import Heart
 from saas.workers.perform import Performer
+from saas.workers.pools import Pool, pools
 from saas.workers.timing import Timing
 
 log = logger(__name__)
+JOBS = all_jobs.MODULES
 _IDLE_MS = 100  # how long a message may lie in Redis while a thread is idle
 
 
-def work(threads: int, timing: Timing | None = None) -> None:
-    """Do jobs until SIGTERM or SIGINT: long jobs are handed over between two chunks, atomic ones finish."""
+def work(threads: int, timing: Timing | None = None, queues: Collection[str] = QUEUES) -> None:
+    """Do jobs until SIGTERM or SIGINT: long jobs are handed over between two chunks, the others finish."""
     timing = timing or Timing()
     log_lines.set_up(form=settings().log_format, level=settings().log_level)
     report.init(settings())
     stopping = _told_to_stop()
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-    cells = Cells(connections=threads + 2)
+    served = pools(threads, queues)
+    cells = Cells(connections=sum(pool.threads for pool in served) + 4)
     broker = job_broker(settings().redis_url)
-    _declare(broker, Performer(name, cells.engine, timing, stopping))
-    worker = dramatiq.Worker(broker, worker_timeout=_IDLE_MS, worker_threads=threads)
-    worker.queue_prefetch = threads  # what no thread is free for may be done by another process
+
+    def others_wait(queue: str) -> bool:
+        try:
+            return broker.backlog(queue) > 0
+        except BROKER_LOST:
+            return False
+
+    performer = Performer(name, cells.engine, timing, stopping, others_wait)
+    workers = [_worker(pool, performer) for pool in served]
     dispatcher = Dispatcher(cells.engines, broker, doorbell(), timing)
     beats, figures = Heartbeats(settings().redis_url), JobFigures(settings().redis_url)
-    heart = Heart(name, threads, cells, beats, figures, timing.heartbeat, stopping)
+    heart = Heart(name, served, cells, beats, figures, timing.heartbeat, stopping, installation())
+    bell = change_ear()
 
     spare_collector()
-    worker.start()
+    for worker in workers:
+        worker.start()
     dispatcher.start()
     heart.start()
-    log.info("worker ready", worker=name, threads=threads)
+    CronKeeper(cells.engines, beats, timing.tidy, stopping).start()
+    Hastener(cells.engines, bell, doorbell(), stopping).start()
+    log.info("worker ready", worker=name, threads={" ".join(pool.queues): pool.threads for pool in served})
     stopping.wait()
     log.info("worker stops", worker=name, grace=timing.grace)
     dispatcher.stop()
-    worker.stop(timeout=int(timing.grace * 1000))
+    _stop_all(workers, timing.grace)
     heart.end()
     report.flush()
     log.info("worker stopped", worker=name)
@@ -71,13 +86,43 @@ def check_settings() -> None:
     login(settings().directory_dsn, DISPATCHER)
 
 
-def _declare(broker: JobBroker, performer: Performer) -> None:
-    def run_job(tenant_id: str, job_id: str) -> None:
-        performer.perform(UUID(tenant_id), UUID(job_id))
+def check_installation() -> None:
+    """Refuse (BadConfig) a Redis on which workers of another installation live: each would get the other's messages."""
+    try:
+        others = strangers(worker_heartbeats(), installation())
+    except Unavailable as error:
+        log.warning("whose Redis this is could not be looked at", reason=str(error))
+        return
+    if others:
+        raise BadConfig(
+            f"On this Redis workers of another directory are alive: {', '.join(others)}.",
+            remedy="Give each installation a Redis, or a database of it, of its own: check SAAS_REDIS_URL"
+            " and SAAS_DIRECTORY_DSN here and there. Workers that ended count as alive for 15 seconds.",
+        )
 
-    dramatiq.actor(broker=broker)(run_job)
-    for queue in job_queues():
+
+def _worker(pool: Pool, performer: Performer) -> dramatiq.Worker:
+    """The threads of a pool, on a broker of their own: dramatiq's worker listens to every queue that its broker has."""
+
+    def run_job(tenant_id: str, *job_ids: str) -> None:
+        performer.perform(UUID(tenant_id), *map(UUID, job_ids))
+
+    broker = job_broker(settings().redis_url)
+    dramatiq.actor(broker=broker, queue_name=pool.queues[0])(run_job)
+    for queue in pool.queues:
         broker.declare_queue(queue)
+    worker = dramatiq.Worker(broker, worker_timeout=_IDLE_MS, worker_threads=pool.threads)
+    worker.queue_prefetch = pool.threads  # what no thread is free for may be done by another process
+    return worker
+
+
+def _stop_all(workers: list[dramatiq.Worker], grace: float) -> None:
+    """All at the same time, so that the grace is the same for all."""
+    ends = [Thread(target=worker.stop, kwargs={"timeout": int(grace * 1000)}, daemon=True) for worker in workers]
+    for end in ends:
+        end.start()
+    for end in ends:
+        end.join(grace * 2)
 
 
 def _told_to_stop() -> Event:

@@ -20,7 +20,7 @@ from saas.gateways.files import file_store
 from saas.kit import clock, ids
 from saas.kit.settings import settings
 from saas.modules.customers.customer import Customer
-from saas.workers import leases
+from saas.workers import claims
 from saas.workers.cells import dispatcher_engine
 from saas.workers.perform import Performer
 from tests.workers.place import AT_ONCE
@@ -87,9 +87,10 @@ def work(world: World, *, all_due: bool = False) -> list[str]:
     performer = Performer("test", lambda _cell: cell, AT_ONCE, threading.Event())
     done: dict[UUID, str] = {}
     while True:
-        due = leases.claim(cell, "default", 50, 30)
+        claims.ripen(cell)
+        due, _ = claims.claim(cell, "bulk", 50, 30)
         new = [each for each in due if each.id not in done]
-        leases.unsend(cell, [each.id for each in due if each.id in done])
+        claims.unsend(cell, [each.id for each in due if each.id in done])
         if not new:
             return sorted(done.values())
         for each in new:

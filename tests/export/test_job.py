@@ -19,7 +19,7 @@ from saas.kit.errors import Unavailable
 from saas.modules.customers.customer import Customer
 from saas.modules.organisation.rights import Grants
 from saas.tenants.database import DISPATCHER, login
-from saas.workers import leases
+from saas.workers import claims
 from saas.workers.cells import dispatcher_engine
 from saas.workers.perform import Performer
 from tests.engine.people import hire, regrant
@@ -52,7 +52,7 @@ def by_tens(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def worked(world: World, cell: sa.Engine, run_id: UUID) -> None:
     """What a dispatcher and a worker do between them, once."""
-    leases.claim(cell, "default", 20, 30)
+    claims.claim(cell, "bulk", 20, 30)
     job_id = world.sql(world.garage, "SELECT job_id FROM export_run WHERE id = %s", run_id)[0][0]
     Performer("worker", lambda _cell: cell, AT_ONCE, Event()).perform(world.garage.tenant.id, job_id)
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from saas.engine.tables import all_tables
 from saas.modules.masters.trading_currency import ExchangeRate
 from saas.tenants.database import DISPATCHER, login
-from saas.workers import leases
+from saas.workers import claims
 from saas.workers.cells import dispatcher_engine
 from saas.workers.perform import Performer
 from tests.workers.place import AT_ONCE
@@ -75,7 +75,7 @@ class Importing:
         column = "id" if table == "import_run" else "run_id"
         query = f"SELECT job_id FROM {table} WHERE {column} = %s ORDER BY created_at DESC LIMIT 1"
         ((job_id,),) = self.world.sql(self._company(), query, run_id)
-        leases.claim(self.cell, "default", 10, 30)
+        claims.claim(self.cell, "bulk", 10, 30)
         performer = Performer("worker", lambda _cell: self.cell, AT_ONCE, stopping or Event())
         performer.perform(self.person.tenant.id, job_id)
 

@@ -17,7 +17,7 @@ from saas.engine.transfer.mapping import mapping_from
 from saas.engine.transfer.report import RunReport
 from saas.engine.transfer.run import CHUNK, RunState, Upload, cancel, perform
 from saas.tenants.database import DISPATCHER, login
-from saas.workers import leases
+from saas.workers import claims
 from saas.workers.cells import dispatcher_engine
 from saas.workers.perform import Performer
 from tests.transfer.place import begin, told
@@ -59,7 +59,7 @@ def queued(world: World, content: str) -> tuple[UUID, UUID]:
 
 def worked(world: World, cell: sa.Engine, job_id: UUID, stopping: Event | None = None) -> None:
     """What a dispatcher and a worker do between them, once."""
-    leases.claim(cell, "default", 10, 30)
+    claims.claim(cell, "bulk", 10, 30)
     Performer("worker", lambda _cell: cell, AT_ONCE, stopping or Event()).perform(world.garage.tenant.id, job_id)
 
 

@@ -266,7 +266,7 @@ def test_who_is_deleted_is_out_and_their_invitation_too(world: World, guest: Bro
     for each in (str(lou.id), id_):
         assert world.garage.ada.ask(delete, id=each)["x"]["problems"] == []
     assert lou.errors("{ viewer { name } }")[0]["extensions"]["code"] == "FORBIDDEN"
-    work(world, "default")
+    work(world, "interactive")
     with clock.stopped_at(clock.now() + timedelta(seconds=6)):
         assert _refused(lou)
     assert known(MEMBER, email=lou.email) == [(lou.id, False)]

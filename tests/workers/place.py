@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from saas.engine.jobs import Job, JobStatus, job_cancel, job_status
 from saas.engine.scope import Via, open_scope
 from saas.tenants.tenant import Tenant
-from saas.workers import leases
+from saas.workers import claims, sweeping
 from saas.workers.perform import Performer
 from saas.workers.timing import Timing
 from tests.workers import marks
@@ -53,8 +53,12 @@ class Place:
             return job_cancel(scope.session, job_id)
 
     def claim(self, most: int = 10, lease: float = 30) -> list[UUID]:
-        """What a dispatcher would send now."""
-        return [due.id for due in leases.claim(self.cell, "default", most, lease) if not due.dead]
+        """What a dispatcher would send now, when no message is left in Redis."""
+        sweeping.take_back(self.cell)
+        for ids in sweeping.unheard(self.cell).values():
+            sweeping.sent_again(self.cell, ids, [], lease)
+        claims.ripen(self.cell)
+        return [due.id for due in claims.claim(self.cell, "interactive", most, lease)[0]]
 
     def performer(self, name: str = "worker", timing: Timing = AT_ONCE, stopping: Event | None = None) -> Performer:
         return Performer(name, lambda _cell: self.cell, timing, stopping or Event())

@@ -26,7 +26,7 @@ def test_the_row_holds_ids_and_who_asked(place: Place) -> None:
     (row,) = place.jobs()
     assert ids.code_of(job_id) == ids.JOB
     assert (row.id, row.tenant_id, row.tenant_role) == (job_id, place.acme.id, place.acme.role)
-    assert (row.task, row.kind, row.queue, row.payload) == ("mark_set", "atomic", "default", {"name": "one"})
+    assert (row.task, row.kind, row.queue, row.payload) == ("mark_set", "atomic", "interactive", {"name": "one"})
     assert (row.actor_id, row.trace, row.attempts, row.max_attempts) == (None, "asked", 0, 5)
 
 
@@ -87,7 +87,7 @@ def test_a_job_in_the_name_of_another_tenants_role_is_refused(place: Place) -> N
     with pytest.raises(sqlalchemy.exc.ProgrammingError) as refused, open_scope(place.rival, None, write=True) as scope:
         scope.session.execute(
             jobs.job_table.insert().values(
-                id=ids.new_id(ids.JOB), tenant_id=place.acme.id, tenant_role=place.acme.role, queue="default",
+                id=ids.new_id(ids.JOB), tenant_id=place.acme.id, tenant_role=place.acme.role, queue="interactive",
                 kind="atomic", task="mark_set", payload={"name": "forged"}, max_attempts=1,
             )
         )  # fmt: skip

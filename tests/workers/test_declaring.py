@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from saas.engine.jobs import ATOMIC, LONG, Job, JobKind, Step, arguments, job, job_named, job_queues
+from saas.engine.jobs import ATOMIC, LONG, Job, JobKind, Step, arguments, job, job_named
 from saas.engine.scope import Scope
 from saas.kit.errors import BadConfig
 from tests.workers.marks import mark_clash, mark_set
@@ -61,7 +61,6 @@ def test_wrong_facts_are_refused(facts: dict[str, Any], what: str) -> None:
 def test_a_job_is_found_by_its_name() -> None:
     assert job_named("mark_set") is mark_set
     assert job_named("mark_unset") is None
-    assert "default" in job_queues()
 
 
 def test_a_parameter_that_this_release_no_longer_has_is_left_out() -> None:
@@ -73,5 +72,5 @@ def test_a_declared_job_called_directly_is_the_plain_function() -> None:
     def basket_count(scope: Scope, more: int) -> int:
         return more + 1
 
-    declared: Job[Any] = Job(basket_count, "basket_count", ATOMIC, "default", 1, {"more": (int,)}, frozenset())
+    declared: Job[Any] = Job(basket_count, "basket_count", ATOMIC, "interactive", 1, {"more": (int,)}, frozenset())
     assert declared(None, more=1) == 2

@@ -10,7 +10,8 @@ from threading import Event
 from saas.engine.jobs import JobState
 from saas.kit import clock, ids
 from saas.tenants.provision import resume, suspend
-from saas.workers import leases
+from saas.workers import leases, sweeping
+from saas.workers.lateness import late_by_queue
 from tests.workers.marks import (
     mark_chain,
     mark_clash,
@@ -163,8 +164,7 @@ def test_a_worker_lost_at_every_attempt_leaves_a_dead_job(place: Place) -> None:
     job_id = place.later(mark_fail, name="one")
     for attempt in (1, 2):
         assert place.claim() == [job_id]
-        held = leases.hold(place.cell, place.acme.id, job_id, "a worker that is lost", 0)
-        assert held is not None
+        (held,) = leases.hold(place.cell, place.acme.id, [job_id], "a worker that is lost", 0)
         assert held.attempts == attempt
     assert place.claim() == []
     status = place.status(job_id)
@@ -192,11 +192,11 @@ def test_what_was_sent_and_lost_is_sent_again_and_costs_no_attempt(place: Place)
 
 
 def test_how_late_the_oldest_job_is(place: Place) -> None:
-    assert leases.oldest_due(place.cell) == 0
+    assert late_by_queue(place.cell) == {}
     place.later(mark_set, name="one", run_at=clock.now() - timedelta(seconds=60))
-    assert 60 <= leases.oldest_due(place.cell) < 90
+    assert 60 <= late_by_queue(place.cell)["interactive"] < 90
     place.claim()
-    assert leases.oldest_due(place.cell) == 0
+    assert late_by_queue(place.cell) == {}
 
 
 def test_a_long_job_goes_chunk_by_chunk_and_ends(place: Place) -> None:
@@ -235,7 +235,7 @@ def test_a_long_job_that_is_called_off_writes_its_end_once(place: Place) -> None
     status = place.status(job_id)
     assert status is not None
     assert status.cancelling
-    leases.hasten_cancelled(place.cell)
+    sweeping.hasten_cancelled(place.cell)
     place.attempt(job_id)
     assert place.marks() == ["cancelled"]
     assert place.jobs() == []
@@ -259,21 +259,20 @@ def test_a_worker_whose_job_went_to_another_stops(place: Place, tmp_path: Path) 
 def test_a_job_in_somebodys_hands_is_given_to_nobody_else(place: Place) -> None:
     job_id = place.later(mark_set, name="one")
     assert place.claim() == [job_id]
-    assert leases.hold(place.cell, place.rival.id, job_id, "of another tenant", 30) is None
-    assert leases.hold(place.cell, place.acme.id, job_id, "first", 30) is not None
-    assert leases.hold(place.cell, place.acme.id, job_id, "second", 30) is None
+    assert leases.hold(place.cell, place.rival.id, [job_id], "of another tenant", 30) == []
+    assert len(leases.hold(place.cell, place.acme.id, [job_id], "first", 30)) == 1
+    assert leases.hold(place.cell, place.acme.id, [job_id], "second", 30) == []
     assert [(row.holder, row.attempts) for row in place.jobs()] == [("first", 1)]
 
 
 def test_a_worker_that_slept_through_its_lease_has_no_say_any_more(place: Place) -> None:
     job_id = place.later(mark_set, name="one")
     assert place.claim() == [job_id]
-    first = leases.hold(place.cell, place.acme.id, job_id, "first", 0)
-    assert first is not None
+    (first,) = leases.hold(place.cell, place.acme.id, [job_id], "first", 0)
     assert place.claim() == [job_id]
-    assert leases.hold(place.cell, place.acme.id, job_id, "second", 30) is not None
+    assert len(leases.hold(place.cell, place.acme.id, [job_id], "second", 30)) == 1
     before = place.jobs()
-    assert leases.renew(place.cell, first, 30) is False
+    assert leases.renew(place.cell, first, 30, forgive=True) is False
     assert leases.fail(place.cell, first, "an error", 30) is False
-    leases.hand_back(place.cell, first, 30)
+    leases.hand_back(place.cell, [first], 30)
     assert place.jobs() == before

@@ -73,7 +73,7 @@ def test_a_worker_that_is_stopped_hands_a_long_job_over_between_two_chunks(
 ) -> None:
     worker = fleet.one()
     (heart,) = eventually(fleet.hearts().alive)
-    assert (heart.threads, list(heart.oldest_due)) == (2, ["main"])
+    assert (heart.threads, list(heart.oldest_due)) == (5, ["main"])
     place.later(mark_many, total=5, folder=str(tmp_path))
     eventually((tmp_path / "third reached").exists)
     worker.signal(signal.SIGTERM)
@@ -120,7 +120,7 @@ def test_a_redis_that_forgets_everything_loses_nothing(place: Place, fleet: Flee
     names = sorted(f"job {n}" for n in range(20))
     for name in names:
         place.later(mark_set, name=name)
-    eventually(lambda: fleet.valkey.client.llen("dramatiq:default"), lambda waiting: waiting >= 20)
+    eventually(lambda: fleet.valkey.client.llen("dramatiq:interactive"), lambda waiting: waiting >= 20)
     fleet.valkey.client.flushall()
     (tmp_path / "inside open").touch()
     eventually(place.jobs, lambda rows: not rows)

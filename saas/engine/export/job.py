@@ -12,7 +12,7 @@ from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
 
 
-@job(kind=LONG, attempts=3)
+@job(kind=LONG, queue="bulk", attempts=3)
 def export_run_perform(scope: Scope, step: Step, run_id: UUID) -> Step | None:
     """Write the next records of an export."""
     if step.cancelled:

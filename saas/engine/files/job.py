@@ -9,8 +9,7 @@ from uuid import UUID
 from saas.engine.files.care import any_file, any_loose, discard, mark_overdue, purge, remove_strays
 from saas.engine.files.quota import recount
 from saas.engine.files.scanning import scan
-from saas.engine.job_registry import job
-from saas.engine.jobs import enqueue
+from saas.engine.jobs import enqueue, job
 from saas.engine.scope import Scope
 from saas.kit import clock, log
 
@@ -18,7 +17,7 @@ _log = log.logger(__name__)
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
-@job()
+@job(queue="bulk")
 def file_scan(scope: Scope, file_id: UUID) -> None:
     """Have a file that was sent looked through; while nobody can tell, it is put back and not ready."""
     refused = scan(scope, file_id)
@@ -26,19 +25,19 @@ def file_scan(scope: Scope, file_id: UUID) -> None:
         enqueue(scope.session, scope.tenant.id, file_discard, blob=refused)
 
 
-@job()
+@job(queue="bulk")
 def file_discard(scope: Scope, blob: UUID) -> None:
     """Remove a content that no file has any more."""
     discard(scope, blob)
 
 
-@job()
+@job(queue="bulk")
 def file_purge(scope: Scope) -> None:
     """Remove the contents of files that are removed, and then the files."""
     purge(scope)
 
 
-@job()
+@job(queue="bulk")
 def file_clean_up(scope: Scope) -> None:
     """Once an hour: what was announced and never sent, and what hung on nothing for long, is removed."""
     mark_overdue(scope)
@@ -48,7 +47,7 @@ def file_clean_up(scope: Scope) -> None:
         look_after(scope)
 
 
-@job()
+@job(queue="bulk")
 def file_sweep(scope: Scope) -> None:
     """Once a day: contents without a file, which a crash may leave, are removed; what files take is counted anew."""
     remove_strays(scope)

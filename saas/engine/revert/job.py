@@ -12,7 +12,7 @@ from saas.engine.revert.tables import import_revert
 from saas.engine.scope import Scope
 
 
-@job(kind=LONG, attempts=3)
+@job(kind=LONG, queue="bulk", attempts=3)
 def import_revert_perform(scope: Scope, step: Step, run_id: UUID, number: int) -> Step | None:
     """Take back the next chunk of what an import wrote."""
     revert = Revert(run_id, number)

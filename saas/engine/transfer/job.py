@@ -18,7 +18,7 @@ from saas.engine.transfer.tables import import_run
 from saas.gateways.files import PIECE, file_store
 
 
-@job(kind=LONG, attempts=3)
+@job(kind=LONG, queue="bulk", attempts=3)
 def import_run_perform(scope: Scope, step: Step, run_id: UUID) -> Step | None:
     """Deal with the next chunk of an import."""
     if step.cancelled:

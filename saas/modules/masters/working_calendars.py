@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from saas.engine.crons import tell_working_days
 from saas.engine.customised import Customised, customisation_changed
 from saas.engine.events import created, deleted, on, restored, updated
 from saas.engine.scope import Scope
@@ -57,3 +58,6 @@ def working_time(scope: Scope, calendar_id: UUID | None = None) -> WorkingTime:
 def deadlines_follow_the_calendar(scope: Scope, _changed: Sequence[Calendar | CalendarDay]) -> None:
     """From now on time is reckoned by the calendar as it is."""
     customisation_changed(scope)
+
+
+tell_working_days(lambda scope, day: working_time(scope).is_working_day(day))

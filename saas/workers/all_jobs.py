@@ -1,0 +1,15 @@
+"""Reading this declares every job that there is."""
+
+import saas.engine.export.job
+import saas.engine.files.job
+import saas.engine.revert.job
+import saas.engine.transfer.job
+import saas.modules
+
+MODULES = (
+    saas.engine.export.job,
+    saas.engine.files.job,
+    saas.engine.revert.job,
+    saas.engine.transfer.job,
+    saas.modules,
+)

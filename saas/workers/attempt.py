@@ -1,0 +1,42 @@
+"""What all kinds of jobs share: the scope in which one runs, its row, and its end."""
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import sqlalchemy as sa
+
+from saas.engine.crons import ENOUGH, cron_of, plan_next
+from saas.engine.jobs import job_table, scopes_of
+from saas.engine.scope import Scope, Via, open_scope
+from saas.tenants.tenant import Tenant
+from saas.workers.leases import Held
+
+_ROW = (job_table.c.checkpoint, job_table.c.progress, job_table.c.cancel_at)
+
+
+def scope_of(tenant: Tenant, held: Held) -> AbstractContextManager[Scope]:
+    """A transaction as the job's actor, bound by what it was asked for with."""
+    via = Via(scopes=scopes_of(held.payload))
+    return open_scope(tenant, held.actor_id, write=True, request_id=request_id(held), via=via)
+
+
+def request_id(held: Held) -> str:
+    """The request that asked for it; one of its own where nobody did."""
+    return held.trace or str(held.id)
+
+
+def lock(scope: Scope, held: Held) -> sa.Row[Any, Any, Any] | None:
+    """The job's row, ours until the transaction ends; None where it was called off or went to another worker.
+
+    This waits rather than skips: only somebody who calls the job off can be holding the row.
+    """
+    mine = sa.select(*_ROW).where(job_table.c.id == held.id, job_table.c.holder == held.holder)
+    return scope.session.execute(mine.with_for_update()).one_or_none()
+
+
+def end(scope: Scope, held: Held, answer: object = None) -> None:
+    """The job is gone when this transaction commits; one that comes again has the row of its next time."""
+    scope.session.execute(sa.delete(job_table).where(job_table.c.id == held.id))
+    again = cron_of(held.task, held.key)
+    if again is not None and answer is not ENOUGH:
+        plan_next(scope, again, held.run_at)
