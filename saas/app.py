@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
+import saas.schema.webhook_telling  # noqa: F401  # documents of webhooks are understood from now on
 from saas.kit import report, trace
 from saas.kit.errors import AtriumError
 from saas.kit.settings import settings
