@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,9 @@ from saas.engine.record import Record, metadata
 from saas.engine.rows import insert_rows
 from saas.engine.scope import Scope
 from saas.engine.states import state_of
+from saas.gateways.changed import change_bell
 from saas.kit import ids
+from saas.tenants.session import after_commit
 
 
 class Xid8(sa.types.UserDefinedType[str]):
@@ -110,6 +112,7 @@ def write_audit(scope: Scope, changes: Iterable[Change]) -> None:
     rows = [_row(scope, change) for change in changes]
     if rows:
         insert_rows(scope.session, audit, rows)
+        after_commit(scope.session, "change_bell", partial(change_bell().ring, scope.tenant.id))
 
 
 def scope_keys(record: Record) -> dict[str, Any]:

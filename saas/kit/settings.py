@@ -47,6 +47,9 @@ class Settings(BaseSettings):
         default="info", description="The least level logged."
     )
     threads: int = Field(default=8, ge=1, le=256, description="Threads for GraphQL operations, per process.")
+    live_threads: int = Field(
+        default=2, ge=1, le=64, description="Threads that read what subscribers are told, per process."
+    )
     pool_size: int = Field(default=10, ge=1, le=200, description="Connections to each cell, per process.")
     reading: Literal["reader", "session", "fields"] = Field(
         default="reader",

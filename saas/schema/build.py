@@ -142,7 +142,7 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     complete = GraphQLSchema(
         query=_root(handmade.query_type, "Query", "Reading.", queries),
         mutation=_root(handmade.mutation_type, "Mutation", "Writing; one operation is one transaction.", mutations),
-        subscription=_root(None, "Subscription", "Being told; delivery comes later.", subscriptions),
+        subscription=_root(None, "Subscription", "Being told.", subscriptions),
         types=[*(family.type for family in derived.values()), *(words.type_named(t.__name__) for t in PROBLEM_TYPES)],
         directives=handmade.directives,
         extensions=handmade.extensions,

@@ -19,6 +19,7 @@ from saas.tenants.tenant import Tenant
 
 T = TypeVar("T")
 
+_AFTERWARDS = "atrium_after_commit"
 _READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITING = "BEGIN"
 _TAKE = (
@@ -52,6 +53,13 @@ def writing(tenant: Tenant, *, operator: bool = False) -> Iterator[Opened]:
     with _opened(tenant, _WRITING, operator=operator) as opened:
         yield opened
         opened.session.commit()
+        for tell in opened.session.info.pop(_AFTERWARDS, {}).values():
+            tell()
+
+
+def after_commit(session: Session, key: str, tell: Callable[[], object]) -> None:
+    """Have this done once the session's transaction has committed, once for each key; what it raises is not caught."""
+    session.info.setdefault(_AFTERWARDS, {})[key] = tell
 
 
 def read_one(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from uuid import UUID
 
@@ -25,15 +25,23 @@ _NONE_YET = UUID(int=1)  # before every record below a change whose own record w
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """Records that changed, where to go on, and whether there may be more now."""
+    """Records that changed, where to go on, and whether there may be more now.
+
+    horizon  the transaction before which all was told, where there is no more
+    """
 
     nodes: Sequence[RecordChange]
     cursor: str
     has_more: bool
+    horizon: int
 
 
-def read_changes(scope: Scope, names: Sequence[str] | None, after: str | None, first: int, *, now: bool) -> ChangePage:
+def read_changes(
+    scope: Scope, names: Sequence[str] | None, after: str | None, first: int, *, now: bool, until: int | None = None
+) -> ChangePage:
     """What changed behind the cursor, or from the first change on, or (`now`) from here on, which is nothing yet.
+
+    `until` ends it before a transaction, so that several readers come to the same place.
 
     BadInput for a cursor that is no such thing, for unknown objects and sizes; Forbidden for an object that the actor
     may not read; FeedStartedAnew where the cursor is of another life of the database or of another sight.
@@ -44,11 +52,14 @@ def read_changes(scope: Scope, names: Sequence[str] | None, after: str | None, f
         raise BadInput("Ask for changes after a cursor or from NOW, not for both.", path=("from",))
     asked, stands = _asked(scope, names), standing(scope)
     if now:
-        return ChangePage((), sealed(scope, names, stands.now, stands), has_more=False)
+        return ChangePage((), sealed(scope, names, stands.now, stands), has_more=False, horizon=stands.horizon)
     place = stands.start if after is None else unsealed(scope, names, after, stands)
+    if until is not None:  # but never before the place itself, which may come from a process that looked later
+        stands = replace(stands, horizon=min(stands.horizon, max(until, int(place.position.xid) + 1)))
     reading = _Reading(scope, asked, place, stands, first)
     reading.read()
-    return ChangePage(reading.told, sealed(scope, names, reading.place, stands), has_more=reading.has_more)
+    cursor = sealed(scope, names, reading.place, stands)
+    return ChangePage(reading.told, cursor, reading.has_more, stands.horizon)
 
 
 def _asked(scope: Scope, names: Sequence[str] | None) -> list[ObjectType]:

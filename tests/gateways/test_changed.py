@@ -1,0 +1,41 @@
+"""The bell of changes: on Redis, without it, and rung by every commit that changed records."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+from saas.gateways.changed import NullChangeBell, RedisChangeBell
+from saas.kit.settings import settings
+from tests.steps import counted
+
+NOBODY = "redis://127.0.0.1:1/0"
+
+
+def test_who_waits_is_told_whose_records_changed() -> None:
+    outside, inside = RedisChangeBell(settings().redis_url), RedisChangeBell(settings().redis_url)
+    inside.wait(0.01)  # from now on it listens
+    one, other = uuid4(), uuid4()
+    for tenant in (one, other, one):
+        outside.ring(tenant)
+    heard: set[object] = set()
+    while not heard >= {one, other}:
+        found = inside.wait(60)
+        assert found, "nothing was heard in a minute"
+        heard |= found
+    inside.close()
+
+
+def test_within_one_process_it_needs_no_redis() -> None:
+    bell, tenant = NullChangeBell(), uuid4()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(bell.wait, 60)
+        bell.ring(tenant)
+        assert waiting.result() == {tenant}
+    assert bell.wait(0.01) == set()
+
+
+def test_without_redis_a_ring_is_lost_and_a_wait_is_only_a_wait() -> None:
+    bell = RedisChangeBell(NOBODY)
+    bell.ring(uuid4())
+    heard, calls = counted(lambda: bell.wait(0.05))
+    assert heard == set()
+    assert calls["sleep"] == 1
