@@ -22,9 +22,8 @@ from saas.schema.threads import threads
 from saas.tenants.sign_in import Caller
 from saas.tenants.tenant import Tenant
 
-PROTOCOL = "graphql-transport-ws"
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-_LIVE = f"Ask with `Accept: {EVENT_STREAM}`, or over a websocket with the subprotocol {PROTOCOL}."
+_LIVE = f"Ask with `Accept: {EVENT_STREAM}`, or over a websocket with the subprotocol graphql-transport-ws."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Work:
 
 
 class Misread(Exception):
-    """The request is no GraphQL that could run: `answer` says why; `status` is set where it is not the caller's fault."""
+    """The request is no GraphQL that could run: `answer` says why; `status` is set where that is our fault."""
 
     def __init__(self, answer: dict[str, Any], status: int | None = None) -> None:
         super().__init__()
@@ -87,12 +86,17 @@ def done(work: Work, once: Once | None) -> dict[str, Any]:
         work.prepared,
         work.operation,
         work.parameters.variables,
-        about.facts().get("request_id", ""),
+        request_id(),
         once,
         Via(caller.app, caller.app_id, caller.scopes),
         work.parameters.preview,
     )
     return _outcome(run(request), work)
+
+
+def request_id() -> str:
+    """The id of the current request."""
+    return about.facts().get("request_id", "")
 
 
 def _outcome(result: ExecutionResult, work: Work) -> dict[str, Any]:
