@@ -16,7 +16,7 @@ from saas.kit.settings import settings
 PATIENCE = 30.0  # seconds in which a client must take something of what waits for it
 LAST_SECONDS = 5.0  # in which a websocket that was closed must be gone
 FAREWELL_SECONDS = 20.0  # for what live connections have under way when the server ends
-_PING_SECONDS = 20.0
+PING_SECONDS = 20.0
 _log = log.logger(__name__)
 
 
@@ -120,8 +120,8 @@ def config_for(app: ASGIApp, **more: Any) -> uvicorn.Config:
         http=Http,
         ws=WebSocket,
         ws_max_size=settings().max_body_kb * 1024,
-        ws_ping_interval=_PING_SECONDS,
-        ws_ping_timeout=_PING_SECONDS,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
         # Compression keeps 64 KiB for each connection, and most messages are short.
         ws_per_message_deflate=False,
         log_config=None,

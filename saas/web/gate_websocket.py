@@ -89,7 +89,7 @@ class WebsocketGate:
                 self._note(crossing, scope["path"])
 
     def _note(self, crossing: Crossing, path: str) -> None:
-        code = crossing.code or _LEFT
+        code = int(crossing.code or _LEFT)
         metrics_live.closed("websocket", code)
         _log.info(
             "connection ended",
