@@ -24,6 +24,7 @@ COMMANDS = {
     "explain-query": ("saas.cli.explain_query", "The SQL, plan and cost of a GraphQL query."),
     "serve": ("saas.cli.serve", "Run the API."),
     "worker": ("saas.cli.worker", "Run the workers."),
+    "jobs": ("saas.cli.jobs", "Jobs: what waits, runs or is dead; retry and drop dead ones."),
     "demo": ("saas.cli.demo", "Run everything on this machine, with companies in it."),
 }
 
