@@ -114,8 +114,12 @@ def job_sums() -> dict[str, float]:
     }
 
 
-def exposition(jobs: Mapping[str, float] | None = None) -> tuple[bytes, str]:
-    """All figures in Prometheus' text form, and its content type; `jobs` are the added `job_sums` of all workers."""
+def exposition(jobs: Mapping[str, float] | None = None, broken: Mapping[str, int] | None = None) -> tuple[bytes, str]:
+    """All figures in Prometheus' text form, and its content type.
+
+    jobs    the added `job_sums` of all workers
+    broken  in how many tenants each invariant is broken
+    """
     registry: CollectorRegistry = REGISTRY
     if _shared is not None:
         registry = CollectorRegistry()
@@ -123,6 +127,10 @@ def exposition(jobs: Mapping[str, float] | None = None) -> tuple[bytes, str]:
     work = CollectorRegistry()
     if jobs is not None:
         work.register(_Sums(jobs))
+    if broken is not None:
+        tenants = Gauge("atrium_invariant_broken", "Tenants in which it is broken.", ["invariant"], registry=work)
+        for name, number in broken.items():
+            tenants.labels(name).set(number)
     return generate_latest(registry) + generate_latest(work), CONTENT_TYPE_LATEST
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import partial
 from typing import TypeVar
 
-from saas.gateways.heartbeat import Heartbeat, worker_heartbeats
+from saas.gateways.heartbeat import Heartbeat, broken_by_name, worker_heartbeats
 from saas.kit import report
 from saas.kit.errors import AtriumError
 from saas.tenants.branches import DIRECTORY, PLATFORM, Branch, head
@@ -68,6 +68,7 @@ def _look() -> dict[str, Check]:
     workers = _try(checks, "redis", worker_heartbeats)
     if workers is not None:
         checks |= _workers(workers)
+        checks["invariants"] = _invariants(workers)
     return checks
 
 
@@ -118,6 +119,16 @@ def _look_at_cells(checks: dict[str, Check], names: list[str]) -> None:
     checks["roles"] = Check(State.FAILED, " ".join(wrong)) if wrong else Check()
     if not names and checks["directory"].state is State.OK:
         checks["cells"] = Check(State.WARNING, "There is no cell yet. Run `saas install`.")
+
+
+def _invariants(alive: list[Heartbeat]) -> Check:
+    broken = broken_by_name(alive)
+    if not broken:
+        return Check(figures={"broken": 0})
+    said = (
+        f"Data is not as it must be: {', '.join(sorted(broken))}. `saas invariants list` tells where, and the remedy."
+    )
+    return Check(State.WARNING, said, {"broken": sum(broken.values())})
 
 
 def _workers(alive: list[Heartbeat]) -> dict[str, Check]:

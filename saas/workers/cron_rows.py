@@ -43,15 +43,15 @@ _FORGET = sa.text("""
 _DEAD = sa.text("""
     WITH died AS (
         SELECT id, tenant_id, key FROM platform.job
-        WHERE stage = 'dead' AND key LIKE 'cron:%' AND key NOT LIKE '%:dead' FOR UPDATE SKIP LOCKED
+        WHERE stage = 'dead' AND key LIKE 'cron:%' AND key NOT LIKE '%\\:dead' FOR UPDATE SKIP LOCKED
     ), before AS (
-        DELETE FROM platform.job j USING died WHERE j.tenant_id = died.tenant_id AND j.key = died.key || ':dead'
+        DELETE FROM platform.job j USING died WHERE j.tenant_id = died.tenant_id AND j.key = died.key || '\\:dead'
     )
     SELECT id, tenant_id, key FROM died
 """)
 
 _MOVE = sa.text("""
-    UPDATE platform.job SET key = key || ':dead' WHERE id = ANY(:ids) AND dead_at IS NOT NULL RETURNING id
+    UPDATE platform.job SET key = key || '\\:dead' WHERE id = ANY(:ids) AND dead_at IS NOT NULL RETURNING id
 """)
 
 

@@ -53,6 +53,7 @@ def test_when_everything_answers_it_is_ready(door: Door) -> None:
             "redis": {"state": "ok"},
             "workers": {"state": "ok", "alive": 1},
             "jobs of main": {"state": "ok", "oldestDueSeconds": 0.0},
+            "invariants": {"state": "ok", "broken": 0},
         },
     }
     assert answer.status_code == 200
