@@ -10,7 +10,7 @@ import saas.modules
 from saas.cli.output import columns, say
 from saas.engine.findings import Finding, findings, forget_unknown, keep
 from saas.engine.invariant_check import Result, checked
-from saas.engine.invariants import invariants
+from saas.engine.invariants import Invariant, invariants
 from saas.engine.scope import Via, open_scope
 from saas.kit.errors import NotFound
 from saas.tenants.directory import tenant_by_slug, tenants
@@ -56,9 +56,9 @@ def list_(slug: str | None, every: bool, as_json: bool) -> int:
 @click.option("--only", multiple=True, metavar="NAME", help="Look at this one only; may be given several times.")
 @_json
 def check(slug: str | None, only: tuple[str, ...], as_json: bool) -> int:
-    _check_names(only)
+    which = _named(only) if only else invariants()
     chosen = [tenant_by_slug(slug)] if slug else [each for each in tenants() if each.state is TenantState.ACTIVE]
-    rows = [row for tenant in chosen for row in _checked(tenant, only)]
+    rows = [row for tenant in chosen for row in _checked(tenant, which)]
     say(rows, _told(rows) if rows else f"All holds in {_many(len(chosen))}.", as_json=as_json)
     return _exit_code(rows)
 
@@ -67,17 +67,19 @@ def _many(tenants: int) -> str:
     return "1 tenant" if tenants == 1 else f"{tenants} tenants"
 
 
-def _check_names(only: Sequence[str]) -> None:
-    unknown = set(only) - {each.name for each in invariants()}
+def _named(names: Sequence[str]) -> list[Invariant]:
+    found = [each for each in invariants() if each.name in names]
+    unknown = set(names) - {each.name for each in found}
     if unknown:
         raise NotFound(f"There is no invariant {min(unknown)}.", remedy="`saas invariants list --all` names them.")
+    return found
 
 
-def _checked(tenant: Tenant, only: Sequence[str]) -> list[dict[str, object]]:
+def _checked(tenant: Tenant, which: Sequence[Invariant]) -> list[dict[str, object]]:
     """What is broken in the tenant, or could not be looked at; what was found is kept."""
     results: list[Result] = []
-    number = len(only) or len(invariants())
-    for found in checked(tenant, {}, is_bounded=False, only=only or None):
+    number = len(which)
+    for found in checked(tenant, {}, is_bounded=False, which=which):
         if isinstance(found, Result):
             results.append(found)
         elif sys.stderr.isatty():
@@ -87,7 +89,7 @@ def _checked(tenant: Tenant, only: Sequence[str]) -> list[dict[str, object]]:
     broken = sum(1 for each in results if each.count)
     click.echo(f"{tenant.slug}: {number} looked at, {broken} broken.", err=True)
     with open_scope(tenant, None, write=True, via=_VIA) as scope:
-        keep(scope, results)
+        keep(scope, results, tell=False)
         forget_unknown(scope)
         kept = findings(scope.session)
     told = [kept[each.name] for each in results if each.count or each.note]

@@ -60,8 +60,11 @@ def findings(session: Session) -> dict[str, Finding]:
     return {row.invariant: Finding(**{**row._mapping, "sample": tuple(row.sample)}) for row in rows}
 
 
-def keep(scope: Scope, results: Iterable[Result]) -> None:
-    """Write down what was found. Operators are told of what is broken newly, once, when this has been committed."""
+def keep(scope: Scope, results: Iterable[Result], *, tell: bool = True) -> None:
+    """Write down what was found. Operators are told of what is broken newly, once, when this has been committed.
+
+    Not where they asked themselves (`tell` is false) and see it at once.
+    """
     before = findings(scope.session)
     for result in results:
         was = before.get(result.name)
@@ -80,9 +83,9 @@ def keep(scope: Scope, results: Iterable[Result]) -> None:
         }
         insert = pg.insert(finding_table).values(tenant_id=scope.tenant.id, invariant=result.name, **row)
         scope.session.execute(insert.on_conflict_do_update(index_elements=["tenant_id", "invariant"], set_=row))
-        if count and not (was and was.count):
-            tell = partial(_tell, scope.tenant.slug, result.name, count)
-            after_commit(scope.session, f"invariant {result.name}", tell)
+        if tell and count and not (was and was.count):
+            told = partial(_tell, scope.tenant.slug, result.name, count)
+            after_commit(scope.session, f"invariant {result.name}", told)
 
 
 def forget_unknown(scope: Scope) -> None:

@@ -5,7 +5,7 @@ statement may take. What does not fit into a night is told, and the next night g
 """
 
 import time
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 from uuid import UUID
@@ -83,14 +83,14 @@ def checked(
     start: Place | None = None,
     *,
     is_bounded: bool = True,
-    only: Container[str] | None = None,
+    which: Sequence[Invariant] | None = None,
 ) -> Iterator[Result | Place]:
     """Each result as it is there, and before every statement how far it has come: a later check can begin there.
 
     `resume` says where to begin with those that did not come to their end the last time. Unbounded, each is looked at
-    to its end, however long it takes.
+    to its end, however long it takes. `which` are looked at; without it all.
     """
-    every = [each for each in invariants() if only is None or each.name in only]
+    every = invariants() if which is None else which
     names = [each.name for each in every]
     first = names.index(start.result.name) if start is not None and start.result.name in names else 0
     for number, each in enumerate(every[first:]):

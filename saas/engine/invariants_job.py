@@ -23,10 +23,12 @@ def invariants_check(scope: Scope, step: Step) -> Step | None:
     until = time.monotonic() + _AT_ONCE
     resume = {name: each.resume for name, each in findings(scope.session).items() if each.resume is not None}
     results: list[Result] = []
-    next_: Place | None = None
+    start = next_ = None
     for found in checked(scope.tenant, resume, Place.from_json(step.checkpoint)):
         if isinstance(found, Result):
             results.append(found)
+        elif start is None:
+            start = found  # nothing has been looked at yet
         elif time.monotonic() >= until:
             next_ = found
             break

@@ -79,6 +79,22 @@ def test_a_late_job_is_a_warning(ready: Readiness, worker: Heartbeats) -> None:
     )
 
 
+def test_a_broken_invariant_is_a_warning_and_a_figure(door: Door, ready: Readiness, worker: Heartbeats) -> None:
+    broken = {"main": {"customer.texts_match": 2}, "far": {"customer.texts_match": 1, "files_are_counted": 1}}
+    worker.beat(Heartbeat(NAME, 4, {"main": 0.0}, broken=broken), lasts=60)
+    assert ready.look()["invariants"] == Check(
+        State.WARNING,
+        "Data is not as it must be: customer.texts_match, files_are_counted. "
+        "`saas invariants list` tells where, and the remedy.",
+        {"broken": 4},
+    )
+    shown = door("GET", "/metrics").text
+    assert 'atrium_invariant_broken{invariant="customer.texts_match"} 3.0\n' in shown
+    assert 'atrium_invariant_broken{invariant="files_are_counted"} 1.0\n' in shown
+    worker.beat(Heartbeat(NAME, 4, {"main": 0.0}, broken={"main": {}}), lasts=60)
+    assert ready.look()["invariants"] == Check(figures={"broken": 0})
+
+
 @pytest.mark.usefixtures("worker")
 def test_tenants_that_are_behind_are_a_warning_and_named_to_nobody(
     door: Door, ready: Readiness, place: Place, acme: Tenant
