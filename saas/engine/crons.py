@@ -28,7 +28,7 @@ class When(Protocol):
 
     @property
     def working_days(self) -> bool:
-        """Whether it is left out where the tenant does not work on that day."""
+        """Whether on the tenant's working days only."""
         ...
 
     def next_after(self, moment: datetime, tenant: Tenant) -> datetime:
