@@ -18,7 +18,7 @@ from saas.kit.log import logger
 from saas.kit.report import capture
 from saas.tenants.tenant import Tenant
 from saas.workers import leases
-from saas.workers.attempt import request_id
+from saas.workers.attempt import request_id, traced
 from saas.workers.bundles import NotTogether, do_together
 from saas.workers.failure import described
 from saas.workers.leases import Held
@@ -94,6 +94,12 @@ class Performer:
 
     def _one(self, tenant: Tenant, cell: sa.Engine, held: Held) -> None:
         began = time.monotonic()
+        with traced(tenant, held) as span:
+            outcome = self._outcome(tenant, cell, held)
+            span.note(outcome=outcome)
+            _told(held, outcome, time.monotonic() - began)
+
+    def _outcome(self, tenant: Tenant, cell: sa.Engine, held: Held) -> str:
         try:
             self._do(tenant, cell, held)
             outcome = "done"
@@ -113,7 +119,7 @@ class Performer:
                 outcome = self._failed(cell, held, failed.error, forget=failed.is_not_done)
         except Exception as error:  # noqa: BLE001  # a job may fail in any way; it is kept and told
             outcome = self._failed(cell, held, error)
-        _told(held, outcome, time.monotonic() - began)
+        return outcome
 
     def _do(self, tenant: Tenant, cell: sa.Engine, held: Held) -> None:
         job = job_named(held.task)

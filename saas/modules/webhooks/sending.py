@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from saas.gateways.outside import Answer, Line, OutsideRefused, OutsideSilent, line_to
+from saas.kit import trace
 from saas.kit.clock import now
 from saas.modules.webhooks.outcomes import Tried, retry_after
 from saas.modules.webhooks.signing import signed_headers
@@ -53,7 +54,7 @@ def send_round(work: Round) -> list[Tried]:
 def _sent(line: Line, work: Round, message: Message) -> Tried:
     begun, at = time.monotonic(), now()
     signed = signed_headers(message.id, at, message.body, work.keys)
-    headers = {**dict(work.headers), "content-type": "application/json", **signed}
+    headers = {**dict(work.headers), "content-type": "application/json", **signed, **_traced()}
     try:
         answer = line.send("POST", body=message.body, headers=headers, seconds=SECONDS, max_kb=_KB, is_cut=True)
     except (OutsideRefused, OutsideSilent) as error:
@@ -61,6 +62,12 @@ def _sent(line: Line, work: Round, message: Message) -> Tried:
     wait = retry_after(answer.headers.get("retry-after"), at)
     ms = int((time.monotonic() - begun) * 1000)
     return Tried(message.delivery_ids, at, ms, answer.status, _text(answer), wait=wait)
+
+
+def _traced() -> dict[str, str]:
+    """So that the receiver's own trace can go on ours."""
+    here = trace.traceparent()
+    return {} if here is None else {"traceparent": here}
 
 
 def _failed(message: Message, begun: float, error: str) -> Tried:
