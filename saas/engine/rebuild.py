@@ -8,6 +8,7 @@ import orjson
 import sqlalchemy as sa
 
 from saas.engine.duplicates import duplicate_keys, keys_of, telling_fields
+from saas.engine.field import Label
 from saas.engine.jobs import LONG, Step, job
 from saas.engine.registry import ObjectType, objects
 from saas.engine.rows import insert_rows, quoted
@@ -17,7 +18,7 @@ from saas.engine.twins import made_of
 CHUNK = 500
 
 
-@job(kind=LONG, queue="bulk")
+@job(kind=LONG, queue="bulk", label=Label("Rebuild what is kept beside records", "重建记录索引"))
 def records_rebuild(scope: Scope, step: Step) -> Step | None:
     """Deal with the next records: folded texts, sort keys, grams, and the keys that tell duplicates.
 
