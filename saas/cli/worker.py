@@ -2,6 +2,7 @@
 
 import click
 
+import saas.schema.webhook_telling  # noqa: F401  # documents of webhooks are understood from now on
 from saas.engine.job_registry import QUEUES
 from saas.workers.family import Family
 from saas.workers.process import check_installation, check_settings, work

@@ -27,7 +27,10 @@ _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 class When(Protocol):
     """The times at which something is done."""
 
-    working_days: bool
+    @property
+    def working_days(self) -> bool:
+        """Whether on the tenant's working days only."""
+        ...
 
     def next_after(self, moment: datetime, tenant: Tenant) -> datetime:
         """The first time after `moment`, in UTC, as this tenant's clock shows it."""

@@ -52,13 +52,15 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """One change of one record, as the audit has it."""
+    """One change of one record, as the audit has it under this `id`; `action` is the verb of one that was done."""
 
+    id: UUID
     at: datetime
     object: str
     record_id: UUID
     version: int
     kind: str
+    action: str | None
     fields: Sequence[str]
     scope_before: dict[str, Any] | None
     scope_after: dict[str, Any] | None
@@ -106,11 +108,13 @@ def behind(position: Position) -> sa.ColumnElement[bool]:
 
 def _row(row: sa.Row[Any]) -> FeedRow:
     return FeedRow(
+        id=row.id,
         at=row.at,
         object=row.object,
         record_id=row.record_id,
         version=row.version,
         kind=row.kind,
+        action=row.action,
         fields=row.fields,
         scope_before=row.scope_before,
         scope_after=row.scope_after,

@@ -60,6 +60,7 @@ from saas.schema.sharing import SharingMutation, SharingQuery
 from saas.schema.sign_in_policies import SignInPolicyMutation, SignInPolicyQuery
 from saas.schema.staffing import StaffingQuery
 from saas.schema.viewer import ViewerQuery
+from saas.schema.webhooks import WebhookMutation, WebhookQuery
 
 MODULES = saas.modules
 
@@ -85,6 +86,7 @@ class Query(
     SignInPolicyQuery,
     PersonalTokenQuery,
     AppQuery,
+    WebhookQuery,
 ):
     """The root fields that are written by hand."""
 
@@ -108,6 +110,7 @@ class Mutation(
     SignInPolicyMutation,
     PersonalTokenMutation,
     AppMutation,
+    WebhookMutation,
 ):
     """Likewise."""
 

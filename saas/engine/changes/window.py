@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -52,6 +52,14 @@ class Row(NamedTuple):
     @property
     def order(self) -> tuple[int, str]:
         return self.transaction, self.id
+
+
+class Part(Protocol):
+    """Some of the changes."""
+
+    def holds(self, transaction: Any, row: Any) -> Condition:
+        """Whether a change with these columns is one of them."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +154,7 @@ class Judge:
         now = within(seen.profile, self._one, "read", seen.granting, table, Shape.WIDE)
         return [before, sa.and_(self._state.c.is_moved, now)]
 
-    def rows(self, session: Session, part: Window) -> list[Row]:
+    def rows(self, session: Session, part: Part) -> list[Row]:
         """The changes in that part in which the reader may have a part too, in the order of the feed."""
         asked = self._rows.where(part.holds(self._state.c.xid, self._state.c.row_id)).subquery()
         flags = [asked.c[f"c{number}"] for number in range(7, self._groups)]

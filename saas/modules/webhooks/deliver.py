@@ -1,0 +1,90 @@
+"""The job that sends: of each endpoint one at a time, so that it gets things in their order.
+
+Three parts, as an outside call has them: what is to be sent is made in a transaction, sent outside of any, and what
+became of it is written down in another one. A worker that is lost in between leaves everything waiting, so that it is
+sent again, with the same ids.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from saas.engine.job_declaring import job
+from saas.engine.job_registry import OUTSIDE, Again
+from saas.engine.scope import Scope
+from saas.modules.webhooks.endpoints import endpoint_row, headers_of, keys_of
+from saas.modules.webhooks.identities import as_actor
+from saas.modules.webhooks.outcomes import GONE, OFF_AFTER, Tried, wait_after
+from saas.modules.webhooks.queue import give_up, is_waiting, next_messages, note_failed, note_tried
+from saas.modules.webhooks.sending import Round, send_round
+from saas.modules.webhooks.stopping import stopped, why_not
+from saas.modules.webhooks.tables import EndpointState, StateReason, endpoint
+
+KEY = "webhook:{}"  # of the job of an endpoint
+_EARLY = timedelta(seconds=1)
+_PATIENCE = 60.0  # seconds for which the job waits itself; after a longer wait the pump begins it anew
+
+
+def _call(work: Round, _key: str) -> list[Tried]:
+    """Outside of any transaction. The ids of messages are what tells a receiver that it has one already."""
+    return send_round(work)
+
+
+def _done(scope: Scope, tried: list[Tried], *, endpoint_id: UUID) -> Again | None:
+    """Write down what became of it, and say when to go on."""
+    row = endpoint_row(scope, endpoint_id)
+    if row is None:
+        return None
+    note_tried(scope, endpoint_id, tried)
+    if any(each.is_good for each in tried):
+        _set(scope, row, failing_since=None, failures=0, next_at=None, delivered_at=scope.now)
+        row = endpoint_row(scope, endpoint_id)
+    failed = next((each for each in tried if not each.is_good), None)
+    if failed is not None:
+        return _failed(scope, row, failed)
+    return Again() if row.state == EndpointState.ACTIVE and is_waiting(scope, endpoint_id) else None
+
+
+@job(kind=OUTSIDE, queue="webhook", call=_call, done=_done, repeatable=True)
+def webhook_deliver(scope: Scope, *, endpoint_id: UUID) -> Round | None:
+    """The next messages for this endpoint; None: it is not to be sent anything now."""
+    row = endpoint_row(scope, endpoint_id)
+    if row is None or row.state != EndpointState.ACTIVE or not is_due(row, scope.now):
+        return None
+    if wrong := why_not(scope, row):
+        stopped(scope, row, EndpointState.PAUSED, *wrong)
+        return None
+    messages = next_messages(scope, as_actor(scope, row.actor_id, row.scopes), row)
+    if not messages:
+        return None
+    keys, headers = keys_of(row, scope.now), headers_of(row)
+    return Round(row.url, tuple(messages), tuple(keys), tuple(headers.items()))
+
+
+def is_due(row: Any, now: datetime) -> bool:
+    """Whether the pause after a failure is over; the clocks of two machines may differ a little."""
+    return row.next_at is None or bool(row.next_at <= now + _EARLY)
+
+
+def _failed(scope: Scope, row: Any, failed: Tried) -> Again | None:
+    since = row.failing_since or failed.at
+    attempts = note_failed(scope, failed)
+    wait = wait_after(failed, attempts)
+    _set(scope, row, failing_since=since, failures=row.failures + 1, next_at=None if wait is None else scope.now + wait)
+    if failed.status == GONE:
+        stopped(scope, row, EndpointState.SWITCHED_OFF, StateReason.GONE, failed.told)
+        return None
+    if scope.now - since >= OFF_AFTER:
+        stopped(scope, row, EndpointState.SWITCHED_OFF, StateReason.FAILING, failed.told)
+        return None
+    if wait is None:
+        give_up(scope, failed)
+        return Again()
+    seconds = wait.total_seconds()
+    return Again(seconds) if seconds <= _PATIENCE else None
+
+
+def _set(scope: Scope, row: Any, **values: Any) -> None:
+    scope.session.execute(sa.update(endpoint).where(endpoint.c.id == row.id).values(values))

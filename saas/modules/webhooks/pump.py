@@ -1,0 +1,107 @@
+"""From the feed to what waits to be sent: each change once for each endpoint that asked for it.
+
+A delivery and the place in the feed are written in one transaction, under the lock of the endpoint's row; the
+delivery's id is made of the endpoint's and the change's, so that even a feed that began anew tells nothing twice.
+"""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid5
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from saas.engine.audit import audit
+from saas.engine.crons import Every, cron
+from saas.engine.feed import EPOCH, FeedPage, FeedRow, Position, feed_after
+from saas.engine.job_registry import LONG, Step
+from saas.engine.scope import Scope
+from saas.modules.webhooks.deliver import is_due
+from saas.modules.webhooks.queue import is_waiting
+from saas.modules.webhooks.stopping import stopped, why_not
+from saas.modules.webhooks.tables import DeliveryState, EndpointState, delivery, endpoint
+from saas.modules.webhooks.topics import topic_of
+from saas.modules.webhooks.waking import wake
+
+_AT_ONCE = 500  # changes in one transaction
+_AGAIN = timedelta(hours=1)  # how far back one looks where the feed has begun anew
+_columns = endpoint.c
+
+
+@cron(Every(seconds=15), kind=LONG, queue="webhook")
+def webhook_pump(scope: Scope, step: Step) -> Step | None:
+    """Read on for every endpoint that is active, and have what is due sent."""
+    has_more = False
+    pages: dict[str, FeedPage] = {}
+    for row in scope.session.execute(_ACTIVE).all():
+        if not _is_fit(scope, row):
+            continue
+        position = _position(scope, row)
+        page = pages.get(str(position))
+        if page is None:
+            page = pages[str(position)] = feed_after(scope.session, position, _AT_ONCE)
+        _take(scope, row, page)
+        has_more = has_more or page.has_more
+        if is_due(row, scope.now) and is_waiting(scope, row.id):
+            wake(scope, row.id)
+    return step if has_more else None
+
+
+def webhooks_check(scope: Scope) -> list[str]:
+    """Pause the endpoints that can be sent no more, as each look at the feed does; their names. For a deploy."""
+    return [row.name for row in scope.session.execute(_ACTIVE).all() if not _is_fit(scope, row)]
+
+
+def _is_fit(scope: Scope, row: Any) -> bool:
+    wrong = why_not(scope, row)
+    if wrong is not None:
+        stopped(scope, row, EndpointState.PAUSED, *wrong)
+    return wrong is None
+
+
+_ACTIVE = sa.select(endpoint).where(_columns.state == EndpointState.ACTIVE.value).order_by(_columns.id)
+_ACTIVE = _ACTIVE.with_for_update()
+
+
+def _position(scope: Scope, row: Any) -> Position:
+    """Where it stands. Of a database that was restored, or whose standby took over, some time before: what was told
+    then is known by its id."""
+    position = Position.read(row.position)
+    epoch = str(scope.session.execute(EPOCH).scalar_one())
+    if epoch == position.epoch:
+        return position
+    lately = sa.select(sa.cast(sa.func.min(sa.cast(sa.cast(audit.c.xid, sa.Text()), sa.Numeric())), sa.Text()))
+    first = scope.session.execute(lately.where(audit.c.at >= row.read_at - _AGAIN)).scalar_one()
+    return Position(epoch, first or position.xid)
+
+
+def _take(scope: Scope, row: Any, page: FeedPage) -> None:
+    """Write down what of the page it is to be told, and where it stands since."""
+    number = row.last_number
+    values: list[dict[str, Any]] = []
+    for change in page.rows:
+        event = topic_of(change, row.events)
+        if event is not None and not (row.skip_own and change.actor_id == row.actor_id):
+            number += 1
+            values.append(_delivery(scope, row, change, event, number))
+    if values:
+        scope.session.execute(insert(delivery).on_conflict_do_nothing(index_elements=["id"]), values)
+    moved = {"position": str(page.position), "read_at": scope.now, "last_number": number}
+    if moved["position"] != row.position:
+        scope.session.execute(sa.update(endpoint).where(_columns.id == row.id).values(moved))
+
+
+def _delivery(scope: Scope, row: Any, change: FeedRow, event: str, number: int) -> dict[str, Any]:
+    return {
+        "id": uuid5(row.id, str(change.id)),
+        "endpoint_id": row.id,
+        "number": number,
+        "audit_id": change.id,
+        "event": event,
+        "object": change.object,
+        "record_id": change.record_id,
+        "at": change.at,
+        "state": DeliveryState.WAITING.value,
+        "attempts": 0,
+        "created_at": scope.now,
+    }
