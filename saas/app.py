@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 import saas.schema.webhook_telling  # noqa: F401  # documents of webhooks are understood from now on
-from saas.kit import report
+from saas.kit import report, trace
 from saas.kit.errors import AtriumError
 from saas.kit.settings import settings
 from saas.schema.build import schema
@@ -25,9 +25,11 @@ EXCEPTION_HANDLERS = {AtriumError: on_error, HTTPException: on_http_error}
 async def lifespan(_site: Starlette) -> AsyncIterator[None]:
     """From the first request to the last of one process."""
     report.init(settings())
+    trace.init(settings())
     yield
     close_connections()
     report.flush()
+    trace.flush()
 
 
 def create_app(graphql: ASGIApp = graphql) -> ASGIApp:

@@ -21,6 +21,7 @@ import httpcore2
 import httpx2
 
 from saas.gateways.routable import is_routable
+from saas.kit import trace
 from saas.kit.errors import BadInput, Unavailable
 from saas.kit.settings import settings
 
@@ -147,12 +148,24 @@ class Line:
         told |= {"user-agent": "Atrium", "accept-encoding": "identity"}
         if body is not None:
             told["content-length"] = str(len(body))
-        named, patience = [*told.items()], _patience(seconds)
+        span = trace.span("outside call", trace.Kind.CLIENT, server__address=target.host, http__request__method=method)
         try:
-            with self._pool.stream(method, str(target.url), headers=named, content=body, extensions=patience) as answer:
+            with (
+                span as called,
+                self._pool.stream(
+                    method, str(target.url), headers=_traced(told), content=body, extensions=_patience(seconds)
+                ) as answer,
+            ):
+                called.note(http__response__status_code=answer.status)
                 return _read(answer, max_kb * 1024, is_cut=is_cut)
         except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError) as error:
             raise _silent(target, "it took too long" if _is_late(error) else "no usable answer came") from error
+
+
+def _traced(headers: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Who is told of our trace is told of this very call; the caller decides who is told."""
+    here = trace.traceparent() if "traceparent" in headers else None
+    return [*(headers if here is None else {**headers, "traceparent": here}).items()]
 
 
 def _read(answer: Any, most: int, *, is_cut: bool) -> Answer:

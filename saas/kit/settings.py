@@ -42,6 +42,17 @@ class Settings(BaseSettings):
     sentry_dsn: SecretStr | None = Field(
         default=None, description="Where unexpected errors are reported; none: nowhere."
     )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^?#\s]+$",
+        description="Collector of traces, OTLP over HTTP: http://host:4318; none: no spans are recorded.",
+    )
+    otlp_headers: SecretStr | None = Field(
+        default=None, description="Headers that the collector wants, such as a key: name=value,name=value."
+    )
+    trace_ratio: float = Field(
+        default=0.01, ge=0, le=1, description="The part of all traces of which spans are recorded: 0.01 is 1 %."
+    )
     log_format: Literal["json", "console"] = Field(default="json", description="One JSON object a line, or for people.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least level logged."

@@ -33,6 +33,7 @@ from saas.schema.derive.group_queries import group_fields
 from saas.schema.derive.groups import groupings
 from saas.schema.derive.merging import merge_fields
 from saas.schema.derive.mutations import mutation_fields
+from saas.schema.derive.notifications import Notifications
 from saas.schema.derive.objects import Family
 from saas.schema.derive.queries import list_fields, node_fields, query_fields
 from saas.schema.derive.search import search_fields
@@ -49,6 +50,7 @@ from saas.schema.import_mappings import ImportMappingMutation, ImportMappingQuer
 from saas.schema.import_revert import ImportRevertMutation
 from saas.schema.imports import ImportMutation, ImportQuery
 from saas.schema.invitations import InvitationMutation, InvitationQuery
+from saas.schema.notifications import NotificationMutation, NotificationQuery
 from saas.schema.personal_tokens import PersonalTokenMutation, PersonalTokenQuery
 from saas.schema.role_templates import RoleTemplateMutation, RoleTemplateQuery
 from saas.schema.scalars import STRAWBERRY_SCALARS
@@ -67,6 +69,7 @@ class Query(
     ImportQuery,
     ImportMappingQuery,
     ExportQuery,
+    NotificationQuery,
     FileQuery,
     GrantQuery,
     ConnectionQuery,
@@ -91,6 +94,7 @@ class Mutation(
     ImportMappingMutation,
     ImportRevertMutation,
     ExportMutation,
+    NotificationMutation,
     FileMutation,
     GrantMutation,
     RoleTemplateMutation,
@@ -131,6 +135,7 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     files = FileLists(words)
     derived = families(registered, words, files)
     queries: dict[str, GraphQLField] = node_fields(words) | search_fields(words) | change_fields(words) | files.root()
+    queries |= Notifications(words).queries()
     mutations: dict[str, GraphQLField] = {}
     subscriptions: dict[str, GraphQLField] = {}
     for family in derived.values():

@@ -22,7 +22,7 @@ from saas.schema.limits import Cost
 from saas.schema.once import HEADER, REPLAYED, once_of
 from saas.schema.parameters import JSON, RESPONSE_JSON, Parameters, accepted, from_body, from_url
 from saas.schema.persisted import check_document, persist, persisted_text
-from saas.schema.prepare import Prepared, is_mutation, prepare
+from saas.schema.prepare import Prepared, is_mutation, prepare, tell_trace
 from saas.schema.rates import TooMuch, spend
 from saas.tenants.sign_in import identify
 from saas.tenants.tenant import Tenant
@@ -113,6 +113,7 @@ def _answer(
         raise MethodNotAllowed("A mutation cannot come by GET.", remedy="Send it by POST.")
     once = once_of(headers.get(HEADER), parameters) if is_mutation(operation) else None
     about.note(operation=operation.operation.value)
+    tell_trace(operation)
     request = Request(
         caller.tenant,
         caller.principal_id,

@@ -8,7 +8,7 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from saas.kit import about, ids, log, metrics, report
+from saas.kit import about, ids, log, metrics, report, trace
 from saas.kit.errors import AtriumError, TooLarge
 from saas.kit.settings import settings
 from saas.web.answers import bug_answer, error_answer
@@ -44,7 +44,9 @@ class Passage:
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         given = self.headers.get(b"x-request-id")
         is_sane = given is not None and _SANE_ID.fullmatch(given)
-        self.facts = about.start(request_id=given.decode() if given and is_sane else ids.new_request_id())
+        request_id = given.decode() if given and is_sane else ids.new_request_id()
+        place = trace.begin(self.headers.get(b"traceparent", b"").decode("latin-1"))
+        self.facts = about.start(request_id=request_id, trace_id=place.trace_id)
 
     def check_announced_size(self) -> None:
         """Refuse a body that says itself that it is too large, before reading any of it."""
@@ -105,10 +107,11 @@ class Gate:
         passage = Passage(
             scope, receive, send, self._max_file if is_file else self._max_body, is_secure=self._is_secure
         )
-        try:
-            await self._pass(passage)
-        finally:
-            self._note(passage)
+        with trace.span("request", trace.Kind.SERVER) as span:
+            try:
+                await self._pass(passage)
+            finally:
+                self._note(passage, span)
 
     async def _pass(self, passage: Passage) -> None:
         path = passage.scope["path"]
@@ -127,7 +130,7 @@ class Gate:
             if not passage.status:
                 await bug_answer()(passage.scope, passage.receive, passage.send_completed)
 
-    def _note(self, passage: Passage) -> None:
+    def _note(self, passage: Passage, span: trace.Span) -> None:
         seconds = time.perf_counter() - passage.began
         path = passage.scope["path"]
         if path.startswith(_SECRETIVE):
@@ -135,6 +138,8 @@ class Gate:
             path, door = before + "…", before.strip("/")
         else:
             door = path.strip("/") or "explorer" if path in self._doors else "other"
+        if trace.is_recorded():
+            _tell(span, passage, door)
         metrics.request_done(door, passage.facts.get("operation", ""), passage.status, seconds)
         # Without the query string: it may hold values.
         log.request_done(
@@ -145,3 +150,11 @@ class Gate:
             status=passage.status,
             ms=round(seconds * 1000, 2),
         )
+
+
+def _tell(span: trace.Span, passage: Passage, door: str) -> None:
+    """What a recorded request tells of itself: nothing of its address but the door."""
+    about_it = {name: value for name, value in passage.facts.items() if name != "trace_id"}
+    span.note(
+        door=door, http__request__method=passage.scope["method"], http__response__status_code=passage.status, **about_it
+    )

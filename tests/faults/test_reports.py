@@ -52,12 +52,16 @@ def test_a_bug_in_the_api_reaches_sentry_and_the_log(
         until(lambda: bool(arrived), "the event has arrived", seconds=20)
     request_id = answer.headers["x-request-id"]
     (event,) = arrived
+    trace_id = event["tags"].pop("trace_id")
     assert event["tags"] == {"tenant": "garage", "request_id": request_id, "operation": "query"}
+    assert event["contexts"]["trace"].keys() == {"trace_id", "span_id"}
+    assert event["contexts"]["trace"]["trace_id"] == trace_id
     assert event["environment"] == "test"
     assert error_of(event) == ("ProgrammingError", "SQLSTATE 42P01")
     told = [line for line in lines(tmp_path / "log") if line.get("request_id") == request_id]
     events = ["a plan was refused", "unexpected error", "request"]  # field by field it is told what is wrong
     assert [(line["event"], line["tenant"]) for line in told] == [(event, "garage") for event in events]
+    assert {line["trace_id"] for line in told} == {trace_id}
     assert (told[2]["path"], told[2]["status"]) == ("/graphql", 200)
     for text_ in (json.dumps(event), json.dumps(told)):
         assert SECRET not in text_

@@ -6,6 +6,7 @@ import pytest
 
 from saas.kit.errors import AtriumError
 from saas.modules.customers.customer import Customer
+from tests.engine.horizon import settled
 from tests.live.ear import CUSTOMERS, END, Ear
 from tests.schema.following import DELETE, RESTORE, SHARE, UNSHARE, customer, update
 from tests.world import World
@@ -48,6 +49,7 @@ def test_each_hears_as_much_as_they_may_see(world: World) -> None:
 def test_what_comes_into_sight_and_goes_is_told(world: World) -> None:
     ada, sam = world.garage.ada, world.garage.sam
     id_ = customer(world, world.garage.sue)
+    settled(world)
     with Ear(sam) as ear:
         ada.ask(SHARE, id=id_, **{"with": str(sam.id)})
         assert ear.told()[:2] == (id_, "CREATED")
@@ -63,6 +65,7 @@ def test_what_comes_into_sight_and_goes_is_told(world: World) -> None:
 
 def test_one_record_alone(world: World) -> None:
     one, other = customer(world), customer(world)
+    settled(world)
     with Ear(world.garage.ada, id=one) as ear:
         update(world, other, name="Not this")
         update(world, one, name="This")
@@ -72,6 +75,7 @@ def test_one_record_alone(world: World) -> None:
 
 def test_a_list_with_a_filter(world: World) -> None:
     inside, outside = customer(world, language="de"), customer(world, language="fr")
+    settled(world)
     with Ear(world.garage.ada, filter={"language": {"eq": "de"}}) as ear:
         update(world, outside, name="Never in it")
         update(world, inside, name="Stays in it")
@@ -92,6 +96,7 @@ def test_who_comes_back_goes_on_without_a_gap(world: World) -> None:
         heard = ear.next()
         assert heard["id"] == first
     missed = [customer(world) for _ in range(3)]
+    settled(world)
     with Ear(ada, after=heard["cursor"]) as ear, Ear(ada) as fresh:
         assert [ear.told()[0] for _ in missed] == missed
         update(world, first, name="For both")

@@ -14,6 +14,7 @@ from saas.modules.organisation.rights import employee_assign_roles
 from saas.schema.live import answer, follower
 from saas.schema.live import hub as hubs
 from saas.tenants.provision import resume, suspend
+from tests.engine.horizon import settled
 from tests.live.ear import END, Ear, rooms
 from tests.schema.following import customer, update
 from tests.world import World
@@ -44,6 +45,7 @@ def test_who_came_back_is_soon_one_with_the_others(world: World) -> None:
         customer(world)
         cursor = ear.next()["cursor"]
     customer(world)
+    settled(world)
     with Ear(ada) as fresh, Ear(ada, after=cursor) as back:
         back.next()
         id_ = customer(world)
@@ -122,7 +124,8 @@ def test_what_an_older_transaction_holds_up_is_told_when_that_ends(world: World)
 
 def test_a_lost_database_is_waited_for(world: World) -> None:
     with Ear(world.garage.ada) as ear:
-        world.admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'atrium_app'")
+        ours = "usename = 'atrium_app' AND datname = current_database()"
+        world.admin.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}")
         id_ = customer(world)
         assert ear.told()[0] == id_
 

@@ -48,6 +48,7 @@ class Delivery:
     object: str
     record_id: UUID
     at: datetime
+    request_id: str | None
     state: DeliveryState
     reason: SkipReason | None
     attempts: int
@@ -188,6 +189,7 @@ def _told(row: Any, tries: Sequence[Attempt]) -> Delivery:
         object=row.object,
         record_id=row.record_id,
         at=row.at,
+        request_id=row.request_id,
         state=DeliveryState(row.state),
         reason=None if row.reason is None else SkipReason(row.reason),
         attempts=row.attempts,

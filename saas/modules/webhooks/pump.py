@@ -5,6 +5,7 @@ delivery's id is made of the endpoint's and the change's, so that even a feed th
 """
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid5
 
@@ -12,28 +13,34 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from saas.engine.audit import audit
-from saas.engine.crons import Every, cron
+from saas.engine.crons import ENOUGH, Every, begin, cron
 from saas.engine.feed import EPOCH, FeedPage, FeedRow, Position, feed_after
-from saas.engine.job_registry import LONG, Step
 from saas.engine.scope import Scope
+from saas.gateways.changed import change_bell
 from saas.modules.webhooks.deliver import is_due
 from saas.modules.webhooks.queue import is_waiting
 from saas.modules.webhooks.stopping import stopped, why_not
 from saas.modules.webhooks.tables import DeliveryState, EndpointState, delivery, endpoint
 from saas.modules.webhooks.topics import topic_of
 from saas.modules.webhooks.waking import wake
+from saas.tenants.session import after_commit
 
 _AT_ONCE = 500  # changes in one transaction
 _AGAIN = timedelta(hours=1)  # how far back one looks where the feed has begun anew
 _columns = endpoint.c
 
 
-@cron(Every(seconds=15), kind=LONG, queue="webhook")
-def webhook_pump(scope: Scope, step: Step) -> Step | None:
-    """Read on for every endpoint that is active, and have what is due sent."""
+@cron(Every(seconds=15), queue="webhook", everywhere=False)
+def webhook_pump(scope: Scope) -> object:
+    """Read on for every endpoint that is active, and have what is due sent; a company that has none needs it no more.
+
+    Where there is more to read it rings for itself, as a change does, so that no transaction takes long.
+    """
+    _alone(scope)
     has_more = False
     pages: dict[str, FeedPage] = {}
-    for row in scope.session.execute(_ACTIVE).all():
+    rows = scope.session.execute(_ACTIVE).all()
+    for row in rows:
         if not _is_fit(scope, row):
             continue
         position = _position(scope, row)
@@ -44,7 +51,15 @@ def webhook_pump(scope: Scope, step: Step) -> Step | None:
         has_more = has_more or page.has_more
         if is_due(row, scope.now) and is_waiting(scope, row.id):
             wake(scope, row.id)
-    return step if has_more else None
+    if has_more:
+        after_commit(scope.session, "change_bell", partial(change_bell().ring, scope.tenant.id))
+    return None if rows else ENOUGH
+
+
+def webhooks_begin(scope: Scope) -> None:
+    """From now on this company's feed is read for its endpoints."""
+    _alone(scope)
+    begin(scope, webhook_pump)
 
 
 def webhooks_check(scope: Scope) -> list[str]:
@@ -101,7 +116,15 @@ def _delivery(scope: Scope, row: Any, change: FeedRow, event: str, number: int) 
         "object": change.object,
         "record_id": change.record_id,
         "at": change.at,
+        "request_id": change.request_id,
         "state": DeliveryState.WAITING.value,
         "attempts": 0,
         "created_at": scope.now,
     }
+
+
+def _alone(scope: Scope) -> None:
+    """One at a time in a company, until the transaction ends: who makes the first endpoint, and who sees that there is
+    none, must not pass each other."""
+    key = sa.func.hashtextextended(f"webhooks {scope.tenant.id}", 0)
+    scope.session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))

@@ -111,12 +111,17 @@ def _message(scope: Scope, row: Any, group: Sequence[Any], said: Any) -> Message
     if row.batch_size == 1 and batch is None:
         (each,) = there
         body = envelope(each.event, each.at, said[each.id])
-        return Message(message_id(each.id), as_bytes(body), (each.id,))
+        return Message(message_id(each.id), as_bytes(body), (each.id,), _requests(there))
     if batch is None:
         batch = uuid5(row.id, " ".join(str(each.id) for each in there))
         _set(scope, [each.id for each in there], batch_id=batch)
     bodies = [envelope(each.event, each.at, said[each.id], id=message_id(each.id)) for each in there]
-    return Message(message_id(batch), as_bytes(batch_envelope(bodies)), tuple(each.id for each in there))
+    members = tuple(each.id for each in there)
+    return Message(message_id(batch), as_bytes(batch_envelope(bodies)), members, _requests(there))
+
+
+def _requests(rows: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.request_id for row in rows if row.request_id))
 
 
 def _is_meant(row: Any, each: Any) -> bool:

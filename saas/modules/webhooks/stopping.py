@@ -4,16 +4,27 @@ Whoever made the endpoint is told by one mail: the row is locked, and is active 
 """
 
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.engine.field import Label
 from saas.engine.jobs import enqueue
+from saas.engine.notifications import notification_kind, notify
 from saas.engine.scope import Scope
 from saas.modules.webhooks.identities import as_actor, is_here
+from saas.modules.webhooks.mail_texts import REASONS
 from saas.modules.webhooks.mails import webhook_stop_send
 from saas.modules.webhooks.tables import EndpointState, StateReason, endpoint
 from saas.modules.webhooks.telling import teller
 
+WEBHOOK_STOPPED = notification_kind(
+    "webhook_stopped",
+    Label("A webhook has stopped", "网络回调已停止"),
+    text=Label("The webhook {name} has stopped: {reason}", "网络回调“{name}”已停止：{reason}"),
+    to=Label("Whoever made it.", "创建人。"),
+    facts={"webhook_id": UUID, "name": str, "reason": {each.value: REASONS[each] for each in StateReason}},
+)
 _LONGEST_DETAIL = 500
 
 
@@ -34,6 +45,7 @@ def stopped(scope: Scope, row: Any, state: EndpointState, reason: StateReason, d
         return
     set_stopped(scope, row, state, reason, detail)
     scope.act(f"webhook.{'pause' if state is EndpointState.PAUSED else 'switch_off'}", str(row.id), reason=reason.value)
+    notify(scope, [row.created_by], WEBHOOK_STOPPED, webhook_id=row.id, name=row.name, reason=reason.value)
     enqueue(
         scope.session,
         scope.tenant.id,

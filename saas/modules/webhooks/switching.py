@@ -10,6 +10,7 @@ from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome
 from saas.modules.webhooks.endpoints import MANAGE, endpoint_row
 from saas.modules.webhooks.identities import need_name
+from saas.modules.webhooks.pump import webhooks_begin
 from saas.modules.webhooks.stopping import set_stopped, why_not
 from saas.modules.webhooks.tables import EndpointState, StateReason, endpoint
 from saas.modules.webhooks.waking import wake
@@ -30,6 +31,7 @@ def webhook_pause(scope: Scope, id_: UUID) -> list[Outcome]:
 def webhook_resume(scope: Scope, id_: UUID) -> list[Outcome]:
     """Go on where it stopped. Also needs the right to have things sent in its name."""
     scope.need(MANAGE)
+    webhooks_begin(scope)  # before the row is locked, as the pump does it
     row = endpoint_row(scope, id_)
     if row is None:
         return [_unknown()]
