@@ -13,6 +13,7 @@ from saas.kit.errors import AtriumError
 from saas.kit.settings import settings
 from saas.schema.build import schema
 from saas.schema.endpoint import graphql
+from saas.schema.live.places import places
 from saas.tenants.database import close_connections
 from saas.web.answers import on_error, on_http_error
 from saas.web.gate import GRAPHQL, Gate
@@ -30,6 +31,11 @@ async def lifespan(_site: Starlette) -> AsyncIterator[None]:
     close_connections()
     report.flush()
     trace.flush()
+
+
+async def end_live(seconds: float) -> None:
+    """Before the server ends: live connections go, what is being done on them is finished, for so long at most."""
+    await places().end_all(seconds)
 
 
 def create_app(graphql: ASGIApp = graphql) -> ASGIApp:

@@ -5,9 +5,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import uvicorn
-
-from saas.app import create_app
+from saas.app import create_app, end_live
+from saas.cli.server import Server, config_for
 from tests.tenants.place import until, with_settings
 
 
@@ -17,8 +16,7 @@ def serving() -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with with_settings(SAAS_PUBLIC_URL=url):
-        config = uvicorn.Config(create_app(), log_config=None, access_log=False, lifespan="off")
-        server = uvicorn.Server(config)
+        server = Server(config_for(create_app(), lifespan="off"), end_live)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

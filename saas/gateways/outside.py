@@ -148,13 +148,12 @@ class Line:
         told |= {"user-agent": "Atrium", "accept-encoding": "identity"}
         if body is not None:
             told["content-length"] = str(len(body))
+        url, patience = str(target.url), _patience(seconds)
         span = trace.span("outside call", trace.Kind.CLIENT, server__address=target.host, http__request__method=method)
         try:
             with (
                 span as called,
-                self._pool.stream(
-                    method, str(target.url), headers=_traced(told), content=body, extensions=_patience(seconds)
-                ) as answer,
+                self._pool.stream(method, url, headers=_traced(told), content=body, extensions=patience) as answer,
             ):
                 called.note(http__response__status_code=answer.status)
                 return _read(answer, max_kb * 1024, is_cut=is_cut)

@@ -61,6 +61,11 @@ class Settings(BaseSettings):
     live_threads: int = Field(
         default=2, ge=1, le=64, description="Threads that read what subscribers are told, per process."
     )
+    live_connections: int = Field(
+        default=5_000, ge=1, description="Live connections (websockets and event streams) at once, per process."
+    )
+    tenant_live_connections: int = Field(default=2_000, ge=1, description="Of these, of one tenant, per process.")
+    person_live_connections: int = Field(default=50, ge=1, description="Of these, of one person, per process.")
     pool_size: int = Field(default=10, ge=1, le=200, description="Connections to each cell, per process.")
     reading: Literal["reader", "session", "fields"] = Field(
         default="reader",

@@ -3,19 +3,19 @@
 Plain ASGI, because it stands before GraphQL too and must cost next to nothing there.
 """
 
-import re
 import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from saas.kit import about, ids, log, metrics, report, trace
+from saas.kit import about, log, metrics, report, trace
 from saas.kit.errors import AtriumError, TooLarge
 from saas.kit.settings import settings
 from saas.web.answers import bug_answer, error_answer
 from saas.web.bearer import challenge
+from saas.web.gate_websocket import WebsocketGate
 from saas.web.rates import TooManyRequests, knock
+from saas.web.request_id import request_id
 
-_SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,100}")
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
@@ -42,11 +42,8 @@ class Passage:
         self.status = self.read = 0
         self.began = time.perf_counter()
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        given = self.headers.get(b"x-request-id")
-        is_sane = given is not None and _SANE_ID.fullmatch(given)
-        request_id = given.decode() if given and is_sane else ids.new_request_id()
         place = trace.begin(self.headers.get(b"traceparent", b"").decode("latin-1"))
-        self.facts = about.start(request_id=request_id, trace_id=place.trace_id)
+        self.facts = about.start(request_id=request_id(self.headers), trace_id=place.trace_id)
 
     def check_announced_size(self) -> None:
         """Refuse a body that says itself that it is too large, before reading any of it."""
@@ -97,9 +94,13 @@ class Gate:
         self._max_body = max_body
         self._max_file = max_file
         self._doors = doors
+        self._connections = WebsocketGate(GRAPHQL, graphql)
         self._is_secure = settings().public_url.startswith("https:")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._connections(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self._site(scope, receive, send)
             return

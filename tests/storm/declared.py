@@ -18,7 +18,7 @@ from saas.engine.scope import Scope
 from saas.kit.ids import new_id
 from saas.modules.customers.customer import Customer
 
-TABLE = 'CREATE TABLE {schema}.mark (id uuid PRIMARY KEY, kind text NOT NULL, what text NOT NULL)'
+TABLE = "CREATE TABLE {schema}.mark (id uuid PRIMARY KEY, kind text NOT NULL, what text NOT NULL)"
 STEPS = 5  # chunks of each long job
 ONE_IN = 10  # customers has one
 _CODE = 0x6FF

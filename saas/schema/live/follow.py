@@ -1,6 +1,6 @@
 """Following a subscription: the front door of `saas.schema.live` for every transport."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from saas.schema.live.asked import Asked, asked
 from saas.schema.live.hub import hub
@@ -8,7 +8,7 @@ from saas.schema.live.hub import hub
 __all__ = ["Asked", "asked", "follow"]
 
 
-async def follow(asked: Asked) -> AsyncIterator[bytes]:
+async def follow(asked: Asked) -> AsyncGenerator[bytes, None]:
     """Whole GraphQL answers as JSON, one for each event, as they come; the next one is awaited without end.
 
     Raises AtriumError where it cannot begin. Where it cannot go on the last answer has `errors` and nothing else:
