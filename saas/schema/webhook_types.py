@@ -224,7 +224,7 @@ class WebhookDryRun:
 
 
 _TOLD_ALIKE = (
-    *("name", "url", "events", "document", "batch_size", "skip_own", "header_names", "scopes", "created_at"),
+    *("name", "url", "events", "document", "batch_size", "skip_own", "scopes", "created_at"),
     *("updated_at", "state", "reason", "reason_detail", "state_since", "former_secret_until", "failing_since"),
     *("failures", "delivered_at"),
 )
@@ -236,6 +236,7 @@ def webhook_told(kept: Kept) -> Webhook:
         runs_as_id=strawberry.ID(str(kept.actor_id)),
         created_by_id=strawberry.ID(str(kept.created_by)),
         next_try_at=kept.next_at,
+        header_names=sorted(kept.own_headers),
         **{name: getattr(kept, name) for name in _TOLD_ALIKE},
     )
 

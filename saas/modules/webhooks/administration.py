@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from saas.kit import ids
 from saas.kit.errors import BadInput
 from saas.kit.vault import sealed
 from saas.modules.webhooks.addresses import header_problems, url_problems
-from saas.modules.webhooks.endpoints import MANAGE, endpoint_row, headers_of
+from saas.modules.webhooks.endpoints import MANAGE, Endpoint, endpoint_locked, endpoint_set
 from saas.modules.webhooks.identities import as_actor, need_name, running_as_problems
 from saas.modules.webhooks.pump import webhooks_begin
 from saas.modules.webhooks.signing import new_secret
@@ -68,14 +67,14 @@ def webhook_create(scope: Scope, wanted: Wanted) -> tuple[list[Outcome], str]:
     return [Outcome(id=id_, changed=True)], secret
 
 
-def webhook_update(scope: Scope, id_: UUID, changes: Mapping[str, Any]) -> list[Outcome]:
+def webhook_update(scope: Scope, id_: UUID, changes: Mapping[str, object]) -> list[Outcome]:
     """Change what is named, by the names of `Wanted`. Also needs the right to have things sent in its name."""
     scope.need(MANAGE)
-    row = endpoint_row(scope, id_)
+    row = endpoint_locked(scope, id_)
     if row is None:
         return [_unknown()]
-    need_name(scope, row.actor_id)
-    wanted = replace(_wanted(row), **changes)
+    need_name(scope, row.actor_id, row.scopes)
+    wanted = replace(_wanted(row), **changes)  # type: ignore[arg-type]  # the door names its fields and gives their types
     actor, scopes = row.actor_id, row.scopes
     problems = []
     if wanted.runs_as is not None and wanted.runs_as != row.actor_id:
@@ -86,7 +85,7 @@ def webhook_update(scope: Scope, id_: UUID, changes: Mapping[str, Any]) -> list[
     if problems:
         return [Outcome(problems=problems)]
     values = _values(wanted) | {"actor_id": actor, "scopes": scopes, "updated_at": scope.now}
-    scope.session.execute(sa.update(endpoint).where(_columns.id == id_).values(values))
+    endpoint_set(scope, id_, **values)
     scope.act("webhook.update", str(id_), **_of_act(wanted), runs_as=str(actor), changed=sorted(changes))
     return [Outcome(id=id_, changed=True)]
 
@@ -94,7 +93,7 @@ def webhook_update(scope: Scope, id_: UUID, changes: Mapping[str, Any]) -> list[
 def webhook_delete(scope: Scope, id_: UUID) -> list[Outcome]:
     """Send there no more, and forget what was sent. Forbidden without webhook.manage."""
     scope.need(MANAGE)
-    row = endpoint_row(scope, id_)
+    row = endpoint_locked(scope, id_)
     if row is None:
         return [_unknown()]
     scope.session.execute(sa.delete(endpoint).where(_columns.id == id_))
@@ -107,27 +106,33 @@ def webhook_rotate_secret(scope: Scope, id_: UUID, keep_hours: int) -> tuple[lis
     scope.need(MANAGE)
     if not 0 <= keep_hours <= LONGEST_OVERLAP:
         raise BadInput(f"The former secret may sign for 0 to {LONGEST_OVERLAP} hours.", path=("keepFormerHours",))
-    row = endpoint_row(scope, id_)
+    row = endpoint_locked(scope, id_)
     if row is None:
         return [_unknown()], ""
-    need_name(scope, row.actor_id)
+    need_name(scope, row.actor_id, row.scopes)
     secret = new_secret()
     until = scope.now + timedelta(hours=keep_hours)
-    values = {"secret": sealed(secret.encode(), SECRETS), "former_secret": row.secret, "former_secret_until": until}
-    if keep_hours == 0:
-        values |= {"former_secret": None, "former_secret_until": None}
-    scope.session.execute(sa.update(endpoint).where(_columns.id == id_).values(values))
+    former = (row.secret, until) if keep_hours else (None, None)
+    made = sealed(secret.encode(), SECRETS)
+    endpoint_set(scope, id_, secret=made, former_secret=former[0], former_secret_until=former[1])
     scope.act("webhook.secret_rotate", str(id_), keep_former_hours=keep_hours)
     return [Outcome(id=id_, changed=True)], secret
 
 
-def _wanted(row: Any) -> Wanted:
-    names = ("name", "url", "document", "batch_size", "skip_own")
-    known = {name: getattr(row, name) for name in names}
-    return Wanted(**known, events=tuple(row.events), headers=headers_of(row), runs_as=row.actor_id)
+def _wanted(row: Endpoint) -> Wanted:
+    return Wanted(
+        name=row.name,
+        url=row.url,
+        events=tuple(row.events),
+        document=row.document,
+        batch_size=row.batch_size,
+        skip_own=row.skip_own,
+        headers=row.own_headers,
+        runs_as=row.actor_id,
+    )
 
 
-def _values(wanted: Wanted) -> dict[str, Any]:
+def _values(wanted: Wanted) -> dict[str, object]:
     headers = wanted.headers or {}
     return {
         "name": wanted.name.strip(),
