@@ -17,7 +17,7 @@ ADDED = """
       }
     }"""
 PINGED = notification_kind(
-    "ping_heard",
+    "test_ping_heard",
     Label("A ping was heard", "听到提示音"),
     text=Label("Ping {number}.", "提示音{number}。"),
     to=Label("Whoever is pinged.", "收到提示的人。"),
