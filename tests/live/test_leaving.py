@@ -55,7 +55,7 @@ def test_followers_are_sent_elsewhere_and_what_was_begun_is_finished(world: Worl
 def test_the_log_tells_connections_and_what_was_done_on_them(world: World, tmp_path: Path) -> None:
     log = tmp_path / "log"
     with api(log) as served:
-        with greeted(served.url, world.garage.sam) as wire:
+        with greeted(served.url, world.garage.sam, path="/graphql?key=in-the-address") as wire:
             wire.answer("{ viewer { name } }")
             wire.answer("{ nothing }")
         with streamed(served.url, world.rival.rita, CUSTOMERS) as stream:
@@ -74,7 +74,8 @@ def test_the_log_tells_connections_and_what_was_done_on_them(world: World, tmp_p
     ]
     (followed,) = (line for line in told if line.get("operation") == "subscription")
     assert (followed["tenant"], followed["method"], followed["status"]) == ("rival", "POST", 200)
-    assert world.garage.sam.token not in log.read_text()
+    assert not [line for line in told if "connection" in line["event"] and line is not connection]
+    assert not any(secret in log.read_text() for secret in (world.garage.sam.token, "in-the-address"))
 
 
 def ended(log: Path) -> list[str]:
