@@ -6,15 +6,29 @@ from dataclasses import asdict
 import click
 
 from saas.cli.output import columns, say
-from saas.engine.explained import ActionTold, CodeTold, Explained, FieldTold, explained
+from saas.engine.explained import (
+    ActionTold,
+    CodeTold,
+    EventTold,
+    Explained,
+    FieldTold,
+    ReactionTold,
+    events_explained,
+    explained,
+)
 from saas.engine.registry import object_named, objects
 from saas.schema.build import root_fields_of
 
 
 @click.command(help="Tell all that happens to OBJECT, such as customer; without it, which objects there are.")
 @click.argument("object_name", metavar="OBJECT", required=False)
+@click.option("--events", "of_events", is_flag=True, help="Every event instead, and who reacts to it, now and later.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON line.")
-def command(object_name: str | None, as_json: bool) -> None:
+def command(object_name: str | None, of_events: bool, as_json: bool) -> None:
+    if of_events:
+        happening = events_explained()
+        say([asdict(each) for each in happening], "\n".join(_events(happening)), as_json=as_json)
+        return
     if object_name is None:
         known = [{"object": one.name, "what": one.description.partition("\n")[0]} for one in objects()]
         say(known, columns(known), as_json=as_json)
@@ -39,7 +53,7 @@ def _text(told: Explained, api: dict[str, list[str]]) -> Iterator[str]:
     yield from _section("Computed, before the rules", _functions(told.computations))
     yield from _section("Rules, at every write", _functions(told.rules))
     for event, reactions in told.events.items():
-        yield from _section(f"On {event}", _functions(reactions))
+        yield from _section(f"On {event}", _reactions(reactions))
     for kind, names in api.items():
         yield from _section(f"{kind} of the API", names)
 
@@ -73,6 +87,21 @@ def _action(action: ActionTold) -> str:
 
 def _functions(functions: Iterable[CodeTold]) -> list[str]:
     return [f"{each.name}: {each.what} ({each.where})" for each in functions]
+
+
+def _reactions(reactions: Iterable[ReactionTold]) -> list[str]:
+    return [f"{_when(each)}, {each.name}: {each.what} ({each.where})" for each in reactions]
+
+
+def _when(reaction: ReactionTold) -> str:
+    return reaction.when if reaction.kind is None else f"{reaction.when} ({reaction.kind} job, queue {reaction.queue})"
+
+
+def _events(events: Iterable[EventTold]) -> Iterator[str]:
+    for event in events:
+        facts = f"({', '.join(event.facts)})" if event.facts else ""
+        yield f"{event.name}{facts}: {event.what}"
+        yield from (f"  {line}" for line in _reactions(event.reactions))
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:

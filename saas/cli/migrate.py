@@ -2,9 +2,12 @@
 
 import click
 
+import saas.schema.webhook_telling  # noqa: F401  # documents of webhooks are understood from now on
 from saas.cli.output import say
+from saas.engine.scope import open_scope
 from saas.kit.errors import TenantUnavailable
 from saas.modules import plant_missing
+from saas.modules.webhooks.pump import webhooks_check
 from saas.tenants.directory import tenants
 from saas.tenants.install import upgrade_all
 from saas.tenants.migrate import Plan, Report, Target, migrate, plan
@@ -24,8 +27,11 @@ def command(slugs: tuple[str, ...], connections: int, dry_run: bool, as_json: bo
         say(_planned(found), _plan_in_words(found), as_json=as_json)
         return
     report = migrate(found, connections=connections, tell=lambda target, problem: _tell(target, problem, as_json))
-    _plant({target.label for target in [*found.current, *report.migrated]})
-    say(_reported(found, report), _report_in_words(found, report), as_json=as_json)
+    ready = {target.label for target in [*found.current, *report.migrated]}
+    _plant(ready)
+    unfit = _unfit_webhooks(ready)
+    told = _reported(found, report) | {"webhooks_paused": unfit}
+    say(told, _report_in_words(found, report, unfit), as_json=as_json)
     if report.failed or report.not_started:
         label, problem = (report.failed[0][0].label, report.failed[0][1]) if report.failed else ("", "")
         raise TenantUnavailable(
@@ -39,6 +45,16 @@ def _plant(slugs: set[str]) -> None:
     for tenant in tenants():
         if tenant.slug in slugs and tenant.state in (TenantState.ACTIVE, TenantState.SUSPENDED):
             plant_missing(tenant)
+
+
+def _unfit_webhooks(slugs: set[str]) -> list[str]:
+    """Webhooks that this release can send no more: they are paused, and whoever made them is told."""
+    found = []
+    for tenant in tenants():
+        if tenant.slug in slugs and tenant.state is TenantState.ACTIVE:
+            with open_scope(tenant, None, write=True) as scope:
+                found += [f"{tenant.slug}: {name}" for name in webhooks_check(scope)]
+    return found
 
 
 def _tell(target: Target, problem: str, as_json: bool) -> None:
@@ -77,8 +93,9 @@ def _reported(found: Plan, report: Report) -> dict[str, object]:
     }
 
 
-def _report_in_words(found: Plan, report: Report) -> str:
+def _report_in_words(found: Plan, report: Report, unfit: list[str]) -> str:
+    paused = "".join(f"\nThe webhook {each} does not fit this release and is paused." for each in unfit)
     return (
         f"{len(report.migrated)} migrated to version {found.head}, {len(found.current)} were there already,"
-        f" {len(report.failed)} failed, {len(report.not_started)} not started."
+        f" {len(report.failed)} failed, {len(report.not_started)} not started.{paused}"
     )

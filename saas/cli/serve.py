@@ -100,23 +100,16 @@ def _listen(host: str, port: int) -> socket.socket:
 def _server() -> uvicorn.Server:
     """The server with the application in it; the schema is built here, once, before any fork."""
     # Read here: `saas serve --help` and a taken port need none of it.
-    from saas.app import create_app
+    from saas.app import create_app, end_live
+    from saas.cli.server import Server, config_for
 
-    config = uvicorn.Config(
+    config = config_for(
         create_app(),
-        loop="uvloop",
-        http="httptools",
-        ws="none",
         lifespan="on",
-        log_config=None,
-        access_log=False,
         proxy_headers=bool(settings().proxies),
         forwarded_allow_ips=settings().proxies or None,
-        server_header=False,
-        date_header=False,
         backlog=BACKLOG,
-        timeout_keep_alive=75,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     config.load()
-    return uvicorn.Server(config)
+    return Server(config, end_live)

@@ -2,6 +2,7 @@
 
 import click
 
+import saas.schema.webhook_telling  # noqa: F401  # documents of webhooks are understood from now on
 from saas.cli.same_servers import check_same_servers
 from saas.engine.job_registry import QUEUES
 from saas.workers.family import Family

@@ -1,83 +1,98 @@
-"""Events and reactions: how a lower module lets higher ones act on what happened, in the same transaction.
+"""Events and reactions: how a lower module lets higher ones act on what happened, in the same transaction or later.
 
 A reaction gets all records of one write at once, so that a batch costs as many statements as a single record.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from saas.engine.actions import action_of
+from saas.engine.event_types import (
+    Event,
+    RecordEvent,
+    acted,
+    changed,
+    created,
+    declared_events,
+    deleted,
+    restored,
+    updated,
+)
+from saas.engine.field import Label
+from saas.engine.job_declaring import place_of
+from saas.engine.reactions import Happening, Reaction, ReactionFunction, check_reaction
+from saas.engine.reactions_later import reaction_later
 from saas.engine.record import Record
 from saas.engine.scope import Scope
 from saas.kit.errors import BadConfig
 
-Reaction = Callable[[Scope, Sequence[Any]], None]
+_reactions: dict[Happening, list[Reaction]] = defaultdict(list)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened to records of one object: `customer.created`."""
+def on(
+    *events: Happening,
+    later: bool = False,
+    queue: str | None = None,
+    attempts: int | None = None,
+    batch: int | None = None,
+    label: Label | None = None,
+) -> Callable[[ReactionFunction], ReactionFunction]:
+    """Declare a reaction: a function of the scope and of the records, or events, concerned.
 
-    record: type[Record]
-    verb: str
-    field: str = ""
+    With `later` it becomes a job, `batch` records at a time, written in the same transaction and done as the same
+    actor; it is called `<object>_<verb>` as every job. BadConfig for what is declared wrongly.
+    """
 
-    @property
-    def name(self) -> str:
-        return ".".join(word for word in (self.record.__tablename__, self.field, self.verb) if word)
-
-
-def created(record: type[Record]) -> Event:
-    return Event(record, "created")
-
-
-def updated(record: type[Record]) -> Event:
-    return Event(record, "updated")
-
-
-def changed(record: type[Record], field: str) -> Event:
-    """That this field was changed by an update."""
-    if field not in record.fields:
-        raise BadConfig(f"{record.__name__} has no field {field!r}.", remedy="Name one of its fields.")
-    return Event(record, "changed", field)
-
-
-def deleted(record: type[Record]) -> Event:
-    return Event(record, "deleted")
-
-
-def restored(record: type[Record]) -> Event:
-    return Event(record, "restored")
-
-
-def acted(function: Callable[..., None]) -> Event:
-    """That this action was done: `@on(acted(opportunity_win))`. One that changed fields is `updated` before."""
-    done = action_of(function)
-    return Event(done.record, done.done)
-
-
-_reactions: dict[Event, list[Reaction]] = defaultdict(list)
-
-
-def on(*events: Event) -> Callable[[Reaction], Reaction]:
-    """Declare a reaction: a function of the scope and the records concerned."""
-
-    def declare(reaction: Reaction) -> Reaction:
+    def declare(function: ReactionFunction) -> ReactionFunction:
+        check_reaction(function, events)
+        wished = {"queue": queue, "attempts": attempts, "batch": batch, "label": label}
+        if later:
+            reaction = reaction_later(function, events, queue=queue, attempts=attempts, batch=batch, label=label)
+        elif without := [name for name, value in wished.items() if value is not None]:
+            raise BadConfig(
+                f"Reaction {place_of(function)}: {', '.join(without)} is for later ones.", remedy="Say later=True."
+            )
+        else:
+            reaction = Reaction(function)
         for event in events:
             _reactions[event].append(reaction)
-        return reaction
+        return function
 
     return declare
 
 
-def reactions_to(event: Event) -> tuple[Reaction, ...]:
+def reactions_to(event: Happening) -> tuple[Reaction, ...]:
     return tuple(_reactions.get(event, ()))
 
 
-def emit(scope: Scope, event: Event, records: Sequence[Record]) -> None:
-    """Run the reactions, in the order of their declaration (lower modules first)."""
+def react(scope: Scope, event: RecordEvent, records: Sequence[Record]) -> None:
+    """Run the reactions, in the order of their declaration (lower modules first); later ones become jobs."""
     if records:
         for reaction in reactions_to(event):
-            reaction(scope, records)
+            reaction.to_records(scope, event, records)
+
+
+def emit(scope: Scope, *events: Event) -> None:
+    """Tell of events of one's own: who reacts does so now, or by a job that is written now."""
+    by_kind: dict[type[Event], list[Event]] = {}
+    for event in events:
+        by_kind.setdefault(type(event), []).append(event)
+    for kind, of_kind in by_kind.items():
+        for reaction in reactions_to(kind):
+            reaction.to_events(scope, of_kind)
+
+
+__all__ = [
+    "Event",
+    "RecordEvent",
+    "acted",
+    "changed",
+    "created",
+    "declared_events",
+    "deleted",
+    "emit",
+    "on",
+    "react",
+    "reactions_to",
+    "restored",
+    "updated",
+]

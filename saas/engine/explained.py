@@ -6,10 +6,10 @@ from typing import Any
 
 from saas.engine.actions import Action
 from saas.engine.derived import computations_of
-from saas.engine.events import Event, changed, reactions_to
+from saas.engine.events import RecordEvent, changed, declared_events, reactions_to
 from saas.engine.field import Derived, Field, Kind
-from saas.engine.record import Record
-from saas.engine.registry import ObjectType, referrers
+from saas.engine.reactions import Happening, Reaction
+from saas.engine.registry import ObjectType, objects, referrers
 from saas.engine.rules import rules_of
 from saas.kit.text import camel
 
@@ -49,6 +49,28 @@ class CodeTold:
 
 
 @dataclass(frozen=True, slots=True)
+class ReactionTold:
+    """A function that reacts: in the transaction (`now`), or `later` by a job of a kind in a queue."""
+
+    name: str
+    what: str
+    where: str
+    when: str
+    kind: str | None
+    queue: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventTold:
+    """An event: its name, the facts that it tells beside its records, and who reacts."""
+
+    name: str
+    what: str
+    facts: list[str]
+    reactions: list[ReactionTold]
+
+
+@dataclass(frozen=True, slots=True)
 class ActionTold:
     """One action: its mutation, its moves from state to state (none: it leaves the state), its inputs, its event."""
 
@@ -83,7 +105,7 @@ class Explained:
     actions: list[ActionTold]
     computations: list[CodeTold]
     rules: list[CodeTold]
-    events: dict[str, list[CodeTold]]
+    events: dict[str, list[ReactionTold]]
 
 
 def explained(one: ObjectType) -> Explained:
@@ -108,13 +130,29 @@ def explained(one: ObjectType) -> Explained:
         actions=[_action(each) for each in one.actions.values()],
         computations=[_function(each) for each in computations_of(one.record)],
         rules=[_function(check) for of in [one, one.lines] if of for check in rules_of(of.record)],
-        events={f"{one.name}.{verb}": _reactions(one.record, verb) for verb in _verbs(one)}
-        | {event.name: [_function(each) for each in reactions_to(event)] for event in _changed_fields(one)},
+        events={event.name: _reactions(event) for event in _events(one)},
     )
 
 
-def _verbs(one: ObjectType) -> list[str]:
-    return [*_STANDARD, *(each.done for each in one.actions.values())]
+def events_explained() -> list[EventTold]:
+    """Everything that can happen, with who reacts: the events of each object, then those that are no verbs of one."""
+    of_objects = [
+        EventTold(event.name, one.record.facts.label.en, [], _reactions(event))
+        for one in objects()
+        for event in _events(one)
+    ]
+    own = [
+        EventTold(event.name, (event.__doc__ or "").strip().partition("\n")[0], list(event.facts), _reactions(event))
+        for event in declared_events()
+    ]
+    return of_objects + own
+
+
+def _events(one: ObjectType) -> list[RecordEvent]:
+    """What happens to the records of an object; of its fields those whose change somebody reacts to."""
+    verbs = [*_STANDARD, *(each.done for each in one.actions.values())]
+    by_field = [event for name in one.fields if reactions_to(event := changed(one.record, name))]
+    return [*(RecordEvent(one.record, verb) for verb in verbs), *by_field]
 
 
 def _action(action: Action) -> ActionTold:
@@ -160,13 +198,15 @@ def _field(one: ObjectType, field: Field) -> FieldTold:
     return FieldTold(name, kind, label.en, label.zh, field.group, facts, field.description, choices)
 
 
-def _reactions(record: type[Record], verb: str) -> list[CodeTold]:
-    return [_function(reaction) for reaction in reactions_to(Event(record, verb))]
+def _reactions(event: Happening) -> list[ReactionTold]:
+    return [_reaction(each) for each in reactions_to(event)]
 
 
-def _changed_fields(one: ObjectType) -> list[Event]:
-    """The fields whose change somebody reacts to."""
-    return [event for name in one.fields if reactions_to(event := changed(one.record, name))]
+def _reaction(reaction: Reaction) -> ReactionTold:
+    code, job = _function(reaction.function), reaction.job
+    if job is None:
+        return ReactionTold(code.name, code.what, code.where, "now", None, None)
+    return ReactionTold(code.name, code.what, code.where, "later", job.kind.value, job.queue)
 
 
 def _function(function: Any) -> CodeTold:

@@ -52,17 +52,20 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """One change of one record, as the audit has it."""
+    """One change of one record, as the audit has it under this `id`; `action` is the verb of one that was done."""
 
+    id: UUID
     at: datetime
     object: str
     record_id: UUID
     version: int
     kind: str
+    action: str | None
     fields: Sequence[str]
     scope_before: dict[str, Any] | None
     scope_after: dict[str, Any] | None
     actor_id: UUID
+    request_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +109,16 @@ def behind(position: Position) -> sa.ColumnElement[bool]:
 
 def _row(row: sa.Row[Any]) -> FeedRow:
     return FeedRow(
+        id=row.id,
         at=row.at,
         object=row.object,
         record_id=row.record_id,
         version=row.version,
         kind=row.kind,
+        action=row.action,
         fields=row.fields,
         scope_before=row.scope_before,
         scope_after=row.scope_after,
         actor_id=row.actor_id,
+        request_id=row.request_id,
     )

@@ -7,12 +7,13 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from saas.engine.job_registry import ATOMIC, LONG, OUTSIDE, QUEUES, Job, JobKind, Outside, P, job_named, keep_job
+from saas.engine.field import Label
+from saas.engine.job_registry import ATOMIC, IDS, LONG, OUTSIDE, QUEUES, Job, JobKind, Outside, P, job_named, keep_job
 from saas.kit.errors import BadConfig
 
 MOST_AT_ONCE = 500
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
-_ID_TYPES = (UUID, str, int, type(None))
+_ID_TYPES = (UUID, str, int, type(None), IDS)
 
 
 def job(
@@ -25,10 +26,12 @@ def job(
     done: Callable[..., Any] | None = None,
     look_up: Callable[[Any, str], Any] | None = None,
     repeatable: bool = False,
+    label: Label | None = None,
 ) -> Callable[[Callable[P, Any]], Job[P]]:
     """Declare `def object_verb(scope, **ids)` (long: `(scope, step, **ids)`) as something that may be done later.
 
     batch   for small atomic jobs: so many of the same tenant, actor and scopes share a transaction
+    label   what people call it
     call, done, look_up, repeatable   for the kind OUTSIDE: see `Outside`; the function itself returns the request
     """
 
@@ -41,7 +44,7 @@ def job(
             )
         ids, optional = _check_signature(function, kind, place)
         outside = _outside(kind, ids, place, call=call, done=done, look_up=look_up, repeatable=repeatable)
-        declared = Job(function, function.__name__, kind, queue, attempts, ids, optional, batch, outside)
+        declared = Job(function, function.__name__, kind, queue, attempts, ids, optional, batch, outside, label)
         keep_job(declared)
         return declared
 
@@ -83,7 +86,7 @@ def _check_signature(
         if not named or not all(one in _ID_TYPES for one in types):
             raise BadConfig(
                 f"{place}: parameter {parameter.name!r} is not an id.",
-                remedy="A job takes ids (UUID, str, int), not records; load them inside.",
+                remedy="A job takes ids (UUID, str, int, tuple[UUID, ...]), not records; load them inside.",
             )
         ids[parameter.name] = types
     optional = {p.name for p in parameters if p.default is not inspect.Parameter.empty}

@@ -4,11 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, ParamSpec
+from uuid import UUID
+
+from saas.engine.field import Label
 
 P = ParamSpec("P")
 # By what waits for them, so that one class cannot occupy the threads of another: a person; the next step of a process;
 # a mail; a text message; a partner's server; nobody in particular (imports, exports, files, rebuilds).
 QUEUES = ("interactive", "workflow", "mail", "sms", "webhook", "bulk")
+IDS: Any = tuple[UUID, ...]  # of several records, at most so many
+MOST_IDS = 500
 
 
 class JobKind(StrEnum):
@@ -72,6 +77,7 @@ class Job(Generic[P]):
     optional: frozenset[str]
     batch: int = 1  # how many of the same tenant and actor may be done in one transaction
     outside: Outside | None = None
+    label: Label | None = None  # what people call it
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         return self.function(*args, **kwargs)

@@ -11,11 +11,25 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.orm import Session
 
 from saas.engine.job_declaring import job
-from saas.engine.job_registry import ATOMIC, LONG, OUTSIDE, QUEUES, Again, Job, JobKind, NotDone, Step, job_named
+from saas.engine.job_registry import (
+    ATOMIC,
+    IDS,
+    LONG,
+    MOST_IDS,
+    OUTSIDE,
+    QUEUES,
+    Again,
+    Job,
+    JobKind,
+    NotDone,
+    Step,
+    job_named,
+)
 from saas.engine.job_standing import JobState, JobStatus, job_list, job_status
 from saas.engine.job_table import job_table
 from saas.gateways.doorbell import doorbell
 from saas.kit import ids as kit_ids
+from saas.kit import trace as traces
 from saas.kit.errors import BadInput, Conflict
 from saas.tenants.waiting import wait
 
@@ -68,7 +82,10 @@ def enqueue(
         "run_at": run_at,
         "ripe": run_at is None,
     }
-    id_ = _insert(session, row)
+    with traces.span("enqueue", traces.Kind.PRODUCER, task=job.name, queue=job.queue, job=str(row["id"])):
+        if trace is not None:  # what nobody asked for, such as what comes again every night, is no part of a request
+            row["traceparent"] = traces.traceparent()
+        id_ = _insert(session, row)
     ring_after_commit(session)
     return id_
 
@@ -88,7 +105,7 @@ def _insert(session: Session, row: dict[str, Any]) -> UUID:
     raise Conflict(f"Job {row['task']}: the key {row['key']!r} is taken and let go again and again.")
 
 
-def _payload(job: Job[Any], ids: dict[str, Any]) -> dict[str, str | int | None]:
+def _payload(job: Job[Any], ids: dict[str, Any]) -> dict[str, Any]:
     """The ids as JSON; anything but ids is refused, because a row may have changed when the job runs."""
     unknown, missing = ids.keys() - job.ids.keys(), job.ids.keys() - ids.keys() - job.optional
     if unknown or missing:
@@ -97,18 +114,30 @@ def _payload(job: Job[Any], ids: dict[str, Any]) -> dict[str, str | int | None]:
             remedy=f"It takes {', '.join(job.ids) or 'no ids'}.",
         )
     for name, value in ids.items():
-        if type(value) not in job.ids[name]:
+        if type(value) not in job.ids[name] and not (IDS in job.ids[name] and _are_ids(value)):
             raise BadInput(f"Job {job.name}: {name} is a {type(value).__name__}.", remedy="Hand over its id.")
-    return {name: str(value) if isinstance(value, UUID) else value for name, value in ids.items()}
+    return {name: _plain(value) for name, value in ids.items()}
+
+
+def _are_ids(value: Any) -> bool:
+    return isinstance(value, tuple) and len(value) <= MOST_IDS and all(type(each) is UUID for each in value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [str(each) for each in value]
+    return str(value) if isinstance(value, UUID) else value
 
 
 def arguments(job: Job[Any], payload: dict[str, Any]) -> dict[str, Any]:
     """The ids of a payload as the function wants them; what this release no longer takes is left out."""
-    return {
-        name: UUID(value) if isinstance(value, str) and UUID in job.ids[name] else value
-        for name, value in payload.items()
-        if name in job.ids
-    }
+    return {name: _typed(value, job.ids[name]) for name, value in payload.items() if name in job.ids}
+
+
+def _typed(value: Any, types: tuple[Any, ...]) -> Any:
+    if isinstance(value, list):
+        return tuple(UUID(each) for each in value)
+    return UUID(value) if isinstance(value, str) and UUID in types else value
 
 
 def scopes_of(payload: dict[str, Any]) -> frozenset[str] | None:

@@ -17,6 +17,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from saas.kit import trace
 from saas.kit.clock import now
 from saas.kit.errors import BadConfig, BadInput, Unavailable
 from saas.kit.settings import settings
@@ -58,7 +59,8 @@ class SmtpMailer:
     def send(self, mail: Mail) -> None:
         message = composed(mail, self._sender)
         try:
-            with self._connected() as server:
+            host = self._url.hostname or ""
+            with trace.span("mail", trace.Kind.CLIENT, server__address=host), self._connected() as server:
                 server.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
             codes = {code for code, _ in error.recipients.values()}
@@ -102,9 +104,10 @@ class NullMailer:
         composed(mail, self._sender)  # what could not be sent is refused here too
         kept = {**asdict(mail), "from": self._sender, "sent_at": now().isoformat()}
         try:
-            box = _redis()
-            box.rpush(_BOX, json.dumps(kept, ensure_ascii=False))
-            box.ltrim(_BOX, -_MOST_KEPT, -1)
+            with trace.span("mail", trace.Kind.CLIENT):
+                box = _redis()
+                box.rpush(_BOX, json.dumps(kept, ensure_ascii=False))
+                box.ltrim(_BOX, -_MOST_KEPT, -1)
         except (redis.RedisError, OSError) as error:
             raise _later("Redis does not answer") from error
 

@@ -10,7 +10,8 @@ time and size is asked, such as a provider in one's own house.
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,6 +21,7 @@ import httpcore2
 import httpx2
 
 from saas.gateways.routable import is_routable
+from saas.kit import trace
 from saas.kit.errors import BadInput, Unavailable
 from saas.kit.settings import settings
 
@@ -27,6 +29,7 @@ SECONDS = 8.0  # for the whole of it, after the name was resolved
 MAX_KB = 256
 _LONGEST = 2000
 _PORTS = {"https": 443, "http": 80}
+_LAST = {"connection": "close"}
 
 Resolve = Callable[[str, int], list[str]]
 
@@ -106,37 +109,78 @@ def send(
     resolve: Resolve | None = None,
 ) -> Answer:
     """The same for any method and body; `resolve` names the addresses of a host in place of the machine's resolver."""
+    with line_to(url, resolve=resolve) as line:
+        return line.send(method, body=body, headers={**(headers or {}), **_LAST}, seconds=seconds, max_kb=max_kb)
+
+
+@contextmanager
+def line_to(url: str, *, resolve: Resolve | None = None) -> Iterator["Line"]:
+    """A line to a place, for several requests in a row: looked at once, and kept to the addresses found then.
+
+    OutsideRefused and OutsideSilent as for `fetch`.
+    """
     target = outside_target(url)
-    seconds = SECONDS if seconds is None else seconds
-    wire = _Wire(_checked(target, resolve or _resolved), time.monotonic() + seconds)
-    told = {"host": target.url.netloc.decode("ascii"), "accept": "*/*", **(headers or {})}
-    told |= {"user-agent": "Atrium", "accept-encoding": "identity", "connection": "close"}
-    if body is not None:
-        told["content-length"] = str(len(body))
-    try:
-        with (
-            httpcore2.ConnectionPool(ssl_context=_trust(), network_backend=wire, max_connections=1) as pool,
-            pool.stream(
-                method, str(target.url), headers=[*told.items()], content=body, extensions=_patience(seconds)
-            ) as answer,
-        ):
-            return _read(answer, max_kb * 1024)
-    except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError) as error:
-        raise _silent(target, "it took too long" if _is_late(error) else "no usable answer came") from error
+    wire = _Wire(_checked(target, resolve or _resolved))
+    with httpcore2.ConnectionPool(ssl_context=_trust(), network_backend=wire, max_connections=1) as pool:
+        yield Line(target, wire, pool)
 
 
-def _read(answer: Any, most: int) -> Answer:
+class Line:
+    """An open line to one address; for one thread."""
+
+    def __init__(self, target: Target, wire: "_Wire", pool: httpcore2.ConnectionPool) -> None:
+        self._target, self._wire, self._pool = target, wire, pool
+
+    def send(
+        self,
+        method: str,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        seconds: float | None = None,
+        max_kb: int = MAX_KB,
+        is_cut: bool = False,
+    ) -> Answer:
+        """One request and its answer; of a longer answer the beginning where `is_cut`, and else OutsideSilent."""
+        target, seconds = self._target, SECONDS if seconds is None else seconds
+        self._wire.until = time.monotonic() + seconds
+        told = {"host": target.url.netloc.decode("ascii"), "accept": "*/*", **(headers or {})}
+        told |= {"user-agent": "Atrium", "accept-encoding": "identity"}
+        if body is not None:
+            told["content-length"] = str(len(body))
+        url, patience = str(target.url), _patience(seconds)
+        span = trace.span("outside call", trace.Kind.CLIENT, server__address=target.host, http__request__method=method)
+        try:
+            with (
+                span as called,
+                self._pool.stream(method, url, headers=_traced(told), content=body, extensions=patience) as answer,
+            ):
+                called.note(http__response__status_code=answer.status)
+                return _read(answer, max_kb * 1024, is_cut=is_cut)
+        except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError) as error:
+            raise _silent(target, "it took too long" if _is_late(error) else "no usable answer came") from error
+
+
+def _traced(headers: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Who is told of our trace is told of this very call; the caller decides who is told."""
+    here = trace.traceparent() if "traceparent" in headers else None
+    return [*(headers if here is None else {**headers, "traceparent": here}).items()]
+
+
+def _read(answer: Any, most: int, *, is_cut: bool) -> Answer:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
     if 300 <= answer.status < 400:
         raise OutsideRefused("The address leads on to another one.", remedy="Give the address that answers itself.")
-    if headers.get("content-encoding", "identity") != "identity":
+    if headers.get("content-encoding", "identity") != "identity" and not is_cut:
         raise OutsideSilent("The answer is packed, which nobody asked for.")
     body = bytearray()
     for piece in answer.iter_stream():
         body += piece
+        if len(body) > most and is_cut:
+            break
         if len(body) > most:
             raise OutsideSilent(f"The answer is larger than {most // 1024} KiB.")
-    return Answer(answer.status, headers, bytes(body))
+    return Answer(answer.status, headers, bytes(body[:most]))
 
 
 def _checked(target: Target, resolve: Resolve) -> list[str]:
@@ -170,10 +214,10 @@ def _trust() -> ssl.SSLContext:
 class _Wire(httpcore2.NetworkBackend):
     """Connects to the addresses that were checked, whatever name is asked for, and keeps the end of all patience."""
 
-    def __init__(self, addresses: list[str], until: float) -> None:
+    def __init__(self, addresses: list[str]) -> None:
         self._addresses = addresses
-        self._until = until
         self._own = httpcore2.SyncBackend()
+        self.until = 0.0
 
     def connect_tcp(
         self,
@@ -187,9 +231,8 @@ class _Wire(httpcore2.NetworkBackend):
         failed: Exception = httpcore2.ConnectError(host)
         for address in self._addresses:
             try:
-                left = _left(self._until, timeout)
-                stream = self._own.connect_tcp(address, port, left, local_address, socket_options)
-                return _Timed(stream, self._until)
+                stream = self._own.connect_tcp(address, port, self.left(timeout), local_address, socket_options)
+                return _Timed(stream, self)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failed = error
         raise failed
@@ -198,21 +241,28 @@ class _Wire(httpcore2.NetworkBackend):
         """Never."""
         raise httpcore2.ConnectError(path)
 
+    def left(self, timeout: float | None) -> float:
+        """The time that is left for a step of what is under way."""
+        left = self.until - time.monotonic()
+        if left <= 0:
+            raise httpcore2.ReadTimeout("too late")
+        return left if timeout is None else min(left, timeout)
+
 
 class _Timed(httpcore2.NetworkStream):
     """A connection of which every step ends when all of it must: one byte a second is no way around."""
 
-    def __init__(self, stream: httpcore2.NetworkStream, until: float) -> None:
+    def __init__(self, stream: httpcore2.NetworkStream, wire: _Wire) -> None:
         self._stream = stream
-        self._until = until
+        self._wire = wire
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """What came."""
-        return self._stream.read(max_bytes, _left(self._until, timeout))
+        return self._stream.read(max_bytes, self._wire.left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send it."""
-        self._stream.write(buffer, _left(self._until, timeout))
+        self._stream.write(buffer, self._wire.left(timeout))
 
     def close(self) -> None:
         """Leave it."""
@@ -220,18 +270,11 @@ class _Timed(httpcore2.NetworkStream):
 
     def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> "_Timed":
         """The same, encrypted; the certificate is that of the name, not of the address."""
-        return _Timed(self._stream.start_tls(ssl_context, server_hostname, _left(self._until, timeout)), self._until)
+        return _Timed(self._stream.start_tls(ssl_context, server_hostname, self._wire.left(timeout)), self._wire)
 
     def get_extra_info(self, info: str) -> Any:
         """What the connection tells of itself."""
         return self._stream.get_extra_info(info)
-
-
-def _left(until: float, timeout: float | None) -> float:
-    left = until - time.monotonic()
-    if left <= 0:
-        raise httpcore2.ReadTimeout("too late")
-    return left if timeout is None else min(left, timeout)
 
 
 def _patience(seconds: float) -> dict[str, Any]:

@@ -22,6 +22,8 @@ IMPORT_RUN, AUDIT, JOB, TENANT, PERSON, MEMBERSHIP, SIGN_IN, REQUEST, FILE, EXPO
 IMPORT_MAPPING = 0x70B
 SESSION, ACT, APP, INSTALLATION, AUTHORIZATION, APP_IDENTITY, CONNECTION, LINK, SIGN_IN_ENTRY = range(0x70C, 0x715)
 FORMER_PASSWORD, CAPTCHA = 0x720, 0x721
+NOTIFICATION = 0x730
+WEBHOOK, WEBHOOK_DELIVERY, WEBHOOK_ATTEMPT = range(0x740, 0x743)
 
 MAX_CLOCK_SKEW = timedelta(hours=24)
 _OLDEST_MS = 1_577_836_800_000  # 2020-01-01: an older client clock is broken
@@ -78,6 +80,11 @@ def code_of(id_: UUID) -> int | None:
 def moment_ms(id_: UUID) -> int:
     """When the id was made, in milliseconds since 1970."""
     return id_.int >> 80
+
+
+def first_at(moment: datetime) -> UUID:
+    """Not later than any id that was made at this moment: to compare with."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def check_client_id(id_: UUID, code: int, now: datetime) -> None:

@@ -35,6 +35,7 @@ _JOB_SECONDS = Histogram("atrium_job_seconds", "Seconds of work on a job.", ["ta
 _CONNECTIONS = Gauge(
     "atrium_connections", "Connections to a database by state.", ["database", "state"], multiprocess_mode="livesum"
 )
+_TOLD = Counter("atrium_events_told", "Events told to subscribers, one for each of them.", ["door"])
 _shared: Path | None = None
 _MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of random name is made in it
 
@@ -73,6 +74,11 @@ def request_done(door: str, operation: str, status: int, seconds: float) -> None
 def _of_request(door: str, operation: str, status: int) -> tuple[Counter, Histogram]:
     """The figures with these labels: looking them up costs more than counting."""
     return _REQUESTS.labels(door, operation, str(status)), _REQUEST_SECONDS.labels(door, operation)
+
+
+def events_told(count: int) -> None:
+    """Count events that were told to subscribers."""
+    _TOLD.labels("live").inc(count)
 
 
 def plan_refused(state: str) -> None:

@@ -42,11 +42,30 @@ class Settings(BaseSettings):
     sentry_dsn: SecretStr | None = Field(
         default=None, description="Where unexpected errors are reported; none: nowhere."
     )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^?#\s]+$",
+        description="Collector of traces, OTLP over HTTP: http://host:4318; none: no spans are recorded.",
+    )
+    otlp_headers: SecretStr | None = Field(
+        default=None, description="Headers that the collector wants, such as a key: name=value,name=value."
+    )
+    trace_ratio: float = Field(
+        default=0.01, ge=0, le=1, description="The part of all traces of which spans are recorded: 0.01 is 1 %."
+    )
     log_format: Literal["json", "console"] = Field(default="json", description="One JSON object a line, or for people.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least level logged."
     )
     threads: int = Field(default=8, ge=1, le=256, description="Threads for GraphQL operations, per process.")
+    live_threads: int = Field(
+        default=2, ge=1, le=64, description="Threads that read what subscribers are told, per process."
+    )
+    live_connections: int = Field(
+        default=5_000, ge=1, description="Live connections (websockets and event streams) at once, per process."
+    )
+    tenant_live_connections: int = Field(default=2_000, ge=1, description="Of these, of one tenant, per process.")
+    person_live_connections: int = Field(default=50, ge=1, description="Of these, of one person, per process.")
     pool_size: int = Field(default=10, ge=1, le=200, description="Connections to each cell, per process.")
     reading: Literal["reader", "session", "fields"] = Field(
         default="reader",

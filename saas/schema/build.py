@@ -31,8 +31,10 @@ from saas.schema.derive.families import families
 from saas.schema.derive.files import FileLists
 from saas.schema.derive.group_queries import group_fields
 from saas.schema.derive.groups import groupings
+from saas.schema.derive.jobs import job_fields, job_subscriptions
 from saas.schema.derive.merging import merge_fields
 from saas.schema.derive.mutations import mutation_fields
+from saas.schema.derive.notifications import Notifications
 from saas.schema.derive.objects import Family
 from saas.schema.derive.queries import list_fields, node_fields, query_fields
 from saas.schema.derive.search import search_fields
@@ -49,6 +51,8 @@ from saas.schema.import_mappings import ImportMappingMutation, ImportMappingQuer
 from saas.schema.import_revert import ImportRevertMutation
 from saas.schema.imports import ImportMutation, ImportQuery
 from saas.schema.invitations import InvitationMutation, InvitationQuery
+from saas.schema.jobs import JobMutation, JobQuery
+from saas.schema.notifications import NotificationMutation, NotificationQuery
 from saas.schema.personal_tokens import PersonalTokenMutation, PersonalTokenQuery
 from saas.schema.role_templates import RoleTemplateMutation, RoleTemplateQuery
 from saas.schema.scalars import STRAWBERRY_SCALARS
@@ -56,6 +60,7 @@ from saas.schema.sharing import SharingMutation, SharingQuery
 from saas.schema.sign_in_policies import SignInPolicyMutation, SignInPolicyQuery
 from saas.schema.staffing import StaffingQuery
 from saas.schema.viewer import ViewerQuery
+from saas.schema.webhooks import WebhookMutation, WebhookQuery
 
 MODULES = saas.modules
 
@@ -66,6 +71,8 @@ class Query(
     ImportQuery,
     ImportMappingQuery,
     ExportQuery,
+    JobQuery,
+    NotificationQuery,
     FileQuery,
     GrantQuery,
     ConnectionQuery,
@@ -79,6 +86,7 @@ class Query(
     SignInPolicyQuery,
     PersonalTokenQuery,
     AppQuery,
+    WebhookQuery,
 ):
     """The root fields that are written by hand."""
 
@@ -89,6 +97,8 @@ class Mutation(
     ImportMappingMutation,
     ImportRevertMutation,
     ExportMutation,
+    JobMutation,
+    NotificationMutation,
     FileMutation,
     GrantMutation,
     RoleTemplateMutation,
@@ -100,6 +110,7 @@ class Mutation(
     SignInPolicyMutation,
     PersonalTokenMutation,
     AppMutation,
+    WebhookMutation,
 ):
     """Likewise."""
 
@@ -128,8 +139,10 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     files = FileLists(words)
     derived = families(registered, words, files)
     queries: dict[str, GraphQLField] = node_fields(words) | search_fields(words) | change_fields(words) | files.root()
+    notifications = Notifications(words)
+    queries |= job_fields(words) | notifications.queries()
     mutations: dict[str, GraphQLField] = {}
-    subscriptions: dict[str, GraphQLField] = {}
+    subscriptions: dict[str, GraphQLField] = job_subscriptions(words) | notifications.subscriptions()
     for family in derived.values():
         if family.one.document is not None:
             queries |= _of(family.one, list_fields(family))
@@ -142,7 +155,7 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     complete = GraphQLSchema(
         query=_root(handmade.query_type, "Query", "Reading.", queries),
         mutation=_root(handmade.mutation_type, "Mutation", "Writing; one operation is one transaction.", mutations),
-        subscription=_root(None, "Subscription", "Being told; delivery comes later.", subscriptions),
+        subscription=_root(None, "Subscription", "Being told.", subscriptions),
         types=[*(family.type for family in derived.values()), *(words.type_named(t.__name__) for t in PROBLEM_TYPES)],
         directives=handmade.directives,
         extensions=handmade.extensions,

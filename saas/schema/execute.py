@@ -167,13 +167,35 @@ def _done_before(scope: Scope, once: Once | None) -> str | None:
         raise
 
 
+def execute_event(
+    prepared: Prepared,
+    operation: OperationDefinitionNode,
+    variables: dict[str, Any],
+    context: Operation,
+    event: dict[str, Any],
+) -> ExecutionResult:
+    """What a subscription selects of an event; its root field resolves to the event."""
+    return _executed(prepared, operation, variables, context, event)
+
+
 def _execute(request: Request, operation: Operation) -> ExecutionResult:
+    return _executed(request.prepared, request.operation, request.variables, operation)
+
+
+def _executed(
+    prepared: Prepared,
+    operation: OperationDefinitionNode,
+    variables: dict[str, Any],
+    context: Operation,
+    root: dict[str, Any] | None = None,
+) -> ExecutionResult:
     result = execute(
         schema(),
-        request.prepared.located(),
-        context_value=operation,
-        variable_values=request.variables,
-        operation_name=request.operation.name.value if request.operation.name else None,
+        prepared.located(),
+        root_value=root,
+        context_value=context,
+        variable_values=variables,
+        operation_name=operation.name.value if operation.name else None,
         executor_class=_Executor,
         is_awaitable=_never,
         is_async_iterable=_never,

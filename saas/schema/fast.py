@@ -11,13 +11,13 @@ from saas.engine.access.profile import Profile, known_profile
 from saas.engine.plan.kept import key_of, plans
 from saas.engine.plan.plan import Plan
 from saas.engine.plan.run import Run
-from saas.kit import about
+from saas.kit import about, trace
 from saas.kit.errors import AtriumError, TooComplex
 from saas.schema.limits import Cost
 from saas.schema.parameters import Parameters
 from saas.schema.patience import Receive, Watch
 from saas.schema.persisted import known_text
-from saas.schema.prepare import Prepared, kept
+from saas.schema.prepare import Prepared, kept, tell_trace
 from saas.schema.rates import Headers, spend
 from saas.tenants.database import REFUSALS, sqlstate
 from saas.tenants.reader import Row, read
@@ -84,6 +84,7 @@ def _ready(caller: Caller, parameters: Parameters) -> Ready | None:
         if prepared is None:
             return None
         known = prepared.known(parameters.operation_name)
+        tell_trace(known.operation)
         variables = known.coerced(parameters.variables) if known.is_query else None
         if variables is None:
             return None
@@ -110,7 +111,7 @@ def _profile(caller: Caller, seen: Seen) -> Profile | None:
 
 async def _read(tenant: Tenant, plan: Plan, values: list[bytes | None], receive: Receive) -> Row | None:
     """The answer of Postgres; a client that leaves meanwhile has the query cancelled."""
-    with Watch(receive) as watch:
+    with trace.span("statement", trace.Kind.CLIENT, db__system__name="postgresql"), Watch(receive) as watch:
         try:
             return await read(tenant, plan.statement, values)
         except asyncio.CancelledError:

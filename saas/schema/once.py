@@ -1,6 +1,7 @@
-"""The Idempotency-Key header: which request it makes one that is done once."""
+"""The Idempotency-Key of a request, in its header or its extensions: which request it makes one that is done once."""
 
 import hashlib
+from typing import Any
 
 import orjson
 
@@ -11,6 +12,17 @@ from saas.schema.parameters import Parameters
 HEADER = b"idempotency-key"
 REPLAYED = (b"idempotency-replayed", b"true")
 LONGEST = 255
+_NAME = "idempotencyKey"
+
+
+def key_in(extensions: dict[str, Any] | None) -> bytes | None:
+    """The key of an operation over a websocket, which has no headers; BadInput for one that is no text."""
+    given = (extensions or {}).get(_NAME)
+    if given is None:
+        return None
+    if not isinstance(given, str):
+        raise BadInput(f"extensions.{_NAME} must be a string.", path=("extensions", _NAME))
+    return given.encode("utf-8", "surrogatepass")
 
 
 def once_of(header: bytes | None, parameters: Parameters) -> Once | None:

@@ -18,6 +18,8 @@ _PLAIN = JSON.encode()
 _USUAL = {"query", "variables"}
 _TEXT = {str}
 RESPONSE_JSON = "application/graphql-response+json"
+EVENT_STREAM = "text/event-stream"
+_RANKS = {EVENT_STREAM: 0, JSON: 1, RESPONSE_JSON: 2}  # of those that are asked for alike
 MAX_VALUES = 30_000
 _REMEDY = 'Send JSON: {"query": "{ viewer { id } }", "variables": {}}.'
 
@@ -40,21 +42,30 @@ class Parameters:
 
 @lru_cache(maxsize=256)
 def accepted(header: bytes) -> str | None:
-    """The media type to answer in: the caller's best of our two, None where they take neither."""
+    """The media type to answer in: the caller's best of our three, None where they take none."""
+    offers = _offers(header)
+    return max(offers, key=lambda kind: (offers[kind], _RANKS[kind]), default=None)
+
+
+@lru_cache(maxsize=256)
+def takes_events(header: bytes) -> bool:
+    """Whether the caller can be told one event after the other, as subscriptions need it."""
+    return EVENT_STREAM in _offers(header)
+
+
+def _offers(header: bytes) -> dict[str, float]:
+    """Those of our media types that the caller takes, each with how gladly."""
     if not header.strip():
-        return JSON
-    best: tuple[float, int] = (0.0, 0)
-    chosen = None
+        return {JSON: 1.0}
+    offers: dict[str, float] = {}
     for part in header.decode("latin-1").lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
-        offer = {"*/*": JSON, "application/*": JSON}.get(name, name)
+        offer = {"*/*": JSON, "application/*": JSON, "text/*": EVENT_STREAM}.get(name, name)
         charset = next((p.partition("=")[2].strip('"') for p in parameters if p.startswith("charset=")), "utf-8")
-        if offer not in (JSON, RESPONSE_JSON) or charset not in ("utf-8", "utf8"):
-            continue
-        rank = (_quality(parameters), 1 if offer == RESPONSE_JSON else 0)
-        if rank[0] > 0 and rank > best:
-            best, chosen = rank, offer
-    return chosen
+        quality = _quality(parameters)
+        if offer in _RANKS and charset in ("utf-8", "utf8") and quality > 0:
+            offers[offer] = max(quality, offers.get(offer, 0.0))
+    return offers
 
 
 def _quality(parameters: list[str]) -> float:
@@ -78,6 +89,13 @@ def from_body(content_type: bytes, body: bytes) -> Parameters:
     if not isinstance(given, dict):
         raise BadInput("The body must be a JSON object; batches are not supported.", remedy=_REMEDY)
     return _checked(given)
+
+
+def from_message(payload: object) -> Parameters:
+    """The parameters of an operation that came over a websocket."""
+    if not isinstance(payload, dict):
+        raise BadInput("The payload must be a JSON object.", remedy=_REMEDY)
+    return _checked(payload)
 
 
 def _check_type(content_type: bytes) -> None:

@@ -11,6 +11,7 @@ from saas.engine.plan.making import CannotPlan
 from saas.engine.plan.plan import Asked, Plan, make_plan
 from saas.engine.plan.run import Run
 from saas.engine.scope import Scope
+from saas.kit import trace
 from saas.kit.errors import AtriumError
 from saas.schema.build import schema
 from saas.schema.payloads import TIMED_OUT, PlanFailed
@@ -59,7 +60,8 @@ def answered(scope: Scope, prepared: Prepared, known: Known, given: dict[str, An
     except (AtriumError, GraphQLError):
         return Planned()
     try:
-        _, *values = ask_raw(scope.session, plan.statement.sql(scope.tenant), parameters)
+        with trace.span("statement", trace.Kind.CLIENT, db__system__name="postgresql"):
+            _, *values = ask_raw(scope.session, plan.statement.sql(scope.tenant), parameters)
     except REFUSALS as error:
         if is_lost(error) or is_out_of_room(error) or sqlstate(error) == TIMED_OUT:
             raise

@@ -20,6 +20,7 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
+from saas.kit import trace
 from saas.kit.errors import AtriumError, BadInput
 from saas.schema.build import schema
 from saas.schema.limits import MAX_TOKENS, Cost, as_int, check_limits, cost_with
@@ -30,6 +31,7 @@ KEPT = 1_000
 KEPT_CHARACTERS = 250_000
 LONGEST_KEPT = 20_000
 MOST_COSTS = 100  # of an operation, by its sizes of pages
+_LONGEST_NAME = 100
 _numbers = count(1)
 _STR = {str}
 _DEEP = GraphQLError("The document is nested too deeply.")
@@ -87,6 +89,13 @@ class Prepared:
         if found is None:
             found = self._known[name] = Known(self, self.operation(name))
         return found
+
+
+def tell_trace(operation: OperationDefinitionNode) -> None:
+    """Name the operation in the trace of its request, where that is recorded."""
+    if trace.is_recorded():
+        name = operation.name.value[:_LONGEST_NAME] if operation.name else ""
+        trace.note(graphql__operation__type=operation.operation.value, graphql__operation__name=name)
 
 
 class Known:

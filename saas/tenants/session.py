@@ -9,6 +9,7 @@ import psycopg
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
+from saas.kit import trace
 from saas.kit.errors import TenantUnavailable
 from saas.tenants.apply import driver_of
 from saas.tenants.cells import app_url, connection_lost, turn
@@ -78,7 +79,8 @@ def read_one(
 
 @contextmanager
 def _opened(tenant: Tenant, begin: str, *, operator: bool) -> Iterator[Opened]:
-    with answering(f"cell {tenant.cell}", app_url(tenant.cell)), turn(tenant.cell) as engine:
+    span = trace.span("transaction", trace.Kind.CLIENT, db__system__name="postgresql", write=begin is _WRITING)
+    with span, answering(f"cell {tenant.cell}", app_url(tenant.cell)), turn(tenant.cell) as engine:
         connection, stamp = _with_connection(engine, tenant, lambda driver: _begun(driver, tenant, begin))
         try:
             check(stamp, tenant, operator=operator)

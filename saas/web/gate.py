@@ -3,19 +3,19 @@
 Plain ASGI, because it stands before GraphQL too and must cost next to nothing there.
 """
 
-import re
 import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from saas.kit import about, ids, log, metrics, report
+from saas.kit import about, log, metrics, report, trace
 from saas.kit.errors import AtriumError, TooLarge
 from saas.kit.settings import settings
 from saas.web.answers import bug_answer, error_answer
 from saas.web.bearer import challenge
+from saas.web.gate_websocket import WebsocketGate
 from saas.web.rates import TooManyRequests, knock
+from saas.web.request_id import request_id
 
-_SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,100}")
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
@@ -42,9 +42,8 @@ class Passage:
         self.status = self.read = 0
         self.began = time.perf_counter()
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        given = self.headers.get(b"x-request-id")
-        is_sane = given is not None and _SANE_ID.fullmatch(given)
-        self.facts = about.start(request_id=given.decode() if given and is_sane else ids.new_request_id())
+        place = trace.begin(self.headers.get(b"traceparent", b"").decode("latin-1"))
+        self.facts = about.start(request_id=request_id(self.headers), trace_id=place.trace_id)
 
     def check_announced_size(self) -> None:
         """Refuse a body that says itself that it is too large, before reading any of it."""
@@ -95,9 +94,13 @@ class Gate:
         self._max_body = max_body
         self._max_file = max_file
         self._doors = doors
+        self._connections = WebsocketGate(GRAPHQL, graphql)
         self._is_secure = settings().public_url.startswith("https:")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._connections(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self._site(scope, receive, send)
             return
@@ -105,10 +108,11 @@ class Gate:
         passage = Passage(
             scope, receive, send, self._max_file if is_file else self._max_body, is_secure=self._is_secure
         )
-        try:
-            await self._pass(passage)
-        finally:
-            self._note(passage)
+        with trace.span("request", trace.Kind.SERVER) as span:
+            try:
+                await self._pass(passage)
+            finally:
+                self._note(passage, span)
 
     async def _pass(self, passage: Passage) -> None:
         path = passage.scope["path"]
@@ -127,7 +131,7 @@ class Gate:
             if not passage.status:
                 await bug_answer()(passage.scope, passage.receive, passage.send_completed)
 
-    def _note(self, passage: Passage) -> None:
+    def _note(self, passage: Passage, span: trace.Span) -> None:
         seconds = time.perf_counter() - passage.began
         path = passage.scope["path"]
         if path.startswith(_SECRETIVE):
@@ -135,6 +139,8 @@ class Gate:
             path, door = before + "…", before.strip("/")
         else:
             door = path.strip("/") or "explorer" if path in self._doors else "other"
+        if trace.is_recorded():
+            _tell(span, passage, door)
         metrics.request_done(door, passage.facts.get("operation", ""), passage.status, seconds)
         # Without the query string: it may hold values.
         log.request_done(
@@ -145,3 +151,11 @@ class Gate:
             status=passage.status,
             ms=round(seconds * 1000, 2),
         )
+
+
+def _tell(span: trace.Span, passage: Passage, door: str) -> None:
+    """What a recorded request tells of itself: nothing of its address but the door."""
+    about_it = {name: value for name, value in passage.facts.items() if name != "trace_id"}
+    span.note(
+        door=door, http__request__method=passage.scope["method"], http__response__status_code=passage.status, **about_it
+    )

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from saas.gateways.heartbeat import Heartbeat, worker_heartbeats
+from saas.gateways.heartbeat import Heartbeat, broken_by_name, worker_heartbeats
 from saas.gateways.job_figures import job_figures
 from saas.kit.errors import Unavailable
 from saas.kit.metrics import Seen, exposition
@@ -31,8 +31,10 @@ def _seen(alive: list[Heartbeat]) -> list[Seen]:
     for heart in alive:
         for queue in heart.queues:
             serving[(queue,)] = serving.get((queue,), 0.0) + 1
+    broken: dict[tuple[str, ...], float] = {(name,): float(count) for name, count in broken_by_name(alive).items()}
     return [
         Seen("atrium_workers", "Worker processes that live, by the queue that they serve.", ("queue",), serving),
         Seen("atrium_jobs_late_seconds", "How long the oldest due job waits.", ("cell", "queue"), late),
         Seen("atrium_jobs_dead", "Jobs that are dead until somebody decides.", ("cell",), dead),
+        Seen("atrium_invariant_broken", "Tenants in which an invariant is broken.", ("invariant",), broken),
     ]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from saas.gateways.heartbeat import worker_heartbeats
+from saas.gateways.heartbeat import Heartbeat, broken_by_name, worker_heartbeats
 from saas.kit import report
 from saas.kit.errors import AtriumError
 from saas.tenants.branches import DIRECTORY, PLATFORM, Branch, head
@@ -50,6 +50,7 @@ def _look() -> dict[str, Check]:
     if workers is not None:
         answering = [name for name in names if checks[f"cell {name}"].state is not State.FAILED]
         checks |= check_workers(workers, answering, ours or "")
+        checks["invariants"] = _invariants(workers)
     return checks
 
 
@@ -100,3 +101,13 @@ def _look_at_cells(checks: dict[str, Check], names: list[str]) -> None:
     checks["roles"] = Check(State.FAILED, " ".join(wrong)) if wrong else Check()
     if not names and checks["directory"].state is State.OK:
         checks["cells"] = Check(State.WARNING, "There is no cell yet. Run `saas install`.")
+
+
+def _invariants(alive: list[Heartbeat]) -> Check:
+    broken = broken_by_name(alive)
+    if not broken:
+        return Check(figures={"broken": 0})
+    said = (
+        f"Data is not as it must be: {', '.join(sorted(broken))}. `saas invariants list` tells where, and the remedy."
+    )
+    return Check(State.WARNING, said, {"broken": sum(broken.values())})

@@ -1,6 +1,7 @@
 """What all kinds of jobs share: the scope in which one runs, its row, and its end."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,6 +9,8 @@ import sqlalchemy as sa
 from saas.engine.crons import ENOUGH, cron_of, plan_next
 from saas.engine.jobs import job_table, scopes_of
 from saas.engine.scope import Scope, Via, open_scope
+from saas.kit import trace
+from saas.kit.clock import now
 from saas.tenants.tenant import Tenant
 from saas.tenants.waiting import ask, wait
 from saas.workers.leases import Held
@@ -21,6 +24,18 @@ def scope_of(tenant: Tenant, held: Held) -> AbstractContextManager[Scope]:
     """A transaction as the job's actor, bound by what it was asked for with."""
     via = Via(scopes=scopes_of(held.payload))
     return open_scope(tenant, held.actor_id, write=True, request_id=request_id(held), via=via)
+
+
+@contextmanager
+def traced(tenant: Tenant, held: Held) -> Iterator[trace.Span]:
+    """Inside goes on the trace of the request that asked for it, with a span for this attempt."""
+    since = (now() - held.created_at).total_seconds()
+    told = {"task": held.task, "kind": str(held.kind), "queue": held.queue, "job": str(held.id)}
+    with (
+        trace.continued(held.traceparent, since=since),
+        trace.span("job", trace.Kind.CONSUMER, tenant=tenant.slug, attempt=held.attempts, **told) as span,
+    ):
+        yield span
 
 
 def request_id(held: Held) -> str:

@@ -26,7 +26,7 @@ _HOLD = sa.text("""
           AND attempts < max_attempts AND (holder IS NULL OR lease_until < now())
         FOR UPDATE SKIP LOCKED
     ))
-    RETURNING id, task, kind, queue, key, run_at, payload, actor_id, attempts, trace, traceparent, holder
+    RETURNING id, task, kind, queue, key, run_at, payload, actor_id, attempts, trace, traceparent, holder, created_at
 """)
 
 _RENEW = sa.text("""
@@ -72,6 +72,7 @@ class Held:
     trace: str | None
     traceparent: str | None
     holder: str
+    created_at: datetime
 
 
 def hold(cell: sa.Engine, tenant_id: UUID, ids: list[UUID], holder: str, lease: float) -> list[Held]:

@@ -18,8 +18,9 @@ from saas.kit.log import logger
 from saas.kit.report import capture
 from saas.tenants.tenant import Tenant
 from saas.workers import leases
-from saas.workers.attempt import request_id
+from saas.workers.attempt import request_id, traced
 from saas.workers.bundles import NotTogether, do_together
+from saas.workers.dead import tell_if_dead
 from saas.workers.failure import described
 from saas.workers.leases import Held
 from saas.workers.outside import CallFailed, UnknownResult, do_outside
@@ -94,6 +95,13 @@ class Performer:
 
     def _one(self, tenant: Tenant, cell: sa.Engine, held: Held) -> None:
         began = time.monotonic()
+        with traced(tenant, held) as span:
+            outcome = self._outcome(tenant, cell, held)
+            span.note(outcome=outcome)
+            _told(held, outcome, time.monotonic() - began)
+            tell_if_dead(tenant, held, outcome)
+
+    def _outcome(self, tenant: Tenant, cell: sa.Engine, held: Held) -> str:
         try:
             self._do(tenant, cell, held)
             outcome = "done"
@@ -113,7 +121,7 @@ class Performer:
                 outcome = self._failed(cell, held, failed.error, forget=failed.is_not_done)
         except Exception as error:  # noqa: BLE001  # a job may fail in any way; it is kept and told
             outcome = self._failed(cell, held, error)
-        _told(held, outcome, time.monotonic() - began)
+        return outcome
 
     def _do(self, tenant: Tenant, cell: sa.Engine, held: Held) -> None:
         job = job_named(held.task)
@@ -158,7 +166,9 @@ class Performer:
         log.info("jobs done", jobs=len(bundle.done), seconds=round(time.monotonic() - began, 3))
         for one, fault in bundle.failed:
             about.note(job=str(one.id), request_id=request_id(one))
-            _told(one, self._failed(cell, one, fault), each)
+            outcome = self._failed(cell, one, fault)
+            _told(one, outcome, each)
+            tell_if_dead(tenant, one, outcome)
         return True
 
     def _put_back(self, cell: sa.Engine, held: Held, error: Exception) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType
 
 from saas.engine.areas import areas
-from saas.engine.explained import CodeTold, Explained, FieldTold, explained
+from saas.engine.explained import CodeTold, Explained, FieldTold, ReactionTold, events_explained, explained
 from saas.engine.registry import ObjectType, objects
 from saas.schema.build import root_fields_of, schema
 from scripts.reference_pages.examples import examples
@@ -19,6 +19,7 @@ def pages() -> dict[str, str]:
     found["README.md"] = _index()
     found["permissions.md"] = _permissions()
     found["problems.md"] = _problems()
+    found["events.md"] = _events()
     return found
 
 
@@ -28,8 +29,8 @@ def _index() -> str:
         "# Reference",
         NOTE,
         "What each object is, its fields, rights, rules and API. [permissions.md](permissions.md) has the rights of all"
-        " objects in one table, [problems.md](problems.md) the reasons why a write may be refused; `docs/api.md` tells"
-        " how to ask.",
+        " objects in one table, [problems.md](problems.md) the reasons why a write may be refused,"
+        " [events.md](events.md) what can happen and who reacts; `docs/api.md` tells how to ask.",
         _table(["object", "中文", "what it is"], rows),
     )
 
@@ -52,7 +53,7 @@ def _page(one: ObjectType) -> str:
         *_listed("## Rules", _functions(told.rules)),
         *_listed(
             "## What follows",
-            [f"on `{event}`: {each}" for event, found in told.events.items() for each in _functions(found)],
+            [f"on `{event}`{each}" for event, found in told.events.items() for each in _reactions(found)],
         ),
         *_api(one),
     ]
@@ -158,8 +159,42 @@ def _kind(kind: GraphQLObjectType) -> list[str]:
     return [f"`{kind.name}`", kind.description or "", ", ".join(own)]
 
 
+def _events() -> str:
+    told = events_explained()
+    rows = [[f"`{each.name}`", "<br>".join(_names(each.reactions))] for each in told if not each.facts]
+    own = [
+        [
+            f"`{each.name}`",
+            each.what,
+            ", ".join(f"`{fact}`" for fact in each.facts),
+            "<br>".join(_names(each.reactions)),
+        ]
+        for each in told
+        if each.facts
+    ]
+    return _text(
+        "# Events",
+        NOTE,
+        "What happens to records, and besides, with who reacts to it; [events](../events.md) tells how one does.",
+        "## To records",
+        _table(["event", "who reacts"], rows),
+        "## Besides",
+        _table(["event", "what", "facts", "who reacts"], own),
+    )
+
+
+def _names(reactions: Iterable[ReactionTold]) -> list[str]:
+    return [f"`{each.name}`" + (f", later (queue {each.queue})" if each.kind else "") for each in reactions]
+
+
 def _functions(functions: Iterable[CodeTold]) -> list[str]:
     return [f"{each.what} (`{each.name}`)" for each in functions]
+
+
+def _reactions(reactions: Iterable[ReactionTold]) -> list[str]:
+    """Those in the same transaction, and those that come later, by which job."""
+    when = [f", later (queue {each.queue})" if each.kind else "" for each in reactions]
+    return [f"{when}: {each.what} (`{each.name}`)" for when, each in zip(when, reactions, strict=True)]
 
 
 def _listed(title: str, lines: Sequence[str]) -> list[str]:

@@ -64,3 +64,15 @@ def test_an_unknown_object_is_exit_2_with_those_there_are(capsys: pytest.Capture
 def test_chinese_takes_two_columns() -> None:
     rows = [{"label": "姓名", "x": "1"}, {"label": "Name", "x": "2"}]
     assert columns(rows) == "LABEL  X\n姓名   1\nName   2"
+
+
+def test_every_event_is_told_with_who_reacts(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = explain(capsys, "--events").splitlines()
+    place = lines.index("employee.deleted: Employee")
+    assert lines[place + 2] == (
+        "  now, sign_in_follows: Who is deleted gets no further at once; their memberships end as soon as the directory"
+        " answers. (saas/modules/identity/leaving.py)"
+    )
+    told = {each["name"]: each for each in json.loads(explain(capsys, "--events", "--json"))}
+    assert told["opportunity.won"]["facts"] == []
+    assert told["opportunity.won"]["reactions"] == []

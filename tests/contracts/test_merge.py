@@ -47,7 +47,12 @@ _STAYING = {
     *("duplicate_key.record_id", "link.record_id", "link.target_id"),
     *("principal.id", "principal.department_id", "principal.region_id", "principal.position_id"),
     *(f"{tree}_closure.{end}_id" for tree in ("department", "region") for end in ("ancestor", "descendant")),
+    *("notification.id", "notification.recipient_id", "notification.record_id", "notification.actor_id"),
+    *("notification_off.recipient_id",),
     *("file.id", "file.blob", "file.created_by", "attachment.file_id", "attachment.attached_by"),
+    *("webhook_endpoint.id", "webhook_endpoint.actor_id", "webhook_endpoint.created_by", "webhook_delivery.id"),
+    *("webhook_delivery.endpoint_id", "webhook_delivery.audit_id", "webhook_delivery.record_id"),
+    *("webhook_delivery.batch_id", "webhook_attempt.id", "webhook_attempt.endpoint_id"),
     *("superior_closure.superior_id", "superior_closure.subordinate_id", "role_right.id", "role_field.id"),
 }
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from saas.engine.scope import open_scope
+from saas.kit import trace
 from saas.tenants.cells import as_owner
 from tests.embedded.conftest import until
 from tests.faults.running import api, lines, process
@@ -52,12 +53,16 @@ def test_a_bug_in_the_api_reaches_sentry_and_the_log(
         until(lambda: bool(arrived), "the event has arrived", seconds=20)
     request_id = answer.headers["x-request-id"]
     (event,) = arrived
+    trace_id = event["tags"].pop("trace_id")
     assert event["tags"] == {"tenant": "garage", "request_id": request_id, "operation": "query"}
+    assert event["contexts"]["trace"].keys() == {"trace_id", "span_id"}
+    assert event["contexts"]["trace"]["trace_id"] == trace_id
     assert event["environment"] == "test"
     assert error_of(event) == ("ProgrammingError", "SQLSTATE 42P01")
     told = [line for line in lines(tmp_path / "log") if line.get("request_id") == request_id]
     events = ["a plan was refused", "unexpected error", "request"]  # field by field it is told what is wrong
     assert [(line["event"], line["tenant"]) for line in told] == [(event, "garage") for event in events]
+    assert {line["trace_id"] for line in told} == {trace_id}
     assert (told[2]["path"], told[2]["status"]) == ("/graphql", 200)
     for text_ in (json.dumps(event), json.dumps(told)):
         assert SECRET not in text_
@@ -81,6 +86,7 @@ def test_a_job_that_fails_reaches_sentry_and_the_log(world: World, sentry: tuple
     tenant = world.garage.tenant
     with as_owner(tenant.cell) as connection:
         connection.execute(text(f'CREATE TABLE IF NOT EXISTS "{tenant.schema}".mark (id uuid PRIMARY KEY, name text)'))
+    trace_id = trace.begin().trace_id
     with open_scope(tenant, None, write=True, request_id="asked-7") as scope:
         job_id = scope.later(mark_fail, name=SECRET)
     with process(tmp_path / "log", "tests.workers.worker_process", SAAS_SENTRY_DSN=dsn, SAAS_LOG_LEVEL="info"):
@@ -92,10 +98,13 @@ def test_a_job_that_fails_reaches_sentry_and_the_log(world: World, sentry: tuple
             "job": str(job_id),
             "task": "mark_fail",
             "request_id": "asked-7",
+            "trace_id": trace_id,
         }
+        assert event["contexts"]["trace"]["trace_id"] == trace_id
         assert error_of(event) == ("ValueError", "")
     told = [line for line in lines(tmp_path / "log") if line.get("job") == str(job_id)]
-    assert {(line["tenant"], line["request_id"]) for line in told} == {("garage", "asked-7")}
+    asked = {(line["tenant"], line["request_id"], line["trace_id"]) for line in told}
+    assert asked == {("garage", "asked-7", trace_id)}
     assert [line["event"] for line in told if line["event"].startswith("job ")] == [
         "job failed", "job failed", "job failed", "job dead",
     ]  # fmt: skip

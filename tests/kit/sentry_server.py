@@ -21,7 +21,7 @@ def sentry_server() -> Iterator[tuple[str, Sent]]:
             body = self.rfile.read(int(self.headers["content-length"]))
             if self.headers.get("content-encoding") == "gzip":
                 body = gzip.decompress(body)
-            arrived.extend(json.loads(line) for line in body.splitlines() if b'"exception"' in line)
+            arrived.extend(json.loads(line) for line in body.splitlines() if b'"level"' in line)
             self.send_response(200)
             self.end_headers()
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sentry_sdk
 
-from saas.kit import about, report
+from saas.kit import about, report, trace
 from saas.kit.errors import NotFound
 from saas.kit.settings import settings
 from tests.kit.sentry_server import Sent, sentry_server
@@ -60,6 +60,23 @@ def test_a_report_holds_no_value_and_nothing_that_we_did_not_choose(sentry: Sent
     assert set(event) <= report.TOLD
     frames = [frame for value in event["exception"]["values"] for frame in value["stacktrace"]["frames"]]
     assert all(set(frame) <= report.TOLD_OF_A_FRAME for frame in frames)
+
+
+def test_a_report_stands_in_the_trace_of_its_request_and_tells_no_more_of_the_machine(sentry: Sent) -> None:
+    trace_id, span_id = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+    with trace.continued(f"00-{trace_id}-{span_id}-01"):
+        event = captured(sentry)
+    assert event["contexts"] == {"trace": {"trace_id": trace_id, "span_id": span_id}}
+
+
+def test_operators_are_told_in_our_own_words(sentry: Sent) -> None:
+    about.start(tenant="acme")
+    report.tell("an invariant is broken", invariant="superior_closure_matches")
+    report.flush()
+    (event,) = sentry
+    assert (event["message"], event["level"]) == ("an invariant is broken", "warning")
+    assert event["tags"] == {"tenant": "acme", "invariant": "superior_closure_matches"}
+    assert set(event) <= report.TOLD
 
 
 def test_without_a_dsn_nothing_is_set_up() -> None:

@@ -18,6 +18,7 @@ IMPORTED_AS = {
     "dnspython": "dns",
     "strawberry-graphql": "strawberry", "graphql-core": "graphql", "psycopg[binary]": "psycopg", "pyyaml": "yaml",
     "redis[hiredis]": "redis", "argon2-cffi": "argon2", "pillow": "PIL",
+    "opentelemetry-sdk": "opentelemetry", "opentelemetry-exporter-otlp-proto-http": "opentelemetry",
 }  # fmt: skip
 
 

@@ -57,6 +57,7 @@ def test_when_everything_answers_it_is_ready(door: Door) -> None:
             "redis": {"state": "ok"},
             "workers": {"state": "ok", "alive": 1},
             "jobs of main": {"state": "ok", "oldestDueSeconds": 0.0, "dead": 0},
+            "invariants": {"state": "ok", "broken": 0},
         },
     }
     assert answer.status_code == 200
@@ -119,6 +120,22 @@ def test_workers_on_another_redis_are_told_by_their_connections(ready: Readiness
             " Give them the same SAAS_REDIS_URL.",
             {"alive": 0},
         )
+
+
+def test_a_broken_invariant_is_a_warning_and_a_figure(door: Door, ready: Readiness, worker: Heartbeats) -> None:
+    broken = {"main": {"customer.texts_match": 2}, "far": {"customer.texts_match": 1, "files_are_counted": 1}}
+    worker.beat(Heartbeat(NAME, 4, {"main": 0.0}, broken=broken), lasts=60)
+    assert ready.look()["invariants"] == Check(
+        State.WARNING,
+        "Data is not as it must be: customer.texts_match, files_are_counted. "
+        "`saas invariants list` tells where, and the remedy.",
+        {"broken": 4},
+    )
+    shown = door("GET", "/metrics").text
+    assert 'atrium_invariant_broken{invariant="customer.texts_match"} 3.0\n' in shown
+    assert 'atrium_invariant_broken{invariant="files_are_counted"} 1.0\n' in shown
+    worker.beat(Heartbeat(NAME, 4, {"main": 0.0}, broken={"main": {}}), lasts=60)
+    assert ready.look()["invariants"] == Check(figures={"broken": 0})
 
 
 @pytest.mark.usefixtures("worker")

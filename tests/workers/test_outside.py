@@ -1,13 +1,15 @@
 """An outside call: between two transactions, under a key, and never blindly repeated."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from saas.engine.jobs import Job, JobState
+from saas.engine.job_registry import Outside
+from saas.engine.jobs import Job, JobState, NotDone
 from saas.kit import clock
 from saas.kit.errors import Conflict, TenantUnavailable, Unavailable
 from saas.tenants.provision import resume, suspend
@@ -38,20 +40,15 @@ def lost_after_call(place: Place, job: Job[Any], name: str) -> UUID:
     return job_id
 
 
-def _killed(job: Job[Any]) -> Any:
+def _killed(job: Job[Any]) -> Outside:
+    """The same job, whose worker is lost when the other side has answered."""
     assert job.outside is not None
 
-    class Killed:
-        ids = job.outside.ids
-        look_up = job.outside.look_up
-        repeatable = job.outside.repeatable
+    def call(request: str, key: str) -> str:
+        doings.call(request, key)
+        raise SystemExit
 
-        @staticmethod
-        def call(request: str, key: str) -> str:
-            doings.call(request, key)
-            raise SystemExit
-
-    return Killed
+    return replace(job.outside, call=call)
 
 
 def test_the_call_has_the_jobs_id_as_key_and_its_end_commits_with_what_it_brought(
@@ -119,7 +116,7 @@ def test_an_unknown_result_that_nobody_can_tell_is_left_to_a_person_and_retrying
     assert (other.calls[str(job_id)], place.jobs()) == (2, [])
 
 
-@pytest.mark.parametrize("fault", [Conflict("Refused."), doings.NotDone("Refused.")])
+@pytest.mark.parametrize("fault", [Conflict("Refused."), NotDone("Refused.")])
 def test_a_call_that_is_known_not_to_be_done_is_tried_again(place: Place, other: OtherSide, fault: Exception) -> None:
     other.fault = fault
     job_id = place.later(coin_send, name="one")

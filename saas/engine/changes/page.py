@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from saas.engine.access.tables import RowScope
 from saas.engine.changes.below import Below, Root, ancestors, records_below
 from saas.engine.changes.place import NOTHING, Place, Standing, sealed, standing, unsealed
 from saas.engine.changes.told import RecordChange
-from saas.engine.changes.window import Judge, Row, window
+from saas.engine.changes.window import Judge, Judges, Row, window
 from saas.engine.feed import MOST
 from saas.engine.registry import ObjectType, objects
 from saas.engine.scope import Scope
@@ -25,15 +25,31 @@ _NONE_YET = UUID(int=1)  # before every record below a change whose own record w
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """Records that changed, where to go on, and whether there may be more now."""
+    """Records that changed, where to go on, and whether there may be more now.
+
+    horizon  the transaction before which all was told, where there is no more
+    """
 
     nodes: Sequence[RecordChange]
     cursor: str
     has_more: bool
+    horizon: int
 
 
-def read_changes(scope: Scope, names: Sequence[str] | None, after: str | None, first: int, *, now: bool) -> ChangePage:
+def read_changes(
+    scope: Scope,
+    names: Sequence[str] | None,
+    after: str | None,
+    first: int,
+    *,
+    now: bool,
+    until: int | None = None,
+    judges: Judges | None = None,
+) -> ChangePage:
     """What changed behind the cursor, or from the first change on, or (`now`) from here on, which is nothing yet.
+
+    `until` ends it before a transaction, so that several readers come to the same place. `judges` are kept by who reads
+    again and again.
 
     BadInput for a cursor that is no such thing, for unknown objects and sizes; Forbidden for an object that the actor
     may not read; FeedStartedAnew where the cursor is of another life of the database or of another sight.
@@ -44,11 +60,14 @@ def read_changes(scope: Scope, names: Sequence[str] | None, after: str | None, f
         raise BadInput("Ask for changes after a cursor or from NOW, not for both.", path=("from",))
     asked, stands = _asked(scope, names), standing(scope)
     if now:
-        return ChangePage((), sealed(scope, names, stands.now, stands), has_more=False)
+        return ChangePage((), sealed(scope, names, stands.now, stands), has_more=False, horizon=stands.horizon)
     place = stands.start if after is None else unsealed(scope, names, after, stands)
-    reading = _Reading(scope, asked, place, stands, first)
+    if until is not None:  # but never before the place itself, which may come from a process that looked later
+        stands = replace(stands, horizon=min(stands.horizon, max(until, int(place.position.xid) + 1)))
+    reading = _Reading(scope, asked, place, stands, first, judges or Judges())
     reading.read()
-    return ChangePage(reading.told, sealed(scope, names, reading.place, stands), has_more=reading.has_more)
+    cursor = sealed(scope, names, reading.place, stands)
+    return ChangePage(reading.told, cursor, reading.has_more, stands.horizon)
 
 
 def _asked(scope: Scope, names: Sequence[str] | None) -> list[ObjectType]:
@@ -67,8 +86,16 @@ def _asked(scope: Scope, names: Sequence[str] | None) -> list[ObjectType]:
 class _Reading:
     """One page in the making."""
 
-    def __init__(self, scope: Scope, asked: Collection[ObjectType], place: Place, stands: Standing, first: int) -> None:
-        self._scope, self._asked, self._stands, self._first = scope, asked, stands, first
+    def __init__(
+        self,
+        scope: Scope,
+        asked: Collection[ObjectType],
+        place: Place,
+        stands: Standing,
+        first: int,
+        judges: Judges,
+    ) -> None:
+        self._scope, self._asked, self._stands, self._first, self._kept = scope, asked, stands, first, judges
         self._below: dict[ObjectType, list[ObjectType]] = defaultdict(list)
         for one in asked:
             if RowScope.ALL not in scope.profile.scopes(one.rights, "read"):
@@ -103,7 +130,7 @@ class _Reading:
         """Whether there is room and more to read."""
         part = window(self._scope, self.place, size, self._stands.horizon)
         judges = [self._judge(one) for name, one in self._objects.items() if name in part.names]
-        rows = [row for judge in judges for row in judge.rows(part)]
+        rows = [row for judge in judges for row in judge.rows(self._scope.session, part)]
         if len(judges) > 1:
             rows.sort(key=attrgetter("order"))
         if rows and not self._tell(rows):
@@ -176,7 +203,7 @@ class _Reading:
 
     def _judge(self, one: ObjectType) -> Judge:
         if one not in self._judges:
-            self._judges[one] = Judge(self._scope, one, self._below.get(one, ()), self.place.begun)
+            self._judges[one] = self._kept.judge(self._scope.profile, one, self._below.get(one, ()), self.place.begun)
         return self._judges[one]
 
     def _below_of(self, rows: Sequence[Row], after: UUID) -> tuple[dict[int, list[Below]], tuple[int, UUID] | None]:

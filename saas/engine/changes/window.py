@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from saas.engine.access.let_in import PARTICIPANTS, SHARED_WITH
+from saas.engine.access.profile import Profile
 from saas.engine.access.rows import Condition, Shape, reached, within
 from saas.engine.audit import audit
 from saas.engine.changes.names import Names
@@ -50,6 +52,14 @@ class Row(NamedTuple):
     @property
     def order(self) -> tuple[int, str]:
         return self.transaction, self.id
+
+
+class Part(Protocol):
+    """Some of the changes."""
+
+    def holds(self, transaction: Any, row: Any) -> Condition:
+        """Whether a change with these columns is one of them."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +106,8 @@ def _from(place: Place, transaction: Any, row: Any) -> Condition:
 class Judge:
     """Tells what the changes of one object mean to a reader, with one statement for as many as there are."""
 
-    def __init__(self, scope: Scope, one: ObjectType, below: Sequence[ObjectType], begun: int) -> None:
-        self._scope, self._one = scope, one
-        profile = scope.profile
+    def __init__(self, profile: Profile, one: ObjectType, below: Sequence[ObjectType], begun: int) -> None:
+        self._profile, self._one = profile, one
         self._state, table = states(one).subquery(), one.outermost
         self.names = Names(profile, one, table)
         state = self._state
@@ -130,7 +139,7 @@ class Judge:
     def _concerned(self) -> Condition:
         if not self._one.is_shared:
             return sa.false()
-        profile, state = self._scope.profile, self._state
+        profile, state = self._profile, self._state
         return sa.or_(
             *(
                 was_let_in(profile, state.c["keys"], name).is_distinct_from(
@@ -145,7 +154,7 @@ class Judge:
         now = within(seen.profile, self._one, "read", seen.granting, table, Shape.WIDE)
         return [before, sa.and_(self._state.c.is_moved, now)]
 
-    def rows(self, part: Window) -> list[Row]:
+    def rows(self, session: Session, part: Part) -> list[Row]:
         """The changes in that part in which the reader may have a part too, in the order of the feed."""
         asked = self._rows.where(part.holds(self._state.c.xid, self._state.c.row_id)).subquery()
         flags = [asked.c[f"c{number}"] for number in range(7, self._groups)]
@@ -154,7 +163,7 @@ class Judge:
             .where(sa.or_(*(flag for number, flag in enumerate(flags) if number != 2)))
             .order_by(asked.c.xid, asked.c.row_id)
         )
-        return [self._row(row) for row in self._scope.session.execute(statement).all()]
+        return [self._row(row) for row in session.execute(statement).all()]
 
     def _row(self, row: Sequence[Any]) -> Row:
         transaction, id_, record_id, at, version, kind, fields, was_seen, is_seen, is_alive, concerned = row[:_PLAIN]
@@ -174,3 +183,20 @@ class Judge:
             moved=tuple(row[_PLAIN : self._groups]),
             groups=tuple(row[self._groups :]),
         )
+
+
+class Judges:
+    """The judges of one reader, kept from page to page for as long as their rights are the same."""
+
+    def __init__(self) -> None:
+        self._profile: Profile | None = None
+        self._known: dict[tuple[ObjectType, tuple[ObjectType, ...], int], Judge] = {}
+
+    def judge(self, profile: Profile, one: ObjectType, below: Sequence[ObjectType], begun: int) -> Judge:
+        """The one for changes of this object, and of those below it."""
+        if profile is not self._profile:
+            self._profile, self._known = profile, {}
+        key = (one, tuple(below), begun)
+        if key not in self._known:
+            self._known[key] = Judge(profile, one, below, begun)
+        return self._known[key]

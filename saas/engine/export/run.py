@@ -5,6 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.engine.events import emit
 from saas.engine.export.ongoing import Ongoing, drop, keep_going, ongoing
 from saas.engine.export.permitted import check_permitted
 from saas.engine.export.result import keep_file
@@ -13,6 +14,7 @@ from saas.engine.export.tables import export_run
 from saas.engine.export.wish import OPEN, ExportState, Wish, wish_from
 from saas.engine.files.made import remove_made
 from saas.engine.registry import ObjectType, object_named
+from saas.engine.run_events import ExportRunFinished
 from saas.engine.scope import Scope, open_scope
 from saas.kit import clock, ids
 from saas.kit.errors import BadInput, Forbidden, TooLarge, Unavailable
@@ -85,8 +87,7 @@ def cancel(scope: Scope, run_id: UUID) -> bool:
 
 def end_early(scope: Scope, run_id: UUID, state: ExportState, why: str) -> None:
     """Write down that an export ended without a file."""
-    values = {"state": state, "reason": why, "finished_at": clock.now()}
-    scope.session.execute(sa.update(export_run).where(_is_open(run_id)).values(**values))
+    _end(scope, run_id, {"state": state, "reason": why})
     drop((scope.tenant.id, run_id))
 
 
@@ -101,16 +102,19 @@ def perform(tenant: Tenant, actor_id: UUID | None, run_id: UUID) -> None:
 def _finish(scope: Scope, run: Any, wish: Wish, export: Ongoing) -> None:
     """Keep the file and write down the end; of an export that was called off meanwhile nothing stays."""
     blob, file_id = keep_file(scope, run.object, wish, export.sink)
-    values = {
-        "state": ExportState.DONE,
-        "rows": export.rows,
-        "reason": None,
-        "file_id": file_id,
-        "finished_at": clock.now(),
-    }
-    ended = sa.update(export_run).where(_is_open(run.id)).values(**values).returning(export_run.c.id)
-    if scope.session.execute(ended).first() is None:
+    values = {"state": ExportState.DONE, "rows": export.rows, "reason": None, "file_id": file_id}
+    if not _end(scope, run.id, values):
         remove_made(scope, blob, file_id)
+
+
+def _end(scope: Scope, run_id: UUID, values: dict[str, Any]) -> bool:
+    """Write down the end and tell of it; False where it had ended before."""
+    ended = sa.update(export_run).where(_is_open(run_id)).values(**values, finished_at=clock.now())
+    run = scope.session.execute(ended.returning(export_run)).one_or_none()
+    if run is None:
+        return False
+    emit(scope, ExportRunFinished(run_id=run_id, started_by=run.created_by, object=run.object, state=run.state))
+    return True
 
 
 def _tell_why_it_waits(tenant: Tenant, run_id: UUID, why: str) -> None:

@@ -8,9 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.engine.access.tables import SYSTEM_PRINCIPAL
+from saas.engine.events import emit
 from saas.engine.problem import Problem, ProblemCode, not_found
 from saas.engine.revert.counts import RevertCounts
 from saas.engine.revert.tables import import_revert
+from saas.engine.run_events import ImportRunRevertFinished
 from saas.engine.scope import Scope
 from saas.engine.transfer.counts import Counts
 from saas.engine.transfer.made import import_record
@@ -167,8 +169,12 @@ def end(
     values: dict[str, Any] = {"state": state, "reason": reason, "finished_at": clock.now()}
     if counts is not None:
         values["counts"] = counts.as_json()
-    ended = sa.update(import_revert).where(revert.is_open()).values(**values).returning(import_revert.c.number)
-    return scope.session.execute(ended).scalar_one_or_none() is not None
+    ended = sa.update(import_revert).where(revert.is_open()).values(**values).returning(import_revert.c.created_by)
+    started_by = scope.session.execute(ended).scalar_one_or_none()
+    if started_by is None:
+        return False
+    emit(scope, ImportRunRevertFinished(run_id=revert.run_id, started_by=started_by, state=state.value))
+    return True
 
 
 def end_revert_early(scope: Scope, revert: Revert, state: RevertState, why: str) -> None:

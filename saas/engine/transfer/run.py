@@ -14,7 +14,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.engine.events import emit
 from saas.engine.registry import ObjectType, objects
+from saas.engine.run_events import ImportRunFinished
 from saas.engine.scope import Scope, open_scope
 from saas.engine.transfer.chunk import write_chunk
 from saas.engine.transfer.counts import Counts
@@ -321,7 +323,7 @@ def _end(scope: Scope, run_id: UUID, counts: Counts, state: RunState, keep_refus
     """Write down the end; the rows themselves, which may hold personal data, are not kept any longer."""
     open_ = (import_run.c.id == run_id, import_run.c.state.in_(OPEN))
     values = {"counts": counts.as_json(), "state": state, "finished_at": clock.now()}
-    ended = sa.update(import_run).where(*open_).values(**values).returning(import_run.c.file_name, import_run.c.header)
+    ended = sa.update(import_run).where(*open_).values(**values).returning(import_run)
     run = scope.session.execute(ended).one_or_none()
     drop(scope, run_id)
     if run is None:
@@ -330,6 +332,7 @@ def _end(scope: Scope, run_id: UUID, counts: Counts, state: RunState, keep_refus
         file_id = keep_refused(scope, run.file_name, refused_rows(scope, run_id, run.header))
         _update(scope, run_id, refused_file_id=file_id)
     delete_rows(scope, run_id)
+    emit(scope, ImportRunFinished(run_id=run_id, started_by=run.created_by, object=run.object, state=state.value))
     return True
 
 

@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from saas.engine.audit import Change, write_audit
 from saas.engine.changed import write_changed
 from saas.engine.duplicates import duplicate_warnings, keep_keys
-from saas.engine.events import Event, changed, emit
+from saas.engine.events import RecordEvent, changed, emit, react
+from saas.engine.owners import owners_changed
 from saas.engine.problem import Problem
 from saas.engine.rules import Broken
 from saas.engine.scope import Scope
@@ -62,16 +63,17 @@ def finish(
 
 
 def _react(scope: Scope, changes: Sequence[Change]) -> None:
-    groups: dict[Event, list[Change]] = {}
+    groups: dict[RecordEvent, list[Change]] = {}
     for change in changes:
         for event in _events(change):
             groups.setdefault(event, []).append(change)
     for event, of_event in groups.items():
-        emit(scope, event, [change.record for change in of_event])
+        react(scope, event, [change.record for change in of_event])
+    emit(scope, *owners_changed(changes))
 
 
-def _events(change: Change) -> list[Event]:
+def _events(change: Change) -> list[RecordEvent]:
     """What happened to the record: what was done, and after an update each field that it changed."""
     record = type(change.record)
     fields = [name for name in change.values if name in record.fields] if "updated" in change.events else []
-    return [*(Event(record, verb) for verb in change.events), *(changed(record, name) for name in fields)]
+    return [*(RecordEvent(record, verb) for verb in change.events), *(changed(record, name) for name in fields)]

@@ -119,10 +119,15 @@ _LETTERS: dict[str, tuple[Letter, Letter]] = {
 
 def written(kind: str, language: str, url: str, **values: str) -> Written:
     """The letter of this kind; `values` may be anything that people called themselves, and become no markup."""
-    letter = _LETTERS[kind][LANGUAGES.index(language) if language in LANGUAGES else 0]
+    return filled(_LETTERS[kind], language, url, **values)
+
+
+def filled(letters: tuple[Letter, Letter], language: str, url: str = "", **values: str) -> Written:
+    """The same of a letter in English and Chinese; without an address there is nothing to press."""
+    letter = letters[LANGUAGES.index(language) if language in LANGUAGES else 0]
     told = {name: " ".join(value.split()) for name, value in values.items()}
     before, after = ([each.format(**told) for each in part] for part in (letter.paragraphs, letter.after))
-    text = "\n\n".join([*before, url, *after]) + "\n"
+    text = "\n\n".join([*before, *([url] if url else []), *after]) + "\n"
     return Written(letter.subject.format(**told), text, _html(language, before, (letter.button, url), after))
 
 
@@ -133,7 +138,8 @@ def _html(language: str, before: list[str], link: tuple[str, str], after: list[s
         f'color:#ffffff;text-decoration:none;font-weight:600">{label}</a></p>'
         f'<p style="color:#63605a;font-size:13px;word-break:break-all">{url}</p>'
     )
-    paragraphs = [f"<p>{escape(each)}</p>" for each in before] + [button] + [f"<p>{escape(each)}</p>" for each in after]
+    first, last = ([f"<p>{escape(each)}</p>" for each in part] for part in (before, after))
+    paragraphs = [*first, *([button] if url else []), *last]
     return (
         f'<!doctype html><html lang="{"zh-CN" if language == "zh" else "en"}"><head><meta charset="utf-8"></head>'
         '<body style="font-family:system-ui,sans-serif;font-size:16px;line-height:1.5;color:#22262e;max-width:34em">'

@@ -11,6 +11,8 @@ from saas.engine.access.let_in import let_in
 from saas.engine.access.rows import Shape, reached
 from saas.engine.access.tables import ShareAccess, record_participant, record_share
 from saas.engine.audit import Change, ChangeKind, scope_keys, write_audit
+from saas.engine.events import Event, emit
+from saas.engine.field import Label
 from saas.engine.problem import Problem, ProblemCode, not_found
 from saas.engine.record import Record
 from saas.engine.registry import object_of, object_with_code
@@ -23,6 +25,14 @@ from saas.modules.organisation.department import Department
 from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.role import Role
 from saas.tenants.stamp import bump_policy
+
+
+class RecordShared(Event, name="record.shared", label=Label("Record shared", "记录已共享")):
+    """A record is shared with somebody with whom it was not before: a person, a department or a role."""
+
+    record_id: UUID
+    holder_id: UUID
+
 
 HOLDERS: tuple[type[Record], ...] = (Employee, Department, Role)
 
@@ -122,6 +132,9 @@ def _changed(
         told = (were_in[record_id], are_in[record_id])
         write_audit(scope, [Change(record, ChangeKind.UPDATED, values, scope_keys(record), let_in=told)])
         bump_policy(scope.session)
+        if state is shares_of:
+            new = sorted(after.keys() - before.keys())
+            emit(scope, *(RecordShared(record_id=record.id, holder_id=holder) for holder in new))
     return [outcome]
 
 

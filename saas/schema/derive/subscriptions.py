@@ -1,6 +1,8 @@
-"""The subscription of every object: what a front end will be told when a record changes. Its delivery comes later."""
+"""The subscription of every object: what a front end is told when a record changes."""
 
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 from graphql import (
     GraphQLArgument,
@@ -15,7 +17,8 @@ from graphql import (
     GraphQLString,
 )
 
-from saas.kit.errors import BadInput
+from saas.engine.live.changes import Changes
+from saas.kit import ids
 from saas.schema.derive.objects import Family
 
 CHANGE_KIND = GraphQLEnumType(
@@ -24,7 +27,9 @@ CHANGE_KIND = GraphQLEnumType(
         "CREATED": GraphQLEnumValue("CREATED", description="The record is new, or came into your sight."),
         "UPDATED": GraphQLEnumValue("UPDATED", description="The record has other values than before."),
         "DELETED": GraphQLEnumValue("DELETED", description="The record is in the trash, or gone."),
-        "OUT_OF_SIGHT": GraphQLEnumValue("OUT_OF_SIGHT", description="You may see the record no longer."),
+        "OUT_OF_SIGHT": GraphQLEnumValue(
+            "OUT_OF_SIGHT", description="You may see the record no longer, or it is not in the list that you follow."
+        ),
     },
     description="What became of a record, as its subscriber sees it.",
 )
@@ -42,9 +47,13 @@ def subscription_fields(family: Family) -> dict[str, GraphQLField]:
         f"{one.single}Changed": GraphQLField(
             _change(family),
             args=arguments,
-            resolve=_not_here,
-            subscribe=_not_here,
-            description=f"Each change of {one.plural} in your sight.",
+            resolve=_event,
+            description=(
+                f"Each change of {one.plural} in your sight, of one of them, or of those that a filter lets through: "
+                "then a record that may have left the list is OUT_OF_SIGHT, and one that came into it is UPDATED. "
+                "Ask for `cursor`, keep the last one, and go on `after` it when the connection is lost."
+            ),
+            extensions={"source": partial(_source, family)},
         )
     }
 
@@ -63,5 +72,12 @@ def _change(family: Family) -> GraphQLObjectType:
     return GraphQLObjectType(f"{one.type_name}Change", fields, description=f"A change of a {one.type_name}.")
 
 
-def _not_here(*_arguments: Any, **_named: Any) -> NoReturn:
-    raise BadInput("Subscriptions are not delivered yet.", remedy="Ask with a query.")
+def _source(family: Family, arguments: Mapping[str, Any]) -> Changes:
+    """What the arguments mean."""
+    given = arguments.get("id")
+    return Changes(family.one, None if given is None else ids.parse_id(given), arguments.get("filter") or {})
+
+
+def _event(event: Any, _info: Any, **_arguments: Any) -> Any:
+    """An event is the root of its own answer."""
+    return event

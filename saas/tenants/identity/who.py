@@ -1,5 +1,6 @@
 """What the directory is asked about a token: who holds it, in which tenant, through which app, and for what."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,15 @@ TOKEN_PREFIXES = ("atr_", "atp_")
 
 def bearer_query(token_hash: bytes) -> Select[Any]:
     """The holder of a token that we keep as a hash; nobody where the membership ended."""
+    return _bearers().where(sign_in.c.token_hash == token_hash)
+
+
+def bearers_query(token_ids: Iterable[UUID]) -> Select[Any]:
+    """The holders of several such tokens, by their ids."""
+    return _bearers().where(sign_in.c.id.in_(token_ids))
+
+
+def _bearers() -> Select[Any]:
     return (
         select(
             *tenant_query().selected_columns,
@@ -30,7 +40,7 @@ def bearer_query(token_hash: bytes) -> Select[Any]:
         .select_from(sign_in)
         .join(membership, membership.c.id == sign_in.c.membership_id)
         .join(tenant, tenant.c.id == membership.c.tenant_id)
-        .where(sign_in.c.token_hash == token_hash, membership.c.ended_at.is_(None))
+        .where(membership.c.ended_at.is_(None))
     )
 
 
@@ -39,6 +49,11 @@ def app_query(authorization_id: UUID) -> Select[Any]:
 
     Its scopes are those that were agreed to, as far as the tenant's administrator still grants them to the app.
     """
+    return apps_query([authorization_id])
+
+
+def apps_query(authorization_ids: Iterable[UUID]) -> Select[Any]:
+    """The same for several agreements."""
     agreed = func.unnest(authorization.c.scopes).column_valued("agreed")
     granted = select(func.array_agg(agreed)).where(agreed == func.any(installation.c.scopes)).scalar_subquery()
     return (
@@ -58,7 +73,7 @@ def app_query(authorization_id: UUID) -> Select[Any]:
         .join(tenant, tenant.c.id == installation.c.tenant_id)
         .outerjoin(membership, membership.c.id == authorization.c.membership_id)
         .where(
-            authorization.c.id == authorization_id,
+            authorization.c.id.in_(authorization_ids),
             authorization.c.ended_at.is_(None),
             authorization.c.expires_at > now(),
             installation.c.ended_at.is_(None),

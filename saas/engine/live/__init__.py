@@ -1,0 +1,1 @@
+"""What subscriptions and webhooks follow, read again and again from where it was left."""

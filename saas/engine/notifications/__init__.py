@@ -1,0 +1,6 @@
+"""Notifications: what people are told of inside the program, and how they read it."""
+
+from saas.engine.notifications.kinds import Fact, NotificationKind, notification_kind
+from saas.engine.notifications.notify import notify
+
+__all__ = ["Fact", "NotificationKind", "notification_kind", "notify"]

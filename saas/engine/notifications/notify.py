@@ -1,0 +1,81 @@
+"""Telling people of something, in the transaction in which it happens."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from saas.engine.access.tables import SYSTEM_PRINCIPAL
+from saas.engine.notifications.kinds import NotificationKind
+from saas.engine.record import Record
+from saas.engine.scope import Scope
+from saas.gateways.changed import change_bell
+from saas.kit import ids
+from saas.tenants.session import after_commit
+from saas.tenants.waiting import wait
+
+# Nobody is told who no longer works here, or who does not want this kind.
+_TOLD = """
+    INSERT INTO notification (id, recipient_id, kind, object, record_id, actor_id, count, facts, key, created_at)
+    SELECT given.id, given.recipient_id, %(kind)s, %(object)s, %(record_id)s, %(actor_id)s, given.count,
+        %(facts)s::jsonb, %(key)s, %(now)s
+    FROM json_to_recordset(%(rows)s::json) AS given (id uuid, recipient_id uuid, count integer)
+    JOIN principal ON principal.id = given.recipient_id AND principal.is_active
+    WHERE NOT EXISTS (
+        SELECT FROM notification_off o WHERE o.recipient_id = given.recipient_id AND o.kind = %(kind)s
+    )
+    ORDER BY given.recipient_id
+    ON CONFLICT (recipient_id, key) """
+_AGAIN = (  # told anew, as one: the count tells of how many
+    "DO UPDATE SET count = notification.count + excluded.count, read_at = NULL, xid = pg_current_xact_id()"
+)
+_ONCE = "DO NOTHING"
+
+
+def notify(
+    scope: Scope,
+    recipients: Iterable[UUID],
+    kind: NotificationKind,
+    *,
+    about: Record | None = None,
+    of: str | None = None,
+    count: int = 1,
+    once: str | None = None,
+    **facts: Any,
+) -> None:
+    """Tell these people of it when the transaction commits, with the facts that the kind declares.
+
+    A kind with a sentence for many records becomes one notification for each person and request, however many of them
+    there are: `about` is the first of them, `count` how many these are. Where it is about no record, `of` may name an
+    object. What is told `once` (a key) is told no more. BadInput where the facts are not those of the kind.
+    """
+    kept = kind.checked(facts)
+    rows = [
+        {"id": ids.new_id(ids.NOTIFICATION), "recipient_id": recipient, "count": count}
+        for recipient in dict.fromkeys(recipients)
+        if recipient != SYSTEM_PRINCIPAL
+    ]
+    if not rows:
+        return
+    object_name = of if about is None else about.__tablename__
+    values = {
+        "rows": orjson.dumps(rows).decode(),
+        "kind": kind.name,
+        "object": object_name,
+        "record_id": None if about is None else about.id,
+        "actor_id": None if scope.actor_id == SYSTEM_PRINCIPAL else scope.actor_id,
+        "facts": orjson.dumps(kept).decode(),
+        "key": f"{kind.name}:{once}" if once else _gathered(scope, kind, object_name),
+        "now": scope.now,
+    }
+    wait(scope.session, _TOLD + (_ONCE if once else _AGAIN), values)
+    after_commit(scope.session, "change_bell", partial(change_bell().ring, scope.tenant.id))
+
+
+def _gathered(scope: Scope, kind: NotificationKind, object_name: str | None) -> str | None:
+    """Under what is one notification all that a request tells of, which may write in many transactions."""
+    if kind.many is None or not scope.request_id:
+        return None
+    return f"{kind.name}:{object_name}:{scope.today}:{scope.actor_id}:{scope.request_id}"

@@ -1,0 +1,182 @@
+"""All who follow one tenant in one process, in groups that are told the same; and the task that tells them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from saas.engine.live.look import Look, look
+from saas.kit import about, metrics
+from saas.kit.errors import AtriumError, Unavailable
+from saas.kit.log import logger
+from saas.kit.report import capture
+from saas.schema.live import answer
+from saas.schema.live.follower import Follower
+from saas.tenants.tenant import Tenant
+
+log = logger(__name__)
+InThread = Callable[..., Awaitable[Any]]
+_LOOK = 1.0  # seconds between two looks at a feed for which the bell does not ring
+_HELD_UP = 0.05  # seconds until the next look where a transaction that began earlier holds changes up
+_OUTAGE = 1.0  # seconds until the next try where Postgres does not answer
+# Whoever changes these may change what others see.
+_OF_SIGHT = frozenset({"employee", "department", "region", "role", "branch", "position", "business_line"})
+
+
+@dataclass(eq=False, slots=True)
+class Group:
+    """Followers who are told the same, from the same place on.
+
+    reached    the transaction before which they were told all
+    is_behind  whether there may be something to tell whatever was changed
+    """
+
+    followers: list[Follower]
+    cursor: str
+    reached: int = 0
+    is_behind: bool = True
+
+    @property
+    def kind(self) -> Hashable:
+        return self.followers[0].asked.kind
+
+    def wants(self, seen: Look, *, rights_changed: bool) -> bool:
+        """Whether to read for them now."""
+        wakes = self.followers[0].asked.source.wakes
+        if self.is_behind or rights_changed or wakes is None:
+            return True
+        return not seen.names.isdisjoint(wakes | _OF_SIGHT)
+
+
+@dataclass(slots=True)
+class Room:
+    """The groups of a tenant. Everything here happens on the event loop; only reading is done in threads."""
+
+    tenant: Tenant
+    in_thread: InThread
+    groups: list[Group] = field(default_factory=list)
+    is_closed: bool = False
+    _seen: Look | None = None
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _task: "asyncio.Task[None] | None" = None
+
+    def open(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._run(), name=f"room of {self.tenant.slug}")
+
+    def wake(self) -> None:
+        """There is something to look at."""
+        self._news.set()
+
+    def enter(self, follower: Follower, cursor: str) -> None:
+        """Begin at this place: with those who stand there already, or in a group of one's own, which may join them."""
+        kind = follower.asked.kind
+        for group in self.groups:
+            same_place = group.cursor == cursor or (follower.asked.after is None and not group.is_behind)
+            if group.kind == kind and same_place:
+                group.followers.append(follower)
+                return
+        self.groups.append(Group([follower], cursor))
+        self.wake()
+
+    def leave(self, follower: Follower) -> bool:
+        """Whether that was the last one."""
+        for group in self.groups:
+            if follower in group.followers:
+                group.followers.remove(follower)
+        self.groups = [group for group in self.groups if group.followers]
+        if self.groups:
+            return False
+        self._close()
+        return True
+
+    def _close(self) -> None:
+        self.is_closed = True
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        about.start(door="live", tenant=self.tenant.slug)
+        pause = 0.0
+        while True:
+            if pause:
+                await self._wait(pause)
+            self._news.clear()
+            try:
+                pause = await self._turn()
+            except Unavailable as error:
+                log.warning("followers wait", error=str(error))
+                pause = _OUTAGE
+            except AtriumError as error:  # the tenant is suspended, or gone
+                self._end_all(error)
+                return
+            except Exception as error:  # noqa: BLE001  # whoever follows must not be left without a word
+                capture(error)
+                self._end_all(error)
+                return
+
+    async def _wait(self, pause: float) -> None:
+        if pause < _LOOK:
+            await asyncio.sleep(pause)
+            return
+        try:
+            await asyncio.wait_for(self._news.wait(), pause)
+        except TimeoutError:
+            return
+
+    async def _turn(self) -> float:
+        """Look once and tell everybody concerned; how long to wait before the next look."""
+        before = self._seen
+        seen: Look = await self.in_thread(look, self.tenant, before.horizon if before else None)
+        self._seen = seen
+        rights_changed = before is not None and before.policy_version != seen.policy_version
+        asking = [group for group in self.groups if group.wants(seen, rights_changed=rights_changed)]
+        for group in self.groups:
+            if group not in asking:
+                group.reached = max(group.reached, seen.horizon)
+        for group in asking:
+            group.is_behind = True  # until it was read: a turn may be interrupted
+        await asyncio.gather(*(self._read(group, seen.horizon) for group in asking))
+        self._merge()
+        if any(group.is_behind for group in self.groups):
+            return 0.0
+        return _HELD_UP if seen.is_held_up else _LOOK
+
+    async def _read(self, group: Group, until: int) -> None:
+        asked = group.followers[0].asked
+        try:
+            turn: answer.Turn = await self.in_thread(answer.read, asked, group.cursor, until)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  # of these followers only; others go on
+            if not isinstance(error, AtriumError):
+                capture(error)
+            self._end(group, error)
+            return
+        group.cursor, group.is_behind = turn.cursor, turn.has_more
+        group.reached = turn.reached
+        if turn.answers:
+            metrics.events_told(len(turn.answers) * len(group.followers))
+        for follower in group.followers:
+            follower.tell(turn.answers)
+
+    def _merge(self) -> None:
+        """Groups of one kind that have come to the same place are one from now on."""
+        known: dict[Hashable, Group] = {}
+        for group in self.groups:
+            place = group.cursor if group.is_behind or not group.reached else group.reached
+            first = known.setdefault((group.kind, place), group)
+            if first is not group:
+                first.followers += group.followers
+                group.followers = []
+        self.groups = [group for group in self.groups if group.followers]
+
+    def _end(self, group: Group, error: Exception) -> None:
+        for follower in group.followers:
+            follower.end(error)
+        group.is_behind = False
+        self.groups = [each for each in self.groups if each is not group]
+
+    def _end_all(self, error: Exception) -> None:
+        self.is_closed = True
+        for group in list(self.groups):
+            self._end(group, error)
