@@ -12,9 +12,12 @@ from saas.engine.scope import Scope, Via, open_scope
 from saas.kit import trace
 from saas.kit.clock import now
 from saas.tenants.tenant import Tenant
+from saas.tenants.waiting import ask, wait
 from saas.workers.leases import Held
 
 _ROW = (job_table.c.checkpoint, job_table.c.progress, job_table.c.cancel_at)
+_GONE = "DELETE FROM platform.job WHERE id = %(id)s"
+_TAKE = "DELETE FROM platform.job WHERE id = %(id)s AND holder = %(holder)s RETURNING id"
 
 
 def scope_of(tenant: Tenant, held: Held) -> AbstractContextManager[Scope]:
@@ -49,9 +52,17 @@ def lock(scope: Scope, held: Held) -> sa.Row[Any, Any, Any] | None:
     return scope.session.execute(mine.with_for_update()).one_or_none()
 
 
+def take(scope: Scope, held: Held) -> bool:
+    """The same for a job that ends with this transaction, whatever it does: its row is gone already.
+
+    Not where it has a key: whoever asks for it meanwhile would wait for its end.
+    """
+    return bool(ask(scope.session, _TAKE, {"id": held.id, "holder": held.holder}))
+
+
 def end(scope: Scope, held: Held, answer: object = None) -> None:
     """The job is gone when this transaction commits; one that comes again has the row of its next time."""
-    scope.session.execute(sa.delete(job_table).where(job_table.c.id == held.id))
+    wait(scope.session, _GONE, {"id": held.id})
     again = cron_of(held.task, held.key)
     if again is not None and answer is not ENOUGH:
         plan_next(scope, again, held.run_at)

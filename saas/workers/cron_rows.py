@@ -33,10 +33,10 @@ _ADD = sa.text("""
 """)
 
 _FORGET = sa.text("""
-    DELETE FROM platform.job WHERE id IN (
+    DELETE FROM platform.job WHERE id = ANY(ARRAY(
         SELECT id FROM platform.job
         WHERE key LIKE 'cron:%' AND NOT task = ANY(:known) AND holder IS NULL FOR UPDATE SKIP LOCKED
-    )
+    ))
     RETURNING task
 """)
 
