@@ -104,6 +104,15 @@ def test_a_tenant_has_its_own_findings_and_the_dispatcher_sees_all(world: World)
         scope.session.execute(of_another, {"id": garage.id, "role": garage.role})
 
 
+def test_a_cell_that_is_not_migrated_yet_holds_no_worker_up(world: World) -> None:
+    cell = dispatcher_engine(world.cluster.plain_dsn(world.cell), 1)
+    world.sql(world.garage, "ALTER TABLE platform.finding RENAME TO elsewhere")
+    try:
+        assert broken_in(cell) == {}
+    finally:
+        world.sql(world.garage, "ALTER TABLE platform.elsewhere RENAME TO finding")
+
+
 def test_what_this_release_does_not_know_is_forgotten(world: World) -> None:
     kept(world.garage, Result("quote.of_a_later_release", 1), Result(NAME, 1))
     with world.garage.scope() as scope:
