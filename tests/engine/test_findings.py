@@ -1,7 +1,7 @@
 """What a check finds is kept by tenant; operators are told once, and what is mended is gone."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,16 +9,19 @@ import pytest
 import sentry_sdk
 import sqlalchemy as sa
 
+from saas.engine.crons import Daily, crons
 from saas.engine.findings import Finding, findings, forget_unknown, keep
 from saas.engine.invariant_check import Result
+from saas.engine.invariants import invariants
 from saas.engine.invariants_job import invariants_check
-from saas.engine.jobs import Step
+from saas.engine.jobs import LONG, Step
 from saas.kit import report
 from saas.kit.clock import stopped_at
 from saas.kit.settings import settings
 from saas.modules.customers.customer import Customer
 from saas.workers.cells import dispatcher_engine
 from saas.workers.findings import broken_in, findings_of
+from tests.browsing import work
 from tests.kit.sentry_server import Sent, sentry_server
 from tests.tenants.place import with_settings
 from tests.world import Company, World
@@ -138,3 +141,15 @@ def test_the_nightly_job_looks_at_everything_in_as_many_chunks_as_it_takes(
     assert len(steps) > 10
     assert steps[-1]["of"] == len(found)
     assert steps[-1]["done"] == len(found) - 1
+
+
+def test_workers_do_it_every_night_at_three(world: World) -> None:
+    night = crons()["invariants_check"]
+    assert (night.when, night.job.kind, night.job.queue) == (Daily(time(3, 0)), LONG, "bulk")
+    world.garage.make(Customer)
+    with world.garage.scope() as scope:
+        scope.later(invariants_check)
+    work(world, "bulk")
+    found = kept(world.garage)
+    assert found.keys() == {each.name for each in invariants()}
+    assert world.sql(world.garage, "SELECT last_error FROM platform.job WHERE task = 'invariants_check'") == []
