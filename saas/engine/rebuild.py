@@ -8,6 +8,7 @@ import orjson
 import sqlalchemy as sa
 
 from saas.engine.duplicates import duplicate_keys, keys_of, telling_fields
+from saas.engine.field import Label
 from saas.engine.files.quota import recount
 from saas.engine.jobs import LONG, Step, job
 from saas.engine.registry import ObjectType, objects
@@ -25,7 +26,7 @@ def rebuilt(function: Callable[[Scope], None]) -> Callable[[Scope], None]:
     return function
 
 
-@job(kind=LONG, queue="bulk")
+@job(kind=LONG, queue="bulk", label=Label("Rebuild what is kept beside records", "重建记录索引"))
 def records_rebuild(scope: Scope, step: Step) -> Step | None:
     """Deal with what follows from all of them, then with the next ones: texts, sort keys, grams, keys of duplicates.
 

@@ -20,6 +20,7 @@ from saas.tenants.tenant import Tenant
 from saas.workers import leases
 from saas.workers.attempt import request_id, traced
 from saas.workers.bundles import NotTogether, do_together
+from saas.workers.dead import tell_if_dead
 from saas.workers.failure import described
 from saas.workers.leases import Held
 from saas.workers.outside import CallFailed, UnknownResult, do_outside
@@ -98,6 +99,7 @@ class Performer:
             outcome = self._outcome(tenant, cell, held)
             span.note(outcome=outcome)
             _told(held, outcome, time.monotonic() - began)
+            tell_if_dead(tenant, held, outcome)
 
     def _outcome(self, tenant: Tenant, cell: sa.Engine, held: Held) -> str:
         try:
@@ -164,7 +166,9 @@ class Performer:
         log.info("jobs done", jobs=len(bundle.done), seconds=round(time.monotonic() - began, 3))
         for one, fault in bundle.failed:
             about.note(job=str(one.id), request_id=request_id(one))
-            _told(one, self._failed(cell, one, fault), each)
+            outcome = self._failed(cell, one, fault)
+            _told(one, outcome, each)
+            tell_if_dead(tenant, one, outcome)
         return True
 
     def _put_back(self, cell: sa.Engine, held: Held, error: Exception) -> str:

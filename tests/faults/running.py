@@ -27,6 +27,10 @@ class Api:
         self._client = client
         self.process = process
 
+    @property
+    def url(self) -> str:
+        return str(self._client.base_url).rstrip("/")
+
     def get(self, path: str) -> httpx2.Response:
         return self._client.get(path)
 

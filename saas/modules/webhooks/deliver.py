@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from saas.engine.field import Label
 from saas.engine.job_declaring import job
 from saas.engine.job_registry import OUTSIDE, Again
 from saas.engine.scope import Scope
@@ -45,7 +46,14 @@ def _done(scope: Scope, tried: list[Tried], *, endpoint_id: UUID) -> Again | Non
     return Again() if row.state == EndpointState.ACTIVE and is_waiting(scope, endpoint_id) else None
 
 
-@job(kind=OUTSIDE, queue="webhook", call=_call, done=_done, repeatable=True)
+@job(
+    kind=OUTSIDE,
+    queue="webhook",
+    call=_call,
+    done=_done,
+    repeatable=True,
+    label=Label("Send to a webhook", "发送网络回调"),
+)
 def webhook_deliver(scope: Scope, *, endpoint_id: UUID) -> Round | None:
     """The next messages for this endpoint; None: it is not to be sent anything now."""
     row = endpoint_locked(scope, endpoint_id)

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from saas.engine.audit import audit
 from saas.engine.crons import ENOUGH, Every, begin, cron
 from saas.engine.feed import EPOCH, FeedPage, FeedRow, Position, feed_after
+from saas.engine.field import Label
 from saas.engine.scope import Scope
 from saas.gateways.changed import change_bell
 from saas.modules.webhooks.deliver import is_due
@@ -29,7 +30,7 @@ _AT_ONCE = 500  # changes in one transaction
 _AGAIN = timedelta(hours=1)  # how far back one looks where the feed has begun anew
 
 
-@cron(Every(seconds=15), queue="webhook", everywhere=False)
+@cron(Every(seconds=15), queue="webhook", everywhere=False, label=Label("Read on for webhooks", "读取网络回调事件"))
 def webhook_pump(scope: Scope) -> object:
     """Read on for every endpoint that is active, and have what is due sent; a company that has none needs it no more.
 
