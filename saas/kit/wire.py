@@ -1,6 +1,6 @@
 """JSON as it is sent to others or kept: bytes, and moments in UTC."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -18,5 +18,5 @@ def from_json(text: bytes | str) -> Any:
 
 def moment_text(at: datetime) -> str:
     """A moment as RFC 3339 writes it, in UTC: `2026-03-02T08:00:00Z`."""
-    text: str = orjson.loads(orjson.dumps(at, option=orjson.OPT_UTC_Z))
+    text: str = orjson.loads(orjson.dumps(at.astimezone(UTC), option=orjson.OPT_UTC_Z))
     return text
