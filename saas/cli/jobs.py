@@ -33,7 +33,7 @@ def command() -> None:
 @_tenant
 @_task
 @_queue
-@click.option("--state", type=click.Choice([*JobState]), help="Only those; without it, all that are there.")
+@click.option("--state", type=click.Choice([each.value for each in JobState]), help="Only those; without it, all.")
 @click.option("--cell", help="Only those of this cell.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="At most, of each cell.")
 @_json
@@ -41,14 +41,14 @@ def list_(
     tenant: str | None,
     task: str | None,
     queue: str | None,
-    state: JobState | None,
+    state: str | None,
     cell: str | None,
     limit: int,
     as_json: bool,
 ) -> None:
     """Jobs that are not done yet, those first that are due or dead for longest."""
     engines = Cells(connections=1).engines() if cell is None else {cell: Cells(connections=1).engine(cell)}
-    chosen = replace(_choice(tenant, task, queue), state=state and JobState(state))
+    chosen = replace(_choice(tenant, task, queue), state=JobState(state) if state else None)
     found = listed(engines, chosen, limit)
     slugs = _slugs()
     if not found:

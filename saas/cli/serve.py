@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 import uvicorn
 
+from saas.cli.same_servers import warn_of_other_servers
 from saas.cli.serve_processes import Crew, leave
 from saas.kit import log, metrics
 from saas.kit.errors import Conflict, Unavailable
@@ -32,6 +33,7 @@ DRAIN_SECONDS = 25  # after SIGTERM, for answers that are under way; less than t
 def command(host: str, port: int, processes: int) -> None:
     """Run the API until SIGTERM; requests under way are finished."""
     log.set_up(form=settings().log_format, level=settings().log_level)
+    warn_of_other_servers()
     sys.setswitchinterval(SWITCH)
     listener = _listen(host, port)
     address = f"http://{host}:{listener.getsockname()[1]}"

@@ -3,9 +3,10 @@
 import click
 
 import saas.schema.webhook_telling  # noqa: F401  # documents of webhooks are understood from now on
+from saas.cli.same_servers import check_same_servers
 from saas.engine.job_registry import QUEUES
 from saas.workers.family import Family
-from saas.workers.process import check_installation, check_settings, work
+from saas.workers.process import check_settings, work
 from saas.workers.timing import Timing
 
 
@@ -50,7 +51,7 @@ class Queues(click.ParamType[tuple[str, ...]]):
 )
 def command(processes: int, threads: int, queues: tuple[str, ...], lease: float) -> None:
     check_settings()
-    check_installation()
+    check_same_servers()
     timing = Timing(lease=lease)
     if processes == 1:
         work(threads, timing, queues)

@@ -34,7 +34,7 @@ _RETRY = sa.text(f"""
     WHERE dead_at IS NOT NULL AND {_CHOSEN} RETURNING id
 """)  # noqa: S608  # constants
 
-_DROP = sa.text(f"DELETE FROM platform.job WHERE dead_at IS NOT NULL AND {_CHOSEN} RETURNING id")  # noqa: S608
+_DROP = sa.text(f"DELETE FROM platform.job WHERE dead_at IS NOT NULL AND {_CHOSEN} RETURNING id")  # noqa: S608  # constants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,11 @@ import dramatiq
 from saas.engine.job_registry import QUEUES
 from saas.gateways.changed import change_ear
 from saas.gateways.doorbell import doorbell
-from saas.gateways.heartbeat import Heartbeats, strangers, worker_heartbeats
+from saas.gateways.heartbeat import Heartbeats
 from saas.gateways.job_figures import JobFigures
 from saas.kit import log as log_lines
 from saas.kit import report, trace
 from saas.kit.collector import spare_collector
-from saas.kit.errors import BadConfig, Unavailable
 from saas.kit.log import logger
 from saas.kit.settings import settings
 from saas.tenants.database import DISPATCHER, login
@@ -86,21 +85,6 @@ def work(threads: int, timing: Timing | None = None, queues: Collection[str] = Q
 def check_settings() -> None:
     """A missing password is told once, at start (BadConfig), and not by every process again and again."""
     login(settings().directory_dsn, DISPATCHER)
-
-
-def check_installation() -> None:
-    """Refuse (BadConfig) a Redis on which workers of another installation live: each would get the other's messages."""
-    try:
-        others = strangers(worker_heartbeats(), installation())
-    except Unavailable as error:
-        log.warning("whose Redis this is could not be looked at", reason=str(error))
-        return
-    if others:
-        raise BadConfig(
-            f"On this Redis workers of another directory are alive: {', '.join(others)}.",
-            remedy="Give each installation a Redis, or a database of it, of its own: check SAAS_REDIS_URL"
-            " and SAAS_DIRECTORY_DSN here and there. Workers that ended count as alive for 15 seconds.",
-        )
 
 
 def _worker(pool: Pool, performer: Performer) -> dramatiq.Worker:

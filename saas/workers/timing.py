@@ -12,7 +12,7 @@ class Timing:
     soon: float = 0.02  # between two looks while something due was left
     # The two together: how long after a `kill -9` of everything the last job goes on; less than 30.
     sent: float = 10  # how long a sent job may be missing before it is sent again
-    lease: float = 15  # how long a worker holds a job without a sign of life
+    lease: float = 10  # how long a worker holds a job without a sign of life
     first_retry: float = 2
     last_retry: float = 3600
     put_back: float = 30  # how long a job of a tenant that is suspended or behind waits

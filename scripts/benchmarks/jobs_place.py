@@ -68,20 +68,23 @@ class JobsPlace:
     def forget(self) -> None:
         """Without jobs and without what was done."""
         self.run(sa.text("DELETE FROM platform.job"))
-        for tenant in (self.big, self.small):
-            with as_owner(tenant.cell) as connection:
-                connection.exec_driver_sql(f'TRUNCATE "{tenant.schema}".bench_done')
-        with as_owner(self.big.cell) as connection:
-            connection.exec_driver_sql("ANALYZE platform.job")
+        self._forget_done(self.big)
+        self._forget_done(self.small)
+
+    def _forget_done(self, tenant: Tenant) -> None:
+        with as_owner(tenant.cell) as connection:
+            connection.exec_driver_sql(f'TRUNCATE "{tenant.schema}".bench_done')
 
     @contextmanager
     def worker(self) -> Iterator[subprocess.Popen[bytes]]:
         """A worker process of four threads, ready to work; it is killed at the end."""
         command = [sys.executable, "-m", "scripts.benchmarks.jobs_worker", str(THREADS)]
+        self._forget_done(self.small)
         process = subprocess.Popen(command, env=self._environment(), stderr=subprocess.DEVNULL)
         try:
             self.ask(self.small, "bench_single", 1)
-            wait_for(lambda: self.left() == 0)
+            wait_for(lambda: self.done(self.small, "SELECT count(*) FROM {}") > 0)
+            self._forget_done(self.small)
             yield process
         finally:
             process.send_signal(signal.SIGKILL)

@@ -18,6 +18,8 @@ NOT_CASES = {
     "exported",
     "imported",
     "installation",
+    "jobs_place",
+    "jobs_worker",
     "machine",
     "reading",
     "registry",

@@ -98,7 +98,7 @@ class Fleet:
         log = self._folder / f"worker-{len(self._workers)}.log"
         worker = WorkerProcess(log, self.valkey.url, *arguments)
         self._workers.append(worker)
-        eventually(lambda: worker.said("worker ready") or not worker.lives)
+        eventually(lambda: worker.said("worker ready") or not worker.lives, seconds=60)
         assert worker.lives, log.read_text()
         return worker
 

@@ -17,26 +17,26 @@ CODE = 0x6FF
 
 @job()
 def mark_set(scope: Scope, name: str) -> None:
-    _set(scope, name)
+    set_mark(scope, name)
 
 
 @job()
 def mark_rights(scope: Scope) -> None:
     """Marks which of two rights it has, and asks for one more job."""
-    _set(scope, " ".join(right for right in ("customer.read", "customer.delete") if scope.profile.may(right)))
+    set_mark(scope, " ".join(right for right in ("customer.read", "customer.delete") if scope.profile.may(right)))
     scope.later(mark_set, name="again")
 
 
 @job()
 def mark_set_slowly(scope: Scope, name: str, folder: str) -> None:
     """Sets the mark, then waits inside the transaction until the test opens the gate."""
-    _set(scope, name)
+    set_mark(scope, name)
     _pass(Path(folder), "inside")
 
 
 @job(attempts=2)
 def mark_fail(scope: Scope, name: str) -> None:
-    _set(scope, name)
+    set_mark(scope, name)
     raise ValueError("the secret of the customer")
 
 
@@ -53,7 +53,7 @@ def mark_refuse(scope: Scope) -> None:
 
 @job(attempts=1)
 def mark_without_room(scope: Scope, name: str) -> None:
-    _set(scope, name)
+    set_mark(scope, name)
     raise Unavailable("The disk is full.")
 
 
@@ -67,10 +67,10 @@ def mark_chain(scope: Scope, name: str) -> None:
 def mark_many(scope: Scope, step: Step, total: int, folder: str) -> Step | None:
     """Sets one mark a chunk; waits at the gate inside the third."""
     if step.cancelled:
-        _set(scope, "cancelled")
+        set_mark(scope, "cancelled")
         return None
     done = int(step.checkpoint.get("done", 0))
-    _set(scope, f"chunk {done}")
+    set_mark(scope, f"chunk {done}")
     if done == 2 and folder:
         _pass(Path(folder), "third")
     if done + 1 == total:
@@ -82,7 +82,7 @@ def mark_many(scope: Scope, step: Step, total: int, folder: str) -> Step | None:
 def mark_stumble(scope: Scope, step: Step, total: int, folder: str) -> Step | None:
     """Fails at the first attempt of every chunk."""
     done = int(step.checkpoint.get("done", 0))
-    _set(scope, f"chunk {done}")
+    set_mark(scope, f"chunk {done}")
     stone = Path(folder) / f"stone {done}"
     if not stone.exists():
         stone.touch()
@@ -95,8 +95,8 @@ def names(scope: Scope) -> list[str]:
     return list(scope.session.scalars(sa.select(mark_table.c.name).order_by(mark_table.c.name)))
 
 
-def _set(scope: Scope, name: str) -> None:
-    scope.session.execute(mark_table.insert().values(id=new_id(CODE), name=name))
+def set_mark(scope: Scope, name: str, id: UUID | None = None) -> None:
+    scope.session.execute(mark_table.insert().values(id=id or new_id(CODE), name=name))
 
 
 def _pass(folder: Path, gate: str) -> None:

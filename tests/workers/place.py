@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.jobs import Job, JobStatus, job_cancel, job_status
+from saas.engine.jobs import Job, JobStatus, job_cancel, job_drop, job_retry, job_status
 from saas.engine.scope import Via, open_scope
 from saas.tenants.tenant import Tenant
 from saas.workers import claims, sweeping
@@ -60,18 +60,50 @@ class Place:
         claims.ripen(self.cell)
         return [due.id for due in claims.claim(self.cell, "interactive", most, lease)[0]]
 
-    def performer(self, name: str = "worker", timing: Timing = AT_ONCE, stopping: Event | None = None) -> Performer:
-        return Performer(name, lambda _cell: self.cell, timing, stopping or Event())
+    def performer(
+        self,
+        name: str = "worker",
+        timing: Timing = AT_ONCE,
+        stopping: Event | None = None,
+        others_wait: Callable[[str], bool] = lambda _queue: False,
+    ) -> Performer:
+        return Performer(name, lambda _cell: self.cell, timing, stopping or Event(), others_wait)
 
     def attempt(self, job_id: UUID) -> None:
         """What the dispatcher and a worker do between them: once."""
         assert self.claim() == [job_id]
         self.performer().perform(self.acme.id, job_id)
 
-    def jobs(self) -> list[Any]:
-        """Every row of the cell, as the dispatcher's role sees it."""
+    def attempt_of(self, job_id: UUID, queue: str) -> None:
+        """The same for a job of this queue, whatever else is due."""
+        claims.ripen(self.cell)
+        assert job_id in {due.id for due in claims.claim(self.cell, queue, 100, 30)[0]}
+        self.performer().perform(self.acme.id, job_id)
+
+    def retry(self, job_id: UUID, tenant: Tenant | None = None) -> bool:
+        with open_scope(tenant or self.acme, None, write=True) as scope:
+            return job_retry(scope.session, job_id)
+
+    def drop(self, job_id: UUID, tenant: Tenant | None = None) -> bool:
+        with open_scope(tenant or self.acme, None, write=True) as scope:
+            return job_drop(scope.session, job_id)
+
+    def value(self, query: str, **values: Any) -> Any:
+        """The one value that answers a query of the dispatcher's role."""
         with self.cell.connect() as connection:
-            return list(connection.execute(sa.text("SELECT * FROM platform.job ORDER BY run_at")))
+            return connection.execute(sa.text(query), values).scalar_one()
+
+    def jobs(self) -> list[Any]:
+        """Every row of the cell, as the dispatcher's role sees it, but for those that come again by themselves."""
+        return [row for row in self._rows() if not str(row.key).startswith("cron:")]
+
+    def cron_rows(self) -> list[Any]:
+        """Those."""
+        return [row for row in self._rows() if str(row.key).startswith("cron:")]
+
+    def _rows(self) -> list[Any]:
+        with self.cell.connect() as connection:
+            return list(connection.execute(sa.text("SELECT * FROM platform.job ORDER BY run_at, id")))
 
     def somebody_waits(self) -> bool:
         """Whether some transaction waits for another's lock."""

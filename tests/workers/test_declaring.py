@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from saas.engine.jobs import ATOMIC, LONG, Job, JobKind, Step, arguments, job, job_named
+from saas.engine.jobs import ATOMIC, LONG, OUTSIDE, QUEUES, Job, JobKind, Step, arguments, job, job_named
 from saas.engine.scope import Scope
 from saas.kit.errors import BadConfig
+from saas.workers.pools import pools
 from tests.workers.marks import mark_clash, mark_set
 
 
@@ -74,3 +75,52 @@ def test_a_declared_job_called_directly_is_the_plain_function() -> None:
 
     declared: Job[Any] = Job(basket_count, "basket_count", ATOMIC, "interactive", 1, {"more": (int,)}, frozenset())
     assert declared(None, more=1) == 2
+
+
+def shelf_call(scope: Scope, name: str) -> str:
+    return name
+
+
+def answered(request: str, key: str) -> str:
+    return request + key
+
+
+def ended(scope: Scope, result: str) -> None: ...
+
+
+def ended_of_another(scope: Scope, result: str, colour: str) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"kind": OUTSIDE}, "shelf_call: an outside call needs call and done."),
+        ({"kind": OUTSIDE, "call": answered}, "shelf_call: an outside call needs call and done."),
+        ({"call": answered}, "shelf_call: call, done, look_up and repeatable are for outside calls."),
+        ({"repeatable": True}, "shelf_call: call, done, look_up and repeatable are for outside calls."),
+        (
+            {"kind": OUTSIDE, "call": answered, "done": ended_of_another},
+            "shelf_call: tests.workers.test_declaring.ended_of_another takes colour, which the job has not.",
+        ),
+        ({"kind": OUTSIDE, "call": answered, "done": ended, "batch": 2}, "shelf_call: batch=2."),
+        ({"batch": 0}, "shelf_call: batch=0."),
+        ({"queue": "post"}, "shelf_call: there is no queue 'post'."),
+    ],
+)
+def test_a_wrong_outside_call_batch_or_queue_is_refused(facts: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(BadConfig) as refused:
+        job(**facts)(shelf_call)
+    assert refused.value.message == PLACE + sentence
+    assert job_named("shelf_call") is None
+
+
+@pytest.mark.parametrize(
+    ("threads", "queues", "expected"),
+    [
+        (4, QUEUES, [(("interactive", "workflow"), 4), (("mail", "sms"), 2), (("webhook",), 2), (("bulk",), 2)]),
+        (1, ("mail", "bulk"), [(("mail",), 1), (("bulk",), 1)]),
+        (8, ("interactive",), [(("interactive",), 8)]),
+    ],
+)
+def test_each_class_of_queues_has_threads_of_its_own(threads: int, queues: tuple[str, ...], expected: Any) -> None:
+    assert [(pool.queues, pool.threads) for pool in pools(threads, queues)] == expected

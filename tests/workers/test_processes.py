@@ -11,7 +11,9 @@ import pytest
 from psycopg import sql
 
 from saas.engine.jobs import JobState
+from saas.tenants.installation import installation
 from tests.databases import Cluster
+from tests.workers.doings import gate_call, mark_bulk
 from tests.workers.fleet import Fleet
 from tests.workers.marks import mark_many, mark_set, mark_set_slowly
 from tests.workers.place import Place, eventually
@@ -51,6 +53,52 @@ def test_a_worker_killed_inside_an_atomic_job_has_done_nothing_and_another_does_
     assert place.marks() == ["one"]
 
 
+def test_a_worker_killed_while_it_called_outside_is_followed_by_the_same_key(
+    place: Place, fleet: Fleet, tmp_path: Path
+) -> None:
+    worker = fleet.one()
+    job_id = place.later(gate_call, folder=str(tmp_path))
+    eventually((tmp_path / "call reached").exists)
+    worker.kill()
+    assert [(row.stage, row.holder is None) for row in place.jobs()] == [("out", False)]
+    assert place.marks() == []
+    (tmp_path / "call open").touch()
+    fleet.one()
+    eventually(place.jobs, lambda rows: not rows)
+    assert (tmp_path / "calls").read_text().split() == [str(job_id)] * 2
+    assert place.marks() == ["answered"]
+
+
+def test_bulk_work_leaves_the_threads_of_interactive_work_free(place: Place, fleet: Fleet, tmp_path: Path) -> None:
+    fleet.one()
+    names = [f"bulk {number}" for number in range(4)]
+    for name in names:
+        place.later(mark_bulk, name=name, folder=str(tmp_path))
+    eventually((tmp_path / "call reached").exists)
+    place.later(mark_set, name="at once")
+    eventually(place.marks, lambda marks: marks == ["at once"])
+    assert len(place.jobs()) == 4
+    (tmp_path / "call open").touch()
+    eventually(place.jobs, lambda rows: not rows)
+    assert place.marks() == ["at once", *names]
+
+
+def test_a_worker_serves_the_queues_that_it_was_given(place: Place, fleet: Fleet, tmp_path: Path) -> None:
+    fleet.end_workers()
+    fleet.start("--queues", "bulk")
+    (heart,) = eventually(fleet.hearts().alive)
+    assert (heart.queues, heart.threads, heart.installation) == (["bulk"], 1, installation())
+    (tmp_path / "call open").touch()
+    left = place.later(mark_set, name="left")
+    place.later(mark_bulk, name="done", folder=str(tmp_path))
+    eventually(place.marks, lambda marks: marks == ["done"])
+    assert [row.id for row in place.jobs()] == [left]
+    fleet.end_workers()
+    fleet.one()
+    eventually(place.jobs, lambda rows: not rows)
+    assert place.marks() == ["done", "left"]
+
+
 def test_a_worker_killed_inside_a_chunk_is_followed_from_the_checkpoint(
     place: Place, fleet: Fleet, tmp_path: Path
 ) -> None:
@@ -73,7 +121,7 @@ def test_a_worker_that_is_stopped_hands_a_long_job_over_between_two_chunks(
 ) -> None:
     worker = fleet.one()
     (heart,) = eventually(fleet.hearts().alive)
-    assert (heart.threads, list(heart.oldest_due)) == (5, ["main"])
+    assert (heart.threads, list(heart.oldest_due)) == (8, ["main"])
     place.later(mark_many, total=5, folder=str(tmp_path))
     eventually((tmp_path / "third reached").exists)
     worker.signal(signal.SIGTERM)
