@@ -8,6 +8,7 @@ import pytest
 
 from tests.faults.running import api, lines
 from tests.live.ear import CUSTOMERS
+from tests.live.places import waiting
 from tests.live.stream import streamed
 from tests.live.wire import greeted
 from tests.schema.following import UPDATE, customer
@@ -17,16 +18,10 @@ from tests.world import World
 RESTART = (1012, "The server restarts; connect again.")
 
 
-def waiting(world: World) -> bool:
-    """Whether somebody waits for a lock in the cell."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    return bool(world.admin.execute(query).fetchone() != (0,))
-
-
 @pytest.mark.slow
 def test_followers_are_sent_elsewhere_and_what_was_begun_is_finished(world: World, tmp_path: Path) -> None:
     ada, id_, log = world.garage.ada, customer(world), tmp_path / "log"
-    with api(log) as served, psycopg.connect(world.admin.info.dsn, password=world.admin.info.password) as holder:
+    with api(log) as served, psycopg.connect(world.cluster.dsn(world.cell)) as holder:
         url = served.url
         with (
             greeted(url, ada) as idle,
@@ -39,7 +34,7 @@ def test_followers_are_sent_elsewhere_and_what_was_begun_is_finished(world: Worl
             following.answer("{ viewer { name } }")
             holder.execute(f'SELECT FROM "{world.garage.tenant.schema}".customer WHERE id = %s FOR UPDATE', [id_])
             update = writing.subscribe(UPDATE, variables={"id": id_, "input": {"name": "Finished"}})
-            until(lambda: waiting(world), "the mutation waits for the record")
+            until(lambda: waiting(world) == 1, "the mutation waits for the record")
             served.process.send_signal(signal.SIGTERM)
             assert idle.closed() == following.closed() == RESTART
             assert stream.ends()  # without `complete`, so that the client asks again

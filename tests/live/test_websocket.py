@@ -154,6 +154,14 @@ def test_another_subprotocol_is_not_spoken(world: World, url: str) -> None:
         assert wire.line.subprotocol == "graphql-transport-ws"
 
 
+def test_another_sites_page_has_nothing_to_show(world: World, url: str) -> None:
+    token = world.garage.sam.token
+    cookie = f"__Host-atrium-session={token}; authorization=Bearer {token}"
+    with opened(url, origin="https://evil.example", cookie=cookie) as wire:
+        wire.say(type="connection_init")
+        assert wire.closed()[0] == 4401
+
+
 def test_elsewhere_there_is_no_websocket(world: World, url: str) -> None:
     with pytest.raises(InvalidStatus) as refused, connect(url.replace("http", "ws", 1) + "/healthz", proxy=None):
         raise AssertionError("it was opened")

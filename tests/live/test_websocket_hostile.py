@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+import psycopg
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -15,8 +16,9 @@ from saas.schema import rates
 from saas.schema.live import places, websocket
 from saas.tenants.provision import resume, suspend
 from saas.tenants.sign_in import forget_callers
-from tests.live.places import limited, open_now
+from tests.live.places import limited, open_now, waiting
 from tests.live.wire import Wire, bare, frame, greeted, opened, text
+from tests.schema.following import UPDATE, customer
 from tests.served import serving
 from tests.tenants.place import until
 from tests.world import Person, World
@@ -111,6 +113,25 @@ def test_more_operations_than_a_connection_may_have_are_refused(
         wire.say(type="complete", id=ids[0])
         assert wire.is_open()
         until(lambda: "data" in wire.answer(VIEWER), "there is room again")
+
+
+def test_what_was_begun_counts_although_nobody_wants_it(
+    world: World, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "MOST_OPERATIONS", 3)
+    id_ = customer(world)
+    with greeted(url, world.garage.ada) as wire, psycopg.connect(world.cluster.dsn(world.cell)) as holder:
+        holder.execute(f'SELECT FROM "{world.garage.tenant.schema}".customer WHERE id = %s FOR UPDATE', [id_])
+        for number in range(3):
+            begun = wire.subscribe(UPDATE, variables={"id": id_, "input": {"name": f"Unwanted {number}"}})
+            until(lambda so_far=number: waiting(world) == so_far + 1, "it waits for the record")
+            wire.say(type="complete", id=begun)
+        refused = wire.answer(VIEWER)
+        assert refused["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+        assert wire.is_open()
+        holder.rollback()
+        until(lambda: "data" in wire.answer(VIEWER), "there is room again")
+    assert world.sql(world.garage, "SELECT version FROM customer WHERE id = %s", id_) == [(4,)]
 
 
 def test_a_flood_of_operations_is_paid_for_like_requests(
