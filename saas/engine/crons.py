@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from saas.engine.field import Label
 from saas.engine.job_declaring import job, place_of
 from saas.engine.job_registry import ATOMIC, Job, JobKind
 from saas.engine.jobs import enqueue
@@ -88,7 +89,13 @@ _calendars: list[Callable[[Scope, date], bool]] = []
 
 
 def cron(
-    when: When, *, kind: JobKind = ATOMIC, queue: str = "bulk", attempts: int = 5, everywhere: bool = True
+    when: When,
+    *,
+    kind: JobKind = ATOMIC,
+    queue: str = "bulk",
+    attempts: int = 5,
+    everywhere: bool = True,
+    label: Label | None = None,
 ) -> Callable[[Callable[..., Any]], Job[Any]]:
     """Declare `def object_verb(scope)` (long: `(scope, step)`) as something that every tenant has done at these times.
 
@@ -98,7 +105,7 @@ def cron(
     """
 
     def declare(function: Callable[..., Any]) -> Job[Any]:
-        declared = job(kind=kind, queue=queue, attempts=attempts)(function)
+        declared = job(kind=kind, queue=queue, attempts=attempts, label=label)(function)
         if declared.ids.keys() - declared.optional:
             raise BadConfig(f"Cron {place_of(function)}: it takes ids.", remedy="Nobody is there to hand them over.")
         _crons[declared.name] = Cron(declared, when, everywhere)

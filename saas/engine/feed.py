@@ -65,6 +65,7 @@ class FeedRow:
     scope_before: dict[str, Any] | None
     scope_after: dict[str, Any] | None
     actor_id: UUID
+    request_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +120,5 @@ def _row(row: sa.Row[Any]) -> FeedRow:
         scope_before=row.scope_before,
         scope_after=row.scope_after,
         actor_id=row.actor_id,
+        request_id=row.request_id,
     )

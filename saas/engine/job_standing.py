@@ -54,7 +54,7 @@ def is_in(state: JobState) -> sa.ColumnElement[bool]:
 def job_status(session: Session, job_id: UUID) -> JobStatus | None:
     """How a job stands, or None where it is done, was never written or belongs to another tenant."""
     row = session.execute(sa.select(job_table).where(job_table.c.id == job_id)).one_or_none()
-    return None if row is None else _standing(row)
+    return None if row is None else standing(row)
 
 
 def job_list(
@@ -66,10 +66,11 @@ def job_list(
         found = found.where(is_in(state))
     if after is not None:
         found = found.where(job_table.c.id < after)
-    return [_standing(row) for row in session.execute(found)]
+    return [standing(row) for row in session.execute(found)]
 
 
-def _standing(row: sa.Row[Any]) -> JobStatus:
+def standing(row: sa.Row[Any]) -> JobStatus:
+    """How the job of this row stands."""
     waiting = JobState.QUEUED if row.holder is None else JobState.RUNNING
     return JobStatus(
         id=row.id,

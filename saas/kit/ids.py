@@ -82,6 +82,11 @@ def moment_ms(id_: UUID) -> int:
     return id_.int >> 80
 
 
+def first_at(moment: datetime) -> UUID:
+    """Not later than any id that was made at this moment: to compare with."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
 def check_client_id(id_: UUID, code: int, now: datetime) -> None:
     """Refuse (BadInput) an id from a client that has the wrong layout, the wrong object or an insane clock."""
     if code_of(id_) != code:

@@ -31,6 +31,7 @@ from saas.schema.derive.families import families
 from saas.schema.derive.files import FileLists
 from saas.schema.derive.group_queries import group_fields
 from saas.schema.derive.groups import groupings
+from saas.schema.derive.jobs import job_fields, job_subscriptions
 from saas.schema.derive.merging import merge_fields
 from saas.schema.derive.mutations import mutation_fields
 from saas.schema.derive.notifications import Notifications
@@ -50,6 +51,7 @@ from saas.schema.import_mappings import ImportMappingMutation, ImportMappingQuer
 from saas.schema.import_revert import ImportRevertMutation
 from saas.schema.imports import ImportMutation, ImportQuery
 from saas.schema.invitations import InvitationMutation, InvitationQuery
+from saas.schema.jobs import JobMutation, JobQuery
 from saas.schema.notifications import NotificationMutation, NotificationQuery
 from saas.schema.personal_tokens import PersonalTokenMutation, PersonalTokenQuery
 from saas.schema.role_templates import RoleTemplateMutation, RoleTemplateQuery
@@ -69,6 +71,7 @@ class Query(
     ImportQuery,
     ImportMappingQuery,
     ExportQuery,
+    JobQuery,
     NotificationQuery,
     FileQuery,
     GrantQuery,
@@ -94,6 +97,7 @@ class Mutation(
     ImportMappingMutation,
     ImportRevertMutation,
     ExportMutation,
+    JobMutation,
     NotificationMutation,
     FileMutation,
     GrantMutation,
@@ -135,9 +139,10 @@ def build(registered: tuple[ObjectType, ...]) -> GraphQLSchema:
     files = FileLists(words)
     derived = families(registered, words, files)
     queries: dict[str, GraphQLField] = node_fields(words) | search_fields(words) | change_fields(words) | files.root()
-    queries |= Notifications(words).queries()
+    notifications = Notifications(words)
+    queries |= job_fields(words) | notifications.queries()
     mutations: dict[str, GraphQLField] = {}
-    subscriptions: dict[str, GraphQLField] = {}
+    subscriptions: dict[str, GraphQLField] = job_subscriptions(words) | notifications.subscriptions()
     for family in derived.values():
         if family.one.document is not None:
             queries |= _of(family.one, list_fields(family))

@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 
 from saas.kit import ids
-from saas.modules.webhooks.endpoints import LONGEST_NAME, MOST_IN_A_BATCH
+from saas.modules.webhooks.administration import LONGEST_NAME, MOST_IN_A_BATCH
 from saas.modules.webhooks.endpoints import Endpoint as Kept
 from saas.modules.webhooks.log import Attempt, Delivery
 from saas.modules.webhooks.tables import DeliveryState, EndpointState, SkipReason, StateReason
@@ -110,6 +110,7 @@ class WebhookDelivery:
     object: str = strawberry.field(description="Which object was changed.")
     record_id: strawberry.ID = strawberry.field(description="Which record.")
     at: datetime = strawberry.field(description="When it was changed.")
+    request_id: str | None = strawberry.field(description="The id of the request that changed it, as logs have it.")
     state: DeliveryState = strawberry.field(description="What became of it.")
     reason: SkipReason | None = strawberry.field(description="Why it was skipped.")
     attempts: int = strawberry.field(description="How often it was tried, since it was told to be sent last.")
@@ -223,7 +224,7 @@ class WebhookDryRun:
 
 
 _TOLD_ALIKE = (
-    *("name", "url", "events", "document", "batch_size", "skip_own", "header_names", "scopes", "created_at"),
+    *("name", "url", "events", "document", "batch_size", "skip_own", "scopes", "created_at"),
     *("updated_at", "state", "reason", "reason_detail", "state_since", "former_secret_until", "failing_since"),
     *("failures", "delivered_at"),
 )
@@ -235,16 +236,19 @@ def webhook_told(kept: Kept) -> Webhook:
         runs_as_id=strawberry.ID(str(kept.actor_id)),
         created_by_id=strawberry.ID(str(kept.created_by)),
         next_try_at=kept.next_at,
+        header_names=sorted(kept.own_headers),
         **{name: getattr(kept, name) for name in _TOLD_ALIKE},
     )
 
 
 def delivery_told(kept: Delivery) -> WebhookDelivery:
-    alike = ("number", "message_id", "event", "object", "at", "state", "reason", "attempts", "last_error", "ended_at")
+    alike = ("number", "message_id", "event", "object", "at", "request_id", "state", "reason", "attempts")
     return WebhookDelivery(
         id=strawberry.ID(str(kept.id)),
         record_id=strawberry.ID(str(kept.record_id)),
         tries=[_attempt_told(each) for each in kept.tries],
+        last_error=kept.last_error,
+        ended_at=kept.ended_at,
         **{name: getattr(kept, name) for name in alike},
     )
 

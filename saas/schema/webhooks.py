@@ -11,7 +11,7 @@ from strawberry.types import Info
 from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome
 from saas.kit import ids
-from saas.modules.webhooks import endpoints as kept
+from saas.modules.webhooks import administration, endpoints
 from saas.modules.webhooks.log import Sought, deliveries, webhook_deliveries_skip, webhook_redeliver
 from saas.modules.webhooks.outcomes import Tried
 from saas.modules.webhooks.switching import webhook_pause, webhook_resume
@@ -75,21 +75,21 @@ def _secret_payload(info: Info, work: Callable[[Scope], tuple[list[Outcome], str
 def _now(info: Info, id_: strawberry.ID | None) -> Webhook | None:
     """As whoever may manage webhooks, but not look at them, does not see it."""
     scope = info.context.scope
-    found = None if id_ is None or not scope.profile.may(kept.READ) else kept.endpoint_seen(scope, UUID(id_))
+    found = None if id_ is None or not scope.profile.may(endpoints.READ) else endpoints.endpoint_seen(scope, UUID(id_))
     return None if found is None else webhook_told(found)
 
 
 def _create(info: Info, input: New) -> WebhookSecretPayload | None:
-    wanted = kept.Wanted(**values_from(input))
-    return _secret_payload(info, lambda scope: kept.webhook_create(scope, wanted))
+    wanted = administration.Wanted(**values_from(input))
+    return _secret_payload(info, lambda scope: administration.webhook_create(scope, wanted))
 
 
 def _update(info: Info, id: Id, input: Changes) -> WebhookPayload | None:
-    return _payload(info, lambda scope: kept.webhook_update(scope, ids.parse_id(id), values_from(input)))
+    return _payload(info, lambda scope: administration.webhook_update(scope, ids.parse_id(id), values_from(input)))
 
 
 def _delete(info: Info, id: Id) -> WebhookPayload | None:
-    return _payload(info, lambda scope: kept.webhook_delete(scope, ids.parse_id(id)))
+    return _payload(info, lambda scope: administration.webhook_delete(scope, ids.parse_id(id)))
 
 
 def _pause(info: Info, id: Id) -> WebhookPayload | None:
@@ -101,7 +101,9 @@ def _resume(info: Info, id: Id) -> WebhookPayload | None:
 
 
 def _rotate(info: Info, id: Id, keep_former_hours: Hours = 24) -> WebhookSecretPayload | None:
-    return _secret_payload(info, lambda on: kept.webhook_rotate_secret(on, ids.parse_id(id), keep_former_hours))
+    return _secret_payload(
+        info, lambda on: administration.webhook_rotate_secret(on, ids.parse_id(id), keep_former_hours)
+    )
 
 
 def _test(info: Info, id: Id, event: SomeEvent = None, record_id: SomeRecord = None) -> WebhookTestPayload | None:
@@ -154,12 +156,12 @@ def _skip(info: Info, id: Id, delivery_ids: DeliveryIds) -> WebhookDeliveriesPay
 
 def _webhooks(info: Info, first: First = 50, after: After = None) -> Webhooks | None:
     check_page(first, 0)
-    found = kept.endpoints(info.context.scope, first + 1, _id(after))
+    found = endpoints.endpoints(info.context.scope, first + 1, _id(after))
     return Webhooks(nodes=[webhook_told(each) for each in found[:first]], has_next_page=len(found) > first)
 
 
 def _webhook(info: Info, id: Id) -> Webhook | None:
-    found = kept.endpoint_seen(info.context.scope, ids.parse_id(id))
+    found = endpoints.endpoint_seen(info.context.scope, ids.parse_id(id))
     return None if found is None else webhook_told(found)
 
 

@@ -18,6 +18,7 @@ WANTED = [
     *(f"ORG-{number:02}" for number in range(1, 9)),
     *(f"SEC-{number:02}" for number in range(1, 19)),
     *("INT-02", "CUST-19", "PART-05"),
+    *("NOTI-02", "NOTI-07"),
 ]
 NOT_YET = re.compile(r"Not yet: .*\bneeds? \w+")
 

@@ -20,14 +20,14 @@ WORDS = Label("Tea is ready", "茶好了")
 TO = Label("Whoever drinks tea.", "喝茶的人。")
 
 READY = notification_kind(
-    "tea_ready",
+    "test_tea_ready",
     WORDS,
     text=Label("{cups} cups of {sort} tea for this {object}.", "{sort}茶{cups}杯，{object}。"),
     to=TO,
     facts={"cups": int, "sort": {"green": Label("green", "绿"), "black": Label("black", "红")}, "pot_id": UUID},
 )
 MANY = notification_kind(
-    "tea_many",
+    "test_tea_many",
     WORDS,
     text=Label("Tea for this {object}.", "{object}有茶。"),
     many=Label("Tea for {count} {objects}.", "{count}个{object}有茶。"),
@@ -42,7 +42,7 @@ def acting(person: Person, request_id: str = "") -> Iterator[Scope]:
         yield scope
 
 
-def told(world: World, who: Person, kind: str = "tea_ready") -> list[tuple[Any, ...]]:
+def told(world: World, who: Person, kind: str = "test_tea_ready") -> list[tuple[Any, ...]]:
     statement = "SELECT object, record_id, actor_id, count, facts, read_at FROM notification"
     return world.sql(world.garage, f"{statement} WHERE recipient_id = %s AND kind = %s ORDER BY id", who.id, kind)
 
@@ -60,7 +60,7 @@ def test_people_are_told_with_facts_in_the_writing_transaction(world: World) -> 
         notify(scope, [mona.id, sam.id, mona.id], READY, about=about, **facts)
     kept = {"cups": 3, "sort": "green", "pot_id": str(POT)}
     assert told(world, mona) == told(world, sam) == [("customer", id_, ada.id, 1, kept, None)]
-    assert world.sql(world.rival, "SELECT count(*) FROM notification WHERE kind LIKE 'tea%%'") == [(0,)]
+    assert world.sql(world.rival, "SELECT count(*) FROM notification WHERE kind LIKE 'test_tea%%'") == [(0,)]
 
 
 def test_nobody_is_told_of_what_was_not_committed(world: World) -> None:
@@ -79,12 +79,12 @@ def test_nobody_is_told_of_what_was_not_committed(world: World) -> None:
 def test_who_has_left_and_who_does_not_want_it_are_not_told(world: World) -> None:
     gone, unwilling = hire(world.garage, "teagone"), hire(world.garage, "teanot")
     world.sql(world.garage, "UPDATE principal SET is_active = false WHERE id = %s", gone.id)
-    world.sql(world.garage, "INSERT INTO notification_off VALUES (%s, 'tea_ready')", unwilling.id)
+    world.sql(world.garage, "INSERT INTO notification_off VALUES (%s, 'test_tea_ready')", unwilling.id)
     with acting(world.garage.ada) as scope:
         notify(scope, [gone.id, unwilling.id], READY, cups=1, sort="black", pot_id=POT)
         notify(scope, [unwilling.id], MANY)
     assert told(world, gone) == told(world, unwilling) == []
-    assert len(told(world, unwilling, "tea_many")) == 1
+    assert len(told(world, unwilling, "test_tea_many")) == 1
 
 
 def test_many_of_a_request_are_one_and_count(world: World) -> None:
@@ -95,9 +95,9 @@ def test_many_of_a_request_are_one_and_count(world: World) -> None:
             notify(scope, [drinker.id], MANY, about=scope.session.get_one(Customer, id_), count=count)
         world.sql(world.garage, "UPDATE notification SET read_at = now() WHERE recipient_id = %s", drinker.id)
         if id_ == ids[0]:
-            read = told(world, drinker, "tea_many")[0][-1]
+            read = told(world, drinker, "test_tea_many")[0][-1]
             assert read is not None
-    of = [(object_name, record, count) for object_name, record, _, count, _, _ in told(world, drinker, "tea_many")]
+    of = [(object_name, record, count) for object_name, record, _, count, _, _ in told(world, drinker, "test_tea_many")]
     assert of == [("customer", ids[0], 5), ("customer", ids[1], 1)]
 
 
@@ -120,7 +120,7 @@ def test_what_is_told_once_is_told_once(world: World) -> None:
     for pot in ("a", "a", "b"):
         with acting(world.garage.ada, "same") as scope:
             notify(scope, [drinker.id], MANY, once=pot)
-    assert [row[3] for row in told(world, drinker, "tea_many")] == [1, 1]
+    assert [row[3] for row in told(world, drinker, "test_tea_many")] == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_the_sentence_is_in_both_languages() -> None:
     ("name", "text", "facts"),
     [
         ("tea", "Tea.", {}),
-        ("tea_ready", "Tea.", {}),
+        ("test_tea_ready", "Tea.", {}),
         ("tea_new", "{milk} in it.", {}),
         ("tea_new", "Tea.", {"about": int}),
         ("tea_new", "Tea.", {"sort": float}),

@@ -34,8 +34,10 @@ class Api:
     def get(self, path: str) -> httpx2.Response:
         return self._client.get(path)
 
-    def graphql(self, token: str, query: str, **variables: Any) -> httpx2.Response:
-        headers = {"authorization": f"Bearer {token}"}
+    def graphql(
+        self, token: str, query: str, *, headers: dict[str, str] | None = None, **variables: Any
+    ) -> httpx2.Response:
+        headers = {"authorization": f"Bearer {token}", **(headers or {})}
         return self._client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
 
     def answers(self) -> bool:

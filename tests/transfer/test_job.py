@@ -77,7 +77,7 @@ def test_a_worker_does_it_chunk_by_chunk_and_hands_it_over_when_told_to_stop(wor
     with open_scope(world.garage.tenant, None, write=False) as scope:
         status = job_status(scope.session, job_id)
     assert status is not None
-    assert status.progress == {"rows": ROWS, "done": CHUNK}
+    assert status.progress == {"total": ROWS, "done": CHUNK}
     worked(world, cell, job_id)
     report, issues = told(world.garage.tenant, run_id, world.garage.ada)
     assert report.state is RunState.DONE

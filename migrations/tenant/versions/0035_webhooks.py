@@ -65,6 +65,7 @@ def _deliveries() -> None:
         sa.Column("object", _text, nullable=False),
         sa.Column("record_id", sa.Uuid(), nullable=False),
         sa.Column("at", _moment, nullable=False),
+        sa.Column("request_id", _text, nullable=True),
         sa.Column("state", _text, nullable=False),
         sa.Column("reason", _text, nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),

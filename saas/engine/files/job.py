@@ -6,6 +6,7 @@ A job that looks after the tenant's files asks for its next run itself, as long 
 from datetime import timedelta
 from uuid import UUID
 
+from saas.engine.field import Label
 from saas.engine.files.care import any_file, any_loose, discard, mark_overdue, purge, remove_strays
 from saas.engine.files.quota import recount
 from saas.engine.files.scanning import scan
@@ -17,7 +18,7 @@ _log = log.logger(__name__)
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
-@job(queue="bulk")
+@job(queue="bulk", label=Label("Look through a file", "扫描文件"))
 def file_scan(scope: Scope, file_id: UUID) -> None:
     """Have a file that was sent looked through; while nobody can tell, it is put back and not ready."""
     refused = scan(scope, file_id)
@@ -25,19 +26,19 @@ def file_scan(scope: Scope, file_id: UUID) -> None:
         enqueue(scope.session, scope.tenant.id, file_discard, blob=refused)
 
 
-@job(queue="bulk")
+@job(queue="bulk", label=Label("Remove a content", "删除内容"))
 def file_discard(scope: Scope, blob: UUID) -> None:
     """Remove a content that no file has any more."""
     discard(scope, blob)
 
 
-@job(queue="bulk")
+@job(queue="bulk", label=Label("Remove files", "清除文件"))
 def file_purge(scope: Scope) -> None:
     """Remove the contents of files that are removed, and then the files."""
     purge(scope)
 
 
-@job(queue="bulk")
+@job(queue="bulk", label=Label("Clean up files", "整理文件"))
 def file_clean_up(scope: Scope) -> None:
     """Once an hour: what was announced and never sent, and what hung on nothing for long, is removed."""
     mark_overdue(scope)
@@ -47,7 +48,7 @@ def file_clean_up(scope: Scope) -> None:
         look_after(scope)
 
 
-@job(queue="bulk")
+@job(queue="bulk", label=Label("Count files anew", "重新统计文件"))
 def file_sweep(scope: Scope) -> None:
     """Once a day: contents without a file, which a crash may leave, are removed; what files take is counted anew."""
     remove_strays(scope)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.engine.field import Label
 from saas.engine.jobs import LONG, Step, job
 from saas.engine.problem import Problem
 from saas.engine.revert.run import go_on
@@ -12,7 +13,7 @@ from saas.engine.revert.tables import import_revert
 from saas.engine.scope import Scope
 
 
-@job(kind=LONG, queue="bulk", attempts=3)
+@job(kind=LONG, queue="bulk", attempts=3, label=Label("Take an import back", "撤销导入"))
 def import_revert_perform(scope: Scope, step: Step, run_id: UUID, number: int) -> Step | None:
     """Take back the next chunk of what an import wrote."""
     revert = Revert(run_id, number)
@@ -22,7 +23,7 @@ def import_revert_perform(scope: Scope, step: Step, run_id: UUID, number: int) -
     counts = go_on(scope, revert)
     if counts is None:
         return None
-    return Step(checkpoint={"done": counts.done}, progress={"records": counts.records, "done": counts.done})
+    return Step(checkpoint={"done": counts.done}, progress={"total": counts.records, "done": counts.done})
 
 
 def start_later(scope: Scope, run_id: UUID, *, dry_run: bool = False) -> Revert | Problem:

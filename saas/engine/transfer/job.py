@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.engine.field import Label
 from saas.engine.files.made import keep_made
 from saas.engine.files.sink import Sink
 from saas.engine.jobs import LONG, Step, job
@@ -18,7 +19,7 @@ from saas.engine.transfer.tables import import_run
 from saas.gateways.files import PIECE, file_store
 
 
-@job(kind=LONG, queue="bulk", attempts=3)
+@job(kind=LONG, queue="bulk", attempts=3, label=Label("Import", "导入"))
 def import_run_perform(scope: Scope, step: Step, run_id: UUID) -> Step | None:
     """Deal with the next chunk of an import."""
     if step.cancelled:
@@ -31,7 +32,7 @@ def import_run_perform(scope: Scope, step: Step, run_id: UUID) -> Step | None:
 
 
 def _progress(rows: int, done: int) -> dict[str, int]:
-    return {"rows": rows, "done": done}
+    return {"total": rows, "done": done}
 
 
 def start_later(scope: Scope, upload: Upload) -> UUID:

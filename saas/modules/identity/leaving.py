@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from saas.engine.access.tables import principal
 from saas.engine.events import deleted, on
+from saas.engine.field import Label
 from saas.engine.jobs import enqueue, job
 from saas.engine.problem import Problem, ProblemCode, not_found
 from saas.engine.scope import Scope
@@ -34,7 +35,7 @@ def sign_in_follows(scope: Scope, _employees: Sequence[Employee]) -> None:
     enqueue(scope.session, scope.tenant.id, memberships_follow, trace=scope.request_id or None)
 
 
-@job()
+@job(label=Label("End the sign-ins of who has left", "停用离职人员登录"))
 def memberships_follow(scope: Scope) -> None:
     """End the memberships and invitations of all who no longer work here."""
     known = principals_of(scope.directory, scope.tenant.id)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from saas.engine.field import Label
 from saas.engine.jobs import job
 from saas.engine.scope import Scope, open_scope
 from saas.gateways.mail import Mail, mailer
@@ -22,7 +23,7 @@ QUEUE = "mail"
 Notice = Literal["password_changed", "second_factor_on", "second_factor_off"]
 
 
-@job(queue=QUEUE)
+@job(queue=QUEUE, label=Label("Send an invitation", "发送邀请"))
 def invitation_send(scope: Scope, link_id: UUID) -> None:
     """Invite somebody by mail."""
     made = link_secret(link_id)
@@ -34,7 +35,7 @@ def invitation_send(scope: Scope, link_id: UUID) -> None:
     _send(scope, link, "invitation", url, company=scope.tenant.name, inviter=inviter)
 
 
-@job(queue=QUEUE)
+@job(queue=QUEUE, label=Label("Send a link for a new password", "发送重设密码链接"))
 def password_link_send(scope: Scope, link_id: UUID) -> None:
     """Send a person the link under which they choose a new password."""
     made = link_secret(link_id)
@@ -43,7 +44,7 @@ def password_link_send(scope: Scope, link_id: UUID) -> None:
         _send(scope, link, "password_link", f"{settings().public_url}/account/forgotten/{secret}", email=link.email)
 
 
-@job(queue=QUEUE)
+@job(queue=QUEUE, label=Label("Tell of a change to a sign-in", "通知登录变更"))
 def sign_in_notice_send(scope: Scope, person_id: UUID, kind: str, changed_at: str) -> None:
     """Tell a person that something about their sign-in was changed, so that they notice where it was not them."""
     person = contact_of(person_id)

@@ -5,6 +5,7 @@ from datetime import time, timedelta
 import sqlalchemy as sa
 
 from saas.engine.crons import Daily, cron
+from saas.engine.field import Label
 from saas.engine.job_registry import LONG, Step
 from saas.engine.scope import Scope
 from saas.modules.webhooks.tables import DeliveryState, attempt, delivery
@@ -13,7 +14,7 @@ KEPT = timedelta(days=30)
 _AT_ONCE = 2_000  # rows in one transaction
 
 
-@cron(Daily(time(3, 20)), kind=LONG)
+@cron(Daily(time(3, 20)), kind=LONG, label=Label("Clear the log of webhooks", "清除网络回调日志"))
 def webhook_log_clear(scope: Scope, step: Step) -> Step | None:
     """Remove deliveries that ended, and tries, once they are thirty days old: answers may hold what is personal."""
     before = scope.now - KEPT

@@ -5,22 +5,21 @@ became of it is written down in another one. A worker that is lost in between le
 sent again, with the same ids.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
+from saas.engine.field import Label
 from saas.engine.job_declaring import job
 from saas.engine.job_registry import OUTSIDE, Again
 from saas.engine.scope import Scope
-from saas.modules.webhooks.endpoints import endpoint_row, headers_of, keys_of
+from saas.modules.webhooks.endpoints import Endpoint, endpoint_locked, endpoint_set
 from saas.modules.webhooks.identities import as_actor
 from saas.modules.webhooks.outcomes import GONE, OFF_AFTER, Tried, wait_after
 from saas.modules.webhooks.queue import give_up, is_waiting, next_messages, note_failed, note_tried
 from saas.modules.webhooks.sending import Round, send_round
 from saas.modules.webhooks.stopping import stopped, why_not
-from saas.modules.webhooks.tables import EndpointState, StateReason, endpoint
+from saas.modules.webhooks.tables import EndpointState, StateReason
 
 KEY = "webhook:{}"  # of the job of an endpoint
 _EARLY = timedelta(seconds=1)
@@ -34,23 +33,30 @@ def _call(work: Round, _key: str) -> list[Tried]:
 
 def _done(scope: Scope, tried: list[Tried], *, endpoint_id: UUID) -> Again | None:
     """Write down what became of it, and say when to go on."""
-    row = endpoint_row(scope, endpoint_id)
+    row = endpoint_locked(scope, endpoint_id)
     if row is None:
         return None
     note_tried(scope, endpoint_id, tried)
     if any(each.is_good for each in tried):
-        _set(scope, row, failing_since=None, failures=0, next_at=None, delivered_at=scope.now)
-        row = endpoint_row(scope, endpoint_id)
+        row = replace(row, failing_since=None, failures=0)
+        endpoint_set(scope, row.id, failing_since=None, failures=0, next_at=None, delivered_at=scope.now)
     failed = next((each for each in tried if not each.is_good), None)
     if failed is not None:
         return _failed(scope, row, failed)
     return Again() if row.state == EndpointState.ACTIVE and is_waiting(scope, endpoint_id) else None
 
 
-@job(kind=OUTSIDE, queue="webhook", call=_call, done=_done, repeatable=True)
+@job(
+    kind=OUTSIDE,
+    queue="webhook",
+    call=_call,
+    done=_done,
+    repeatable=True,
+    label=Label("Send to a webhook", "发送网络回调"),
+)
 def webhook_deliver(scope: Scope, *, endpoint_id: UUID) -> Round | None:
     """The next messages for this endpoint; None: it is not to be sent anything now."""
-    row = endpoint_row(scope, endpoint_id)
+    row = endpoint_locked(scope, endpoint_id)
     if row is None or row.state != EndpointState.ACTIVE or not is_due(row, scope.now):
         return None
     if wrong := why_not(scope, row):
@@ -59,20 +65,26 @@ def webhook_deliver(scope: Scope, *, endpoint_id: UUID) -> Round | None:
     messages = next_messages(scope, as_actor(scope, row.actor_id, row.scopes), row)
     if not messages:
         return None
-    keys, headers = keys_of(row, scope.now), headers_of(row)
+    keys, headers = row.keys(scope.now), row.own_headers
     return Round(row.url, tuple(messages), tuple(keys), tuple(headers.items()))
 
 
-def is_due(row: Any, now: datetime) -> bool:
+def is_due(row: Endpoint, now: datetime) -> bool:
     """Whether the pause after a failure is over; the clocks of two machines may differ a little."""
-    return row.next_at is None or bool(row.next_at <= now + _EARLY)
+    return row.next_at is None or row.next_at <= now + _EARLY
 
 
-def _failed(scope: Scope, row: Any, failed: Tried) -> Again | None:
+def _failed(scope: Scope, row: Endpoint, failed: Tried) -> Again | None:
     since = row.failing_since or failed.at
     attempts = note_failed(scope, failed)
     wait = wait_after(failed, attempts)
-    _set(scope, row, failing_since=since, failures=row.failures + 1, next_at=None if wait is None else scope.now + wait)
+    endpoint_set(
+        scope,
+        row.id,
+        failing_since=since,
+        failures=row.failures + 1,
+        next_at=None if wait is None else scope.now + wait,
+    )
     if failed.status == GONE:
         stopped(scope, row, EndpointState.SWITCHED_OFF, StateReason.GONE, failed.told)
         return None
@@ -84,7 +96,3 @@ def _failed(scope: Scope, row: Any, failed: Tried) -> Again | None:
         return Again()
     seconds = wait.total_seconds()
     return Again(seconds) if seconds <= _PATIENCE else None
-
-
-def _set(scope: Scope, row: Any, **values: Any) -> None:
-    scope.session.execute(sa.update(endpoint).where(endpoint.c.id == row.id).values(values))

@@ -1,38 +1,28 @@
-"""Endpoints: where events are sent, which of them, with which payload, in whose name. Administered with an act each."""
+"""Endpoints: where events are sent, which of them, with which payload, in whose name; and their secrets."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
-from typing import Any
-from urllib.parse import urlsplit
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
 
-from saas.engine.feed import EPOCH, Position
-from saas.engine.problem import Problem, ProblemCode, not_found
 from saas.engine.scope import Scope
-from saas.engine.write.outcome import Outcome
-from saas.kit import ids
-from saas.kit.errors import BadInput
-from saas.kit.vault import opened, sealed
-from saas.modules.webhooks.addresses import header_problems, url_problems
-from saas.modules.webhooks.identities import as_actor, need_name, running_as_problems
-from saas.modules.webhooks.signing import new_secret
+from saas.kit.vault import opened
 from saas.modules.webhooks.tables import HEADERS, SECRETS, EndpointState, StateReason, endpoint
-from saas.modules.webhooks.telling import teller
-from saas.modules.webhooks.topics import unknown_patterns
 
 READ, MANAGE = "webhook.read", "webhook.manage"
-MOST, MOST_EVENTS, MOST_IN_A_BATCH = 50, 100, 100
-LONGEST_NAME, LONGEST_DOCUMENT, LONGEST_OVERLAP = 100, 20_000, 24 * 30
 _columns = endpoint.c
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One place to send to, as its administrators see it: without its secrets, of its headers the names."""
+    """One place to send to, as it is kept; what is sealed is told to nobody.
+
+    position     its place in the feed, and `read_at` when it was there
+    last_number  of the deliveries that were written for it
+    next_at      nothing is sent before
+    """
 
     id: UUID
     name: str
@@ -41,6 +31,10 @@ class Endpoint:
     document: str | None
     batch_size: int
     skip_own: bool
+    headers: bytes | None
+    secret: bytes
+    former_secret: bytes | None
+    former_secret_until: datetime | None
     actor_id: UUID
     scopes: list[str] | None
     created_by: UUID
@@ -50,216 +44,66 @@ class Endpoint:
     reason: StateReason | None
     reason_detail: str | None
     state_since: datetime
-    former_secret_until: datetime | None
+    position: str
+    read_at: datetime
+    last_number: int
+    next_at: datetime | None
     failing_since: datetime | None
     failures: int
-    next_at: datetime | None
     delivered_at: datetime | None
-    header_names: list[str]
 
+    @property
+    def own_headers(self) -> dict[str, str]:
+        """The headers of one's own that it is sent."""
+        found: dict[str, str] = {} if self.headers is None else orjson.loads(opened(self.headers, HEADERS))
+        return found
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What an administrator says of an endpoint; `runs_as` None: in their own name."""
-
-    name: str
-    url: str
-    events: tuple[str, ...]
-    document: str | None = None
-    batch_size: int = 1
-    skip_own: bool = False
-    headers: Mapping[str, str] | None = None
-    runs_as: UUID | None = None
+    def keys(self, now: datetime) -> list[str]:
+        """The secrets with which a message to it is signed at this moment, the newest first."""
+        kept = [self.secret]
+        if self.former_secret is not None and self.former_secret_until is not None and self.former_secret_until > now:
+            kept.append(self.former_secret)
+        return [opened(each, SECRETS).decode() for each in kept]
 
 
 def endpoints(scope: Scope, first: int, after: UUID | None) -> list[Endpoint]:
     """The company's endpoints in the order in which they were made. Forbidden without webhook.read."""
     scope.need(READ)
     listed = sa.select(endpoint).order_by(_columns.id).limit(first)
-    return [_told(row) for row in scope.session.execute(listed if after is None else listed.where(_columns.id > after))]
+    return _found(scope, listed if after is None else listed.where(_columns.id > after))
 
 
 def endpoint_seen(scope: Scope, id_: UUID) -> Endpoint | None:
     """One of them; None where there is none with this id. Likewise."""
     scope.need(READ)
-    row = scope.session.execute(sa.select(endpoint).where(_columns.id == id_)).one_or_none()
-    return None if row is None else _told(row)
+    return endpoint_known(scope, id_)
 
 
-def endpoint_row(scope: Scope, id_: UUID) -> Any:
-    """Its row, locked for this transaction; None where there is none."""
-    locked = sa.select(endpoint).where(_columns.id == id_).with_for_update()
-    return scope.session.execute(locked).one_or_none()
+def endpoint_known(scope: Scope, id_: UUID) -> Endpoint | None:
+    """The same for who was asked for their right already."""
+    return next(iter(_found(scope, sa.select(endpoint).where(_columns.id == id_))), None)
 
 
-def webhook_create(scope: Scope, wanted: Wanted) -> tuple[list[Outcome], str]:
-    """Send to one more place, from this moment on; and its secret. Forbidden without webhook.manage."""
-    scope.need(MANAGE)
-    actor = wanted.runs_as or scope.actor_id
-    scopes = scope.via.scopes if actor == scope.actor_id else None
-    problems = running_as_problems(scope, actor)
-    if not problems:
-        problems = _problems(wanted) + _document_problems(scope, wanted.document, actor, scopes)
-    if scope.session.execute(sa.select(sa.func.count()).select_from(endpoint)).scalar_one() >= MOST:
-        problems.append(Problem(ProblemCode.RULE_BROKEN, f"{MOST} webhooks are enough.", (), rule="too_many_webhooks"))
-    if problems:
-        return [Outcome(problems=problems)], ""
-    secret, id_ = new_secret(), ids.new_id(ids.WEBHOOK)
-    row = _values(wanted) | {"id": id_, "actor_id": actor, "scopes": None if scopes is None else sorted(scopes)}
-    row |= {"secret": sealed(secret.encode(), SECRETS), "created_by": scope.actor_id, "created_at": scope.now}
-    row |= {"state": EndpointState.ACTIVE.value, "state_since": scope.now, "updated_at": scope.now}
-    row |= {"position": str(_now(scope)), "read_at": scope.now, "last_number": 0, "failures": 0}
-    scope.session.execute(sa.insert(endpoint).values(row))
-    scope.act("webhook.create", str(id_), **_of_act(wanted), runs_as=str(actor))
-    return [Outcome(id=id_, changed=True)], secret
+def endpoint_locked(scope: Scope, id_: UUID) -> Endpoint | None:
+    """The same, locked for this transaction."""
+    return next(iter(_found(scope, sa.select(endpoint).where(_columns.id == id_).with_for_update())), None)
 
 
-def webhook_update(scope: Scope, id_: UUID, changes: Mapping[str, Any]) -> list[Outcome]:
-    """Change what is named, by the names of `Wanted`. Also needs the right to have things sent in its name."""
-    scope.need(MANAGE)
-    row = endpoint_row(scope, id_)
-    if row is None:
-        return [_unknown()]
-    need_name(scope, row.actor_id)
-    wanted = replace(_wanted(row), **changes)
-    actor, scopes = row.actor_id, row.scopes
-    problems = []
-    if wanted.runs_as is not None and wanted.runs_as != row.actor_id:
-        actor, problems = wanted.runs_as, running_as_problems(scope, wanted.runs_as)
-        scopes = sorted(scope.via.scopes) if actor == scope.actor_id and scope.via.scopes is not None else None
-    if not problems:
-        problems = _problems(wanted) + _document_problems(scope, wanted.document, actor, scopes)
-    if problems:
-        return [Outcome(problems=problems)]
-    values = _values(wanted) | {"actor_id": actor, "scopes": scopes, "updated_at": scope.now}
-    scope.session.execute(sa.update(endpoint).where(_columns.id == id_).values(values))
-    scope.act("webhook.update", str(id_), **_of_act(wanted), runs_as=str(actor), changed=sorted(changes))
-    return [Outcome(id=id_, changed=True)]
+def endpoints_locked(scope: Scope) -> list[Endpoint]:
+    """All that are active, locked for this transaction."""
+    active = sa.select(endpoint).where(_columns.state == EndpointState.ACTIVE.value)
+    return _found(scope, active.order_by(_columns.id).with_for_update())
 
 
-def webhook_delete(scope: Scope, id_: UUID) -> list[Outcome]:
-    """Send there no more, and forget what was sent. Forbidden without webhook.manage."""
-    scope.need(MANAGE)
-    row = endpoint_row(scope, id_)
-    if row is None:
-        return [_unknown()]
-    scope.session.execute(sa.delete(endpoint).where(_columns.id == id_))
-    scope.act("webhook.delete", str(id_), name=row.name, host=_host(row.url))
-    return [Outcome(id=id_, changed=True)]
+def endpoint_set(scope: Scope, id_: UUID, **values: object) -> None:
+    """Change what is kept of it, by the names of columns."""
+    scope.session.execute(sa.update(endpoint).where(_columns.id == id_).values(**values))
 
 
-def webhook_rotate_secret(scope: Scope, id_: UUID, keep_hours: int) -> tuple[list[Outcome], str]:
-    """A new secret, told this once; the former one signs beside it for so many hours. Rights as for changing it."""
-    scope.need(MANAGE)
-    if not 0 <= keep_hours <= LONGEST_OVERLAP:
-        raise BadInput(f"The former secret may sign for 0 to {LONGEST_OVERLAP} hours.", path=("keepFormerHours",))
-    row = endpoint_row(scope, id_)
-    if row is None:
-        return [_unknown()], ""
-    need_name(scope, row.actor_id)
-    secret = new_secret()
-    until = scope.now + timedelta(hours=keep_hours)
-    values = {"secret": sealed(secret.encode(), SECRETS), "former_secret": row.secret, "former_secret_until": until}
-    if keep_hours == 0:
-        values |= {"former_secret": None, "former_secret_until": None}
-    scope.session.execute(sa.update(endpoint).where(_columns.id == id_).values(values))
-    scope.act("webhook.secret_rotate", str(id_), keep_former_hours=keep_hours)
-    return [Outcome(id=id_, changed=True)], secret
-
-
-def headers_of(row: Any) -> dict[str, str]:
-    """The headers of one's own that an endpoint is sent."""
-    found: dict[str, str] = {} if row.headers is None else orjson.loads(opened(row.headers, HEADERS))
-    return found
-
-
-def keys_of(row: Any, now: datetime) -> list[str]:
-    """The secrets with which a message to it is signed now, the newest first."""
-    kept = [row.secret]
-    if row.former_secret is not None and row.former_secret_until > now:
-        kept.append(row.former_secret)
-    return [opened(each, SECRETS).decode() for each in kept]
-
-
-def _told(row: Any) -> Endpoint:
-    names = [each.name for each in fields(Endpoint) if each.name not in {"state", "reason", "header_names"}]
-    return Endpoint(
-        **{name: getattr(row, name) for name in names},
-        state=EndpointState(row.state),
-        reason=None if row.reason is None else StateReason(row.reason),
-        header_names=sorted(headers_of(row)),
-    )
-
-
-def _wanted(row: Any) -> Wanted:
-    names = ("name", "url", "document", "batch_size", "skip_own")
-    known = {name: getattr(row, name) for name in names}
-    return Wanted(**known, events=tuple(row.events), headers=headers_of(row), runs_as=row.actor_id)
-
-
-def _values(wanted: Wanted) -> dict[str, Any]:
-    headers = wanted.headers or {}
-    return {
-        "name": wanted.name.strip(),
-        "url": wanted.url,
-        "events": list(dict.fromkeys(wanted.events)),
-        "document": wanted.document,
-        "batch_size": wanted.batch_size,
-        "skip_own": wanted.skip_own,
-        "headers": sealed(orjson.dumps(dict(headers)), HEADERS) if headers else None,
-    }
-
-
-def _of_act(wanted: Wanted) -> dict[str, object]:
-    """As the act tells it: of the address the host, for the rest of it is often a secret; of headers the names."""
-    return {
-        "name": wanted.name,
-        "host": _host(wanted.url),
-        "events": list(wanted.events),
-        "batch_size": wanted.batch_size,
-        "headers": sorted(wanted.headers or {}),
-    }
-
-
-def _problems(wanted: Wanted) -> list[Problem]:
-    found = url_problems(wanted.url) + header_problems(wanted.headers or {})
-    if not wanted.name.strip() or len(wanted.name) > LONGEST_NAME or not wanted.name.isprintable():
-        found.append(_wrong(f"A name has 1 to {LONGEST_NAME} characters in one line.", "name"))
-    if not 1 <= len(wanted.events) <= MOST_EVENTS:
-        found.append(_wrong(f"A webhook is sent 1 to {MOST_EVENTS} events or patterns of events.", "events"))
-    for unknown in unknown_patterns(wanted.events[:MOST_EVENTS]):
-        message = f"{unknown[:100]!r} is no event, and no pattern such as customer.*, *.deleted or *."
-        found.append(_wrong(message, "events"))
-    if not 1 <= wanted.batch_size <= MOST_IN_A_BATCH:
-        found.append(_wrong(f"A message holds 1 to {MOST_IN_A_BATCH} events.", "batchSize"))
-    return found
-
-
-def _document_problems(
-    scope: Scope, document: str | None, actor_id: UUID, scopes: Sequence[str] | frozenset[str] | None
-) -> list[Problem]:
-    if document is None:
-        return []
-    if len(document) > LONGEST_DOCUMENT:
-        return [_wrong(f"A document has up to {LONGEST_DOCUMENT} characters.", "document")]
-    wanted = None if scopes is None else [*scopes]
-    return [_wrong(each, "document") for each in teller().problems(as_actor(scope, actor_id, wanted), document)]
-
-
-def _now(scope: Scope) -> Position:
-    """Before whatever is not complete yet: what is committed from now on is told."""
-    horizon = sa.text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
-    epoch, xid = (str(scope.session.execute(each).scalar_one()) for each in (EPOCH, horizon))
-    return Position(epoch, xid)
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).netloc
-
-
-def _wrong(message: str, *path: str) -> Problem:
-    return Problem(ProblemCode.BAD_INPUT, message, path)
-
-
-def _unknown() -> Outcome:
-    return Outcome(problems=[not_found("There is no such webhook.", "id")])
+def _found(scope: Scope, statement: sa.Select[tuple[object, ...]]) -> list[Endpoint]:
+    """The endpoints that a statement on the table finds."""
+    told = [Endpoint(**row) for row in scope.session.execute(statement).mappings()]
+    return [
+        replace(each, state=EndpointState(each.state), reason=None if each.reason is None else StateReason(each.reason))
+        for each in told
+    ]

@@ -41,8 +41,14 @@ def running_as_problems(scope: Scope, actor_id: UUID) -> list[Problem]:
     return [forbidden(message, "runsAsId")]
 
 
-def need_name(scope: Scope, actor_id: UUID) -> None:
-    """Forbidden unless the actor may have things sent in this name: who changes an endpoint decides what leaves."""
+def need_name(scope: Scope, actor_id: UUID, scopes: Sequence[str] | None) -> None:
+    """Forbidden unless the actor may have things sent in this name, bounded by these scopes of OAuth.
+
+    Who changes an endpoint decides what leaves; so an app does not touch what its person made to send more.
+    """
+    own = scope.via.scopes
+    if actor_id == scope.actor_id and own is not None and (scopes is None or not own.issuperset(scopes)):
+        raise Forbidden("It sends more than this app may see.", remedy="Change it without the app.")
     if problems := running_as_problems(scope, actor_id):
         raise Forbidden(problems[0].message, remedy="Pause or delete it, and make one in your own name.")
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,10 +12,10 @@ from saas.engine.problem import not_found
 from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome
 from saas.kit.errors import BadInput
-from saas.modules.webhooks.endpoints import MANAGE, READ, endpoint_row
+from saas.modules.webhooks.endpoints import MANAGE, READ, Endpoint, endpoint_locked, endpoint_set
 from saas.modules.webhooks.identities import need_name
 from saas.modules.webhooks.payloads import message_id
-from saas.modules.webhooks.tables import DeliveryState, EndpointState, SkipReason, attempt, delivery, endpoint
+from saas.modules.webhooks.tables import DeliveryState, EndpointState, SkipReason, attempt, delivery
 from saas.modules.webhooks.waking import wake
 
 MOST_AT_ONCE = 1_000
@@ -48,6 +47,7 @@ class Delivery:
     object: str
     record_id: UUID
     at: datetime
+    request_id: str | None
     state: DeliveryState
     reason: SkipReason | None
     attempts: int
@@ -74,9 +74,9 @@ def deliveries(scope: Scope, endpoint_id: UUID, sought: Sought, first: int, afte
     listed = sa.select(delivery).where(_columns.endpoint_id == endpoint_id, *_conditions(endpoint_id, sought))
     if after is not None:
         listed = listed.where(_columns.number < after)
-    rows = scope.session.execute(listed.order_by(_columns.number.desc()).limit(first)).all()
-    tries = _tries(scope, [row.id for row in rows])
-    return [_told(row, tries.get(row.id, ())) for row in rows]
+    rows = scope.session.execute(listed.order_by(_columns.number.desc()).limit(first)).mappings().all()
+    tries = _tries(scope, [row["id"] for row in rows])
+    return [_told(row, tries.get(row["id"], ())) for row in rows]
 
 
 def webhook_redeliver(
@@ -89,37 +89,39 @@ def webhook_redeliver(
     scope.need(MANAGE)
     if (ids is None) is (since is None):
         raise BadInput("Name deliveries, or a moment since which all that failed are meant.", path=("deliveryIds",))
-    row = endpoint_row(scope, endpoint_id)
+    row = endpoint_locked(scope, endpoint_id)
     if row is None:
         return [Outcome(problems=[not_found("There is no such webhook.", "id")])], 0
-    need_name(scope, row.actor_id)
+    need_name(scope, row.actor_id, row.scopes)
     which = _columns.created_at >= since if ids is None else _columns.id.in_(_limited(ids))
     failed = _columns.state == DeliveryState.FAILED.value if ids is None else sa.true()
     mine = (_columns.endpoint_id == endpoint_id, which, failed, _columns.state != DeliveryState.WAITING.value)
     anew = {"state": DeliveryState.WAITING.value, "reason": None, "attempts": 0, "batch_id": None, "ended_at": None}
-    count = scope.session.execute(sa.update(delivery).where(*mine).values(anew)).rowcount  # type: ignore[attr-defined]
+    changed = sa.update(delivery).where(*mine).values(**anew).returning(_columns.id)
+    count = len(scope.session.execute(changed).all())
     return _acted(scope, row, "webhook.redeliver", count)
 
 
 def webhook_deliveries_skip(scope: Scope, endpoint_id: UUID, ids: Collection[UUID]) -> tuple[list[Outcome], int]:
     """Leave these out, as far as they wait still; and how many there are. Forbidden without webhook.manage."""
     scope.need(MANAGE)
-    row = endpoint_row(scope, endpoint_id)
+    row = endpoint_locked(scope, endpoint_id)
     if row is None:
         return [Outcome(problems=[not_found("There is no such webhook.", "id")])], 0
     mine = (_columns.endpoint_id == endpoint_id, _columns.id.in_(_limited(ids)))
     left = {"state": DeliveryState.SKIPPED.value, "reason": SkipReason.BY_HAND.value, "ended_at": scope.now}
     waiting = _columns.state == DeliveryState.WAITING.value
-    count = scope.session.execute(sa.update(delivery).where(*mine, waiting).values(left)).rowcount  # type: ignore[attr-defined]
+    changed = sa.update(delivery).where(*mine, waiting).values(**left).returning(_columns.id)
+    count = len(scope.session.execute(changed).all())
     return _acted(scope, row, "webhook.deliveries_skip", count)
 
 
-def _acted(scope: Scope, row: Any, verb: str, count: int) -> tuple[list[Outcome], int]:
+def _acted(scope: Scope, row: Endpoint, verb: str, count: int) -> tuple[list[Outcome], int]:
     """Go on at once, and write it down."""
     if count == 0:
         return [Outcome(problems=[not_found("There is no such delivery of this webhook.", "deliveryIds")])], 0
     if row.state == EndpointState.ACTIVE:
-        scope.session.execute(sa.update(endpoint).where(endpoint.c.id == row.id).values(next_at=None))
+        endpoint_set(scope, row.id, next_at=None)
         wake(scope, row.id)
     scope.act(verb, str(row.id), name=row.name, deliveries=count)
     return [Outcome(id=row.id, changed=True)], count
@@ -160,9 +162,8 @@ def _has(endpoint_id: UUID, text: str) -> sa.ColumnElement[bool]:
     return sa.or_(*own, _in(id_, text.removeprefix("msg_").replace("-", "")), tried)
 
 
-def _in(column: Any, text: str) -> sa.ColumnElement[bool]:
-    found: sa.ColumnElement[bool] = column.icontains(text, autoescape=True)
-    return found
+def _in(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]:
+    return column.icontains(text, autoescape=True)
 
 
 def _tries(scope: Scope, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Attempt]]:
@@ -179,19 +180,20 @@ def _tries(scope: Scope, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Attempt]
     return found
 
 
-def _told(row: Any, tries: Sequence[Attempt]) -> Delivery:
+def _told(row: sa.RowMapping, tries: Sequence[Attempt]) -> Delivery:
     return Delivery(
-        id=row.id,
-        number=row.number,
-        message_id=message_id(row.id),
-        event=row.event,
-        object=row.object,
-        record_id=row.record_id,
-        at=row.at,
-        state=DeliveryState(row.state),
-        reason=None if row.reason is None else SkipReason(row.reason),
-        attempts=row.attempts,
-        last_error=row.last_error,
-        ended_at=row.ended_at,
+        id=row["id"],
+        number=row["number"],
+        message_id=message_id(row["id"]),
+        event=row["event"],
+        object=row["object"],
+        record_id=row["record_id"],
+        at=row["at"],
+        request_id=row["request_id"],
+        state=DeliveryState(row["state"]),
+        reason=None if row["reason"] is None else SkipReason(row["reason"]),
+        attempts=row["attempts"],
+        last_error=row["last_error"],
+        ended_at=row["ended_at"],
         tries=tries,
     )

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from saas.engine.field import Label
 from saas.engine.jobs import job
 from saas.engine.scope import Scope
 from saas.gateways.mail import Mail, mailer
@@ -17,7 +18,7 @@ from saas.tenants.identity.people import contact_of
 from saas.tenants.identity.tenant_people import person_of
 
 
-@job(queue="mail")
+@job(queue="mail", label=Label("Tell of a webhook that stopped", "通知网络回调已停止"))
 def webhook_stop_send(scope: Scope, endpoint_id: UUID, since: str) -> None:
     """Tell who made it, unless it was resumed, changed hands or deleted since; an app has no mailbox."""
     row = scope.session.execute(sa.select(endpoint).where(endpoint.c.id == endpoint_id)).one_or_none()

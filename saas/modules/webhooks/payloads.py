@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -20,16 +19,21 @@ BATCH = "batch"
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A change that is to be told: its message's id, the event's name, and where the audit has it."""
+    """A change that is to be told: its message's id, the event's name, where the audit has it, and who asked for it.
+
+    batch_id  the batch in which it was tried before
+    """
 
     id: UUID
     event: str
     object: str
     audit_id: UUID
     at: datetime
+    batch_id: UUID | None
+    request_id: str | None
 
 
-Content = dict[str, Any]  # `data`, and perhaps `errors`
+Content = dict[str, object]  # `data`, and perhaps `errors`
 
 
 def contents(scope: Scope, document: str | None, due: Sequence[Due]) -> Mapping[UUID, Content | SkipReason]:
@@ -56,17 +60,17 @@ def content(scope: Scope, document: str | None, name: str, happened: Sequence[Ha
     return said if said is not None else [{"data": _plainly(name, each)} for each in happened]
 
 
-def envelope(event: str, at: datetime, said: Content, **more: str) -> dict[str, Any]:
+def envelope(event: str, at: datetime, said: Content, **more: str) -> dict[str, object]:
     """One message, as it is sent or as it lies in a batch."""
     return {**more, "type": event, "timestamp": moment(at), **said}
 
 
-def batch_envelope(messages: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def batch_envelope(messages: Sequence[dict[str, object]]) -> dict[str, object]:
     """Several of them as one, with the moment of the last."""
     return {"type": BATCH, "timestamp": messages[-1]["timestamp"], "data": list(messages)}
 
 
-def as_bytes(body: dict[str, Any]) -> bytes:
+def as_bytes(body: dict[str, object]) -> bytes:
     """What is signed and sent."""
     return orjson.dumps(body)
 
@@ -81,7 +85,7 @@ def moment(at: datetime) -> str:
     return orjson.dumps(at, option=orjson.OPT_UTC_Z).decode().strip('"')
 
 
-def _plainly(name: str, each: Happened) -> dict[str, Any]:
+def _plainly(name: str, each: Happened) -> dict[str, object]:
     fields = sorted(each.fields) if each.kind is not Told.DELETED else []
     return {
         "object": name,

@@ -1,16 +1,17 @@
 """What waits to be sent to an endpoint, in its order: the next messages, and what became of those that were tried."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from itertools import groupby
-from typing import Any
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
 from saas.engine.scope import Scope
 from saas.kit import ids
+from saas.modules.webhooks.endpoints import Endpoint
 from saas.modules.webhooks.outcomes import Tried
-from saas.modules.webhooks.payloads import Due, as_bytes, batch_envelope, contents, envelope, message_id
+from saas.modules.webhooks.payloads import Content, Due, as_bytes, batch_envelope, contents, envelope, message_id
 from saas.modules.webhooks.sending import Message
 from saas.modules.webhooks.tables import DeliveryState, SkipReason, attempt, delivery
 from saas.modules.webhooks.topics import matches
@@ -22,7 +23,7 @@ _columns = delivery.c
 _WAITS = _columns.state == DeliveryState.WAITING.value
 
 
-def next_messages(scope: Scope, own: Scope, row: Any) -> list[Message]:
+def next_messages(scope: Scope, own: Scope, row: Endpoint) -> list[Message]:
     """The next to be sent to the endpoint of this row, as `own`, in whose name it is, sees things now.
 
     What says nothing to them is skipped on the way; none: nothing waits.
@@ -30,7 +31,7 @@ def next_messages(scope: Scope, own: Scope, row: Any) -> list[Message]:
     while groups := _groups(_waiting(scope, row.id), row.batch_size):
         taken = groups[:_IN_A_ROUND]
         meant = [each for group in taken for each in group if _is_meant(row, each)]
-        said = contents(own, row.document, [_due(each) for each in meant])
+        said = contents(own, row.document, meant)
         _skip(scope, [each.id for group in taken for each in group if each not in meant], SkipReason.FILTERED)
         for reason in SkipReason:
             _skip(scope, [id_ for id_, what in said.items() if what is reason], reason)
@@ -59,13 +60,13 @@ def note_tried(scope: Scope, endpoint_id: UUID, tried: Sequence[Tried]) -> None:
     ]
     scope.session.execute(sa.insert(attempt), rows)
     good = [id_ for each in tried if each.is_good for id_ in each.delivery_ids]
-    values: dict[str, Any] = {"attempts": _columns.attempts + 1, "last_error": None, "ended_at": scope.now}
+    values: dict[str, object] = {"attempts": _columns.attempts + 1, "last_error": None, "ended_at": scope.now}
     _set(scope, good, **values, state=DeliveryState.DELIVERED.value)
 
 
 def note_failed(scope: Scope, failed: Tried) -> int:
     """Count a try that failed; how many there were of this message."""
-    values: dict[str, Any] = {"attempts": _columns.attempts + 1, "last_error": failed.told[:_LONGEST_ERROR]}
+    values: dict[str, object] = {"attempts": _columns.attempts + 1, "last_error": failed.told[:_LONGEST_ERROR]}
     _set(scope, failed.delivery_ids, **values)
     most = sa.select(sa.func.max(_columns.attempts)).where(_columns.id.in_(failed.delivery_ids))
     return scope.session.execute(most).scalar_one() or 0
@@ -82,14 +83,15 @@ def is_waiting(scope: Scope, endpoint_id: UUID) -> bool:
     return scope.session.execute(some).first() is not None
 
 
-def _waiting(scope: Scope, endpoint_id: UUID) -> Sequence[Any]:
-    listed = sa.select(delivery).where(_columns.endpoint_id == endpoint_id, _WAITS).order_by(_columns.number)
-    return scope.session.execute(listed.limit(_LOOKED_AT)).all()
+def _waiting(scope: Scope, endpoint_id: UUID) -> Sequence[Due]:
+    columns = [_columns[each.name] for each in fields(Due)]
+    listed = sa.select(*columns).where(_columns.endpoint_id == endpoint_id, _WAITS).order_by(_columns.number)
+    return [Due(**row) for row in scope.session.execute(listed.limit(_LOOKED_AT)).mappings()]
 
 
-def _groups(rows: Sequence[Any], size: int) -> list[list[Any]]:
+def _groups(rows: Sequence[Due], size: int) -> list[list[Due]]:
     """Which go together: those that went so before, and otherwise as many as a batch holds."""
-    found: list[list[Any]] = []
+    found: list[list[Due]] = []
     for batch, some in groupby(rows, key=lambda each: each.batch_id):
         together = list(some)
         found += [together] if batch is not None else [*_parts(together, size)]
@@ -97,42 +99,46 @@ def _groups(rows: Sequence[Any], size: int) -> list[list[Any]]:
     return found[:-1] if cut_short else found
 
 
-def _parts(rows: Sequence[Any], size: int) -> Iterator[list[Any]]:
+def _parts(rows: Sequence[Due], size: int) -> Iterator[list[Due]]:
     for start in range(0, len(rows), size):
         yield list(rows[start : start + size])
 
 
-def _message(scope: Scope, row: Any, group: Sequence[Any], said: Any) -> Message | None:
+def _message(
+    scope: Scope, row: Endpoint, group: Sequence[Due], said: Mapping[UUID, Content | SkipReason]
+) -> Message | None:
     """The message of a group, without what is skipped; None where nothing is left."""
-    there = [each for each in group if isinstance(said.get(each.id), dict)]
+    what = {each.id: content for each in group if isinstance(content := said.get(each.id), dict)}
+    there = [each for each in group if each.id in what]
     if not there:
         return None
     batch = group[0].batch_id
     if row.batch_size == 1 and batch is None:
         (each,) = there
-        body = envelope(each.event, each.at, said[each.id])
-        return Message(message_id(each.id), as_bytes(body), (each.id,))
+        body = envelope(each.event, each.at, what[each.id])
+        return Message(message_id(each.id), as_bytes(body), (each.id,), _requests(there))
     if batch is None:
         batch = uuid5(row.id, " ".join(str(each.id) for each in there))
         _set(scope, [each.id for each in there], batch_id=batch)
-    bodies = [envelope(each.event, each.at, said[each.id], id=message_id(each.id)) for each in there]
-    return Message(message_id(batch), as_bytes(batch_envelope(bodies)), tuple(each.id for each in there))
+    bodies = [envelope(each.event, each.at, what[each.id], id=message_id(each.id)) for each in there]
+    members = tuple(each.id for each in there)
+    return Message(message_id(batch), as_bytes(batch_envelope(bodies)), members, _requests(there))
 
 
-def _is_meant(row: Any, each: Any) -> bool:
+def _requests(rows: Sequence[Due]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.request_id for row in rows if row.request_id))
+
+
+def _is_meant(row: Endpoint, each: Due) -> bool:
     """Whether the endpoint asks for such an event still."""
     return any(matches(pattern, each.event) for pattern in row.events)
-
-
-def _due(row: Any) -> Due:
-    return Due(row.id, row.event, row.object, row.audit_id, row.at)
 
 
 def _skip(scope: Scope, delivery_ids: Sequence[UUID], reason: SkipReason) -> None:
     _set(scope, delivery_ids, state=DeliveryState.SKIPPED.value, reason=reason.value, ended_at=scope.now)
 
 
-def _set(scope: Scope, delivery_ids: Iterable[UUID], **values: Any) -> None:
+def _set(scope: Scope, delivery_ids: Iterable[UUID], **values: object) -> None:
     """Of those that wait still: somebody may have skipped one meanwhile."""
     wanted = list(delivery_ids)
     if wanted:

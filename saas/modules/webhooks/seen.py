@@ -4,8 +4,9 @@ import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
+
+import sqlalchemy as sa
 
 from saas.engine.access.rows import Condition
 from saas.engine.changes.told import RecordChange, Told
@@ -25,9 +26,8 @@ class _These:
 
     ids: list[UUID]
 
-    def holds(self, _transaction: Any, row: Any) -> Condition:
-        found: Condition = row.in_(self.ids)
-        return found
+    def holds(self, _transaction: object, row: sa.ColumnElement[UUID]) -> Condition:
+        return row.in_(self.ids)
 
 
 def seen(scope: Scope, rows: Iterable[tuple[str, UUID]]) -> Mapping[UUID, Happened]:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from saas.gateways.outside import Answer, Line, OutsideRefused, OutsideSilent, line_to
+from saas.kit import trace
 from saas.kit.clock import now
+from saas.kit.log import logger
 from saas.modules.webhooks.outcomes import Tried, retry_after
 from saas.modules.webhooks.signing import signed_headers
 
+log = logger(__name__)
 SECONDS = 15.0  # for one message
 _ROUND = 20.0  # seconds after which no further message is begun
 _KB = 2  # of the answer
@@ -16,11 +19,12 @@ _KB = 2  # of the answer
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One body, with the deliveries that it holds."""
+    """One body, with the deliveries that it holds, and the requests that caused them."""
 
     id: str
     body: bytes
     delivery_ids: tuple[UUID, ...]
+    request_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +41,31 @@ def send_round(work: Round) -> list[Tried]:
     """Send them until one fails or the time is over; what was not tried is left for the next round."""
     if not work.messages:
         return []
-    begun, told = time.monotonic(), []
+    begun, told = time.monotonic(), list[Tried]()
     try:
         with line_to(work.url) as line:
             for message in work.messages:
                 tried = _sent(line, work, message)
                 told.append(tried)
+                _note(message, tried)
                 if not tried.is_good or time.monotonic() - begun > _ROUND:
                     break
     except (OutsideRefused, OutsideSilent) as error:  # no line: of the first message alone
-        told.append(_failed(work.messages[len(told)], begun, str(error)))
+        told.append(_failed(work.messages[0], begun, str(error)))
+        _note(work.messages[0], told[0])
     return told
+
+
+def _note(message: Message, tried: Tried) -> None:
+    """In the log it stands beside the requests that it tells of."""
+    caused_by = " ".join(message.request_ids)
+    log.info("webhook tried", message=message.id, status=tried.status, ms=tried.ms, caused_by=caused_by)
 
 
 def _sent(line: Line, work: Round, message: Message) -> Tried:
     begun, at = time.monotonic(), now()
     signed = signed_headers(message.id, at, message.body, work.keys)
-    headers = {**dict(work.headers), "content-type": "application/json", **signed}
+    headers = {**dict(work.headers), "content-type": "application/json", **signed, **_traced()}
     try:
         answer = line.send("POST", body=message.body, headers=headers, seconds=SECONDS, max_kb=_KB, is_cut=True)
     except (OutsideRefused, OutsideSilent) as error:
@@ -61,6 +73,12 @@ def _sent(line: Line, work: Round, message: Message) -> Tried:
     wait = retry_after(answer.headers.get("retry-after"), at)
     ms = int((time.monotonic() - begun) * 1000)
     return Tried(message.delivery_ids, at, ms, answer.status, _text(answer), wait=wait)
+
+
+def _traced() -> dict[str, str]:
+    """So that the receiver's own trace can go on ours."""
+    here = trace.traceparent()
+    return {} if here is None else {"traceparent": here}
 
 
 def _failed(message: Message, begun: float, error: str) -> Tried:

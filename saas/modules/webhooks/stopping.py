@@ -3,21 +3,30 @@
 Whoever made the endpoint is told by one mail: the row is locked, and is active until the first who stops it.
 """
 
-from typing import Any
+from uuid import UUID
 
-import sqlalchemy as sa
-
+from saas.engine.field import Label
 from saas.engine.jobs import enqueue
+from saas.engine.notifications import notification_kind, notify
 from saas.engine.scope import Scope
+from saas.modules.webhooks.endpoints import Endpoint, endpoint_set
 from saas.modules.webhooks.identities import as_actor, is_here
+from saas.modules.webhooks.mail_texts import REASONS
 from saas.modules.webhooks.mails import webhook_stop_send
-from saas.modules.webhooks.tables import EndpointState, StateReason, endpoint
+from saas.modules.webhooks.tables import EndpointState, StateReason
 from saas.modules.webhooks.telling import teller
 
+WEBHOOK_STOPPED = notification_kind(
+    "webhook_stopped",
+    Label("A webhook has stopped", "网络回调已停止"),
+    text=Label("The webhook {name} has stopped: {reason}", "网络回调“{name}”已停止：{reason}"),
+    to=Label("Whoever made it.", "创建人。"),
+    facts={"webhook_id": UUID, "name": str, "reason": {each.value: REASONS[each] for each in StateReason}},
+)
 _LONGEST_DETAIL = 500
 
 
-def why_not(scope: Scope, row: Any) -> tuple[StateReason, str] | None:
+def why_not(scope: Scope, row: Endpoint) -> tuple[StateReason, str] | None:
     """Why nothing can be sent there whoever answers; None: it can."""
     if not is_here(scope, row.actor_id):
         return StateReason.IDENTITY_LEFT, "The one in whose name it is sent works here no longer."
@@ -28,12 +37,13 @@ def why_not(scope: Scope, row: Any) -> tuple[StateReason, str] | None:
     return None
 
 
-def stopped(scope: Scope, row: Any, state: EndpointState, reason: StateReason, detail: str) -> None:
+def stopped(scope: Scope, row: Endpoint, state: EndpointState, reason: StateReason, detail: str) -> None:
     """Stop sending, of ourselves; whoever made it is told, once: the row is locked, and was active until now."""
     if row.state != EndpointState.ACTIVE:
         return
     set_stopped(scope, row, state, reason, detail)
     scope.act(f"webhook.{'pause' if state is EndpointState.PAUSED else 'switch_off'}", str(row.id), reason=reason.value)
+    notify(scope, [row.created_by], WEBHOOK_STOPPED, webhook_id=row.id, name=row.name, reason=reason.value)
     enqueue(
         scope.session,
         scope.tenant.id,
@@ -44,8 +54,7 @@ def stopped(scope: Scope, row: Any, state: EndpointState, reason: StateReason, d
     )
 
 
-def set_stopped(scope: Scope, row: Any, state: EndpointState, reason: StateReason, detail: str) -> None:
+def set_stopped(scope: Scope, row: Endpoint, state: EndpointState, reason: StateReason, detail: str) -> None:
     """Write down that nothing is sent there, and why."""
     kept = detail[:_LONGEST_DETAIL] or None
-    values = {"state": state.value, "reason": reason.value, "reason_detail": kept, "state_since": scope.now}
-    scope.session.execute(sa.update(endpoint).where(endpoint.c.id == row.id).values(values))
+    endpoint_set(scope, row.id, state=state.value, reason=reason.value, reason_detail=kept, state_since=scope.now)

@@ -4,7 +4,7 @@ Documents are understood by the schema, a layer above this one: it gives its tel
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from saas.engine.live.changes import Happened
 from saas.engine.scope import Scope
@@ -20,7 +20,7 @@ class Teller(Protocol):
 
     def tell(
         self, scope: Scope, document: str, object_name: str, happened: Sequence[Happened]
-    ) -> list[dict[str, Any] | None] | None:
+    ) -> list[dict[str, object] | None] | None:
         """The answers to its subscription of this object, with `data` and perhaps `errors`; None in the place of what
         its filter leaves out. None for all: it has no subscription of this object."""
         ...

@@ -2,7 +2,6 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,12 +15,12 @@ from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome
 from saas.kit import ids
 from saas.kit.errors import BadInput
-from saas.modules.webhooks.endpoints import MANAGE, headers_of, keys_of
+from saas.modules.webhooks.endpoints import MANAGE, Endpoint, endpoint_known
 from saas.modules.webhooks.identities import as_actor, is_here, need_name
 from saas.modules.webhooks.outcomes import Tried
-from saas.modules.webhooks.payloads import as_bytes, batch_envelope, content, envelope
+from saas.modules.webhooks.payloads import Content, as_bytes, batch_envelope, content, envelope
 from saas.modules.webhooks.sending import Message, Round, send_round
-from saas.modules.webhooks.tables import attempt, endpoint
+from saas.modules.webhooks.tables import attempt
 from saas.modules.webhooks.telling import teller
 from saas.modules.webhooks.topics import matches, topics
 
@@ -60,10 +59,10 @@ def webhook_test(
     unless they are named. Needs the right to have things sent in its name too.
     """
     scope.need(MANAGE)
-    row = scope.session.execute(sa.select(endpoint).where(endpoint.c.id == id_)).one_or_none()
+    row = endpoint_known(scope, id_)
     if row is None:
         return [Outcome(problems=[not_found("There is no such webhook.", "id")])], None
-    need_name(scope, row.actor_id)
+    need_name(scope, row.actor_id, row.scopes)
     if not is_here(scope, row.actor_id):
         message = "The one in whose name it is sent works here no longer."
         return [Outcome(problems=[Problem(ProblemCode.RULE_BROKEN, message, ("id",), rule="identity_left")])], None
@@ -72,10 +71,10 @@ def webhook_test(
     said = _sample(own, row.document, topic, record_id)
     if not said:
         return [Outcome(problems=[not_found("There is no record in its sight to tell of.", "recordId")])], None
-    keys, headers = keys_of(row, scope.now), headers_of(row)
+    keys, headers = row.keys(scope.now), row.own_headers
     work = Round(row.url, (_test_message(scope, row, topic, said),), tuple(keys), tuple(headers.items()))
     (tried,) = send_round(work)  # before anything is written: nobody waits for it
-    told: dict[str, Any] = {
+    told: dict[str, object] = {
         "status": tried.status,
         "ms": tried.ms,
         "answer": tried.answer or None,
@@ -87,7 +86,7 @@ def webhook_test(
     return [Outcome(id=id_, changed=True)], tried
 
 
-def _test_message(scope: Scope, row: Any, topic: str, said: dict[str, Any]) -> Message:
+def _test_message(scope: Scope, row: Endpoint, topic: str, said: Content) -> Message:
     id_ = TEST + secrets.token_hex(16)
     body = envelope(topic, scope.now, said)
     if row.batch_size > 1:
@@ -95,7 +94,7 @@ def _test_message(scope: Scope, row: Any, topic: str, said: dict[str, Any]) -> M
     return Message(id_, as_bytes(body), ())
 
 
-def _sample(scope: Scope, document: str | None, event: str, record_id: UUID | None) -> dict[str, Any] | None:
+def _sample(scope: Scope, document: str | None, event: str, record_id: UUID | None) -> Content | None:
     """What would be told of the record; empty where the filter leaves it out, None where there is no such in sight."""
     if event not in topics():
         raise BadInput(f"{event[:100]!r} is no event.", remedy="For example customer.created.", path=("event",))
@@ -105,15 +104,16 @@ def _sample(scope: Scope, document: str | None, event: str, record_id: UUID | No
     if found is None:
         return None
     kind = _KINDS.get(verb, Told.UPDATED)
-    (said,) = content(scope, document, name, [Happened(found.id, kind, found.version)])
+    (said,) = content(scope, document, name, [Happened(found[0], kind, found[1])])
     return said or {}
 
 
-def _record(scope: Scope, one: ObjectType, record_id: UUID | None) -> Any:
+def _record(scope: Scope, one: ObjectType, record_id: UUID | None) -> tuple[UUID, int] | None:
     table = one.table
     if not scope.profile.may(f"{one.rights}.read"):
         return None
     reach = reached(scope.profile, one, "read", table, Shape.WIDE)
     seen = sa.select(table.c.id, table.c.version).where(table.c.deleted_at.is_(None), reach)
     seen = seen.order_by(table.c.id.desc()).limit(1)
-    return scope.session.execute(seen if record_id is None else seen.where(table.c.id == record_id)).one_or_none()
+    row = scope.session.execute(seen if record_id is None else seen.where(table.c.id == record_id)).one_or_none()
+    return None if row is None else (row[0], row[1])

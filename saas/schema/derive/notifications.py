@@ -16,6 +16,7 @@ from graphql import (
     GraphQLString,
 )
 
+from saas.engine.notifications.following import NotificationsAdded
 from saas.engine.notifications.listing import CONNECTION, NotificationPage, WantedNotifications, read_notifications
 from saas.engine.notifications.told import Told, label_of, notifications_told, sentence_of
 from saas.engine.read.request import DEFAULT_COUNT, DEFAULT_FIRST, MAX_FIRST, page_request
@@ -86,6 +87,28 @@ class Notifications:
         about = "What you are told, the newest first. It is kept for 180 days."
         return {"notifications": GraphQLField(connection, args=arguments, resolve=_notifications, description=about)}
 
+    def subscriptions(self) -> dict[str, GraphQLField]:
+        """`notificationAdded`."""
+        after = GraphQLArgument(GraphQLString, description="Go on after this cursor, without a gap; absent: now.")
+        added = GraphQLObjectType(
+            "NotificationAddition",
+            {
+                "notification": GraphQLField(self.type, description="What you are told."),
+                "unreadCount": GraphQLField(GraphQLInt, description=f"How many are unread, up to {DEFAULT_COUNT:,}."),
+                "cursor": GraphQLField(GraphQLNonNull(GraphQLString), description="Where to go on after this one."),
+            },
+            description="A notification that was added.",
+        )
+        return {
+            "notificationAdded": GraphQLField(
+                added,
+                args={"after": after},
+                resolve=_event,
+                description="What you are told, as it comes; one that more records came to is told again.",
+                extensions={"source": lambda _arguments: NotificationsAdded()},
+            )
+        }
+
     def _connection(self) -> dict[str, GraphQLField]:
         most = GraphQLArgument(GraphQLInt, default_value=DEFAULT_COUNT, description="Count so far.")
         about = "How many you have not read, in this list or not."
@@ -96,6 +119,11 @@ class Notifications:
             description=about,
         )
         return connection_fields(self._words, "Notification", self.type, "notification") | {"unreadCount": unread}
+
+
+def _event(event: Any, _info: Any, **_arguments: Any) -> Any:
+    """An event is the root of its own answer."""
+    return event
 
 
 def _field(type_: Any, name: str, description: str) -> GraphQLField:
