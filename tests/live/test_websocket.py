@@ -3,12 +3,10 @@
 import json
 from typing import Any
 
-import httpx2
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from saas.tenants.sign_in import issue_token
 from tests.live.ear import CUSTOMERS
 from tests.live.wire import Wire, greeted, opened
 from tests.schema.following import customer, update
@@ -169,14 +167,3 @@ def test_elsewhere_there_is_no_websocket(world: World, url: str) -> None:
     assert answer.status_code == 404
     assert json.loads(bytes(answer.body))["error"]["code"] == "NOT_FOUND"
     assert answer.headers["x-request-id"]
-
-
-def test_a_token_that_ends_ends_its_connections(world: World, url: str) -> None:
-    token = issue_token(world.garage.tenant, world.garage.sam.id, 1).token
-    with opened(url) as wire, greeted(url, world.garage.sam) as other:
-        wire.say(type="connection_init", payload={"authorization": f"Bearer {token}"})
-        assert wire.hear() == {"type": "connection_ack"}
-        wire.subscribe(CUSTOMERS)
-        assert httpx2.post(f"{url}/sign-out", headers={"authorization": f"Bearer {token}"}).status_code == 204
-        assert wire.closed()[0] == 4403
-        assert other.is_open()

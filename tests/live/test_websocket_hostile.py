@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -115,6 +116,10 @@ def test_more_operations_than_a_connection_may_have_are_refused(
         until(lambda: "data" in wire.answer(VIEWER), "there is room again")
 
 
+def are_waiting(world: World, count: int) -> bool:
+    return waiting(world) == count
+
+
 def test_what_was_begun_counts_although_nobody_wants_it(
     world: World, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,15 +128,17 @@ def test_what_was_begun_counts_although_nobody_wants_it(
     with greeted(url, world.garage.ada) as wire, psycopg.connect(world.cluster.dsn(world.cell)) as holder:
         holder.execute(f'SELECT FROM "{world.garage.tenant.schema}".customer WHERE id = %s FOR UPDATE', [id_])
         for number in range(3):
+            before = waiting(world)
             begun = wire.subscribe(UPDATE, variables={"id": id_, "input": {"name": f"Unwanted {number}"}})
-            until(lambda so_far=number: waiting(world) == so_far + 1, "it waits for the record")
+            until(partial(are_waiting, world, before + 1), "it waits for the record")
             wire.say(type="complete", id=begun)
         refused = wire.answer(VIEWER)
         assert refused["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
         assert wire.is_open()
         holder.rollback()
         until(lambda: "data" in wire.answer(VIEWER), "there is room again")
-    assert world.sql(world.garage, "SELECT version FROM customer WHERE id = %s", id_) == [(4,)]
+    version = "SELECT version FROM customer WHERE id = %s"
+    until(lambda: world.sql(world.garage, version, id_) == [(4,)], "all three were done")
 
 
 def test_a_flood_of_operations_is_paid_for_like_requests(
