@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -9,6 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from saas.kit.clock import now
+from saas.kit.errors import AtriumError, Unauthenticated, Unavailable
+from saas.schema.live import vigil
 from saas.tenants.directory import directory
 from saas.tenants.directory_tables import membership
 from saas.tenants.oauth_tables import authorization, installation
@@ -16,6 +19,7 @@ from saas.tenants.sign_in import issue_token
 from tests.apps import Given, given
 from tests.live.ear import CUSTOMERS
 from tests.live.wire import greeted
+from tests.tenants.place import until
 from tests.world import Person, World
 
 
@@ -72,3 +76,37 @@ def test_who_leaves_the_company_is_gone(world: World, url: str) -> None:
         changed(membership, id_, ended_at=now())
         assert wire.closed()[0] == 4403
         assert other.is_open()
+
+
+def test_while_the_directory_is_down_who_is_known_stays_for_some_minutes(
+    world: World, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def down(callers: list[Any]) -> None:
+        asked.append(len(callers))
+        raise Unavailable("The directory does not answer.")
+
+    monkeypatch.setattr(vigil, "EVERY", 0.05)
+    monkeypatch.setattr(vigil, "objections", down)
+    with greeted(url, world.garage.sam) as wire:
+        until(lambda: len(asked) > 2, "it was looked at several times")
+        assert wire.is_open()
+        monkeypatch.setattr(vigil, "WITHOUT_DIRECTORY", timedelta(0))
+        assert wire.closed() == (1013, "The directory does not answer.")
+
+
+def test_a_fault_of_one_look_does_not_end_the_looking(world: World, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def broken(callers: list[Any]) -> list[AtriumError | None]:
+        asked.append(len(callers))
+        if len(asked) == 1:
+            raise ZeroDivisionError
+        return [Unauthenticated("The token has ended.")] * len(callers)
+
+    monkeypatch.setattr(vigil, "EVERY", 0.05)
+    monkeypatch.setattr(vigil, "objections", broken)
+    with greeted(url, world.garage.sam) as wire:
+        assert wire.closed() == (4403, "The token has ended.")
+    assert len(asked) > 1

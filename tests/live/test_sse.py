@@ -2,12 +2,14 @@
 
 import json
 import socket
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx2
 import pytest
 
 from saas.cli import server
+from saas.kit.errors import Unavailable
 from saas.schema.live import places, sse
 from saas.tenants.sign_in import issue_token
 from tests.live.ear import CUSTOMERS
@@ -143,6 +145,27 @@ def test_what_cannot_be_followed_is_told_in_the_stream(world: World, url: str) -
         with streamed(url, person, CUSTOMERS, variables=variables) as stream:
             assert codes(stream.next().answer) == [code]
             assert stream.next().fields == COMPLETE
+
+
+def test_an_outage_is_told_by_silence_and_a_fault_by_its_number(
+    world: World, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(_asked: object) -> AsyncGenerator[bytes, None]:
+        yield b'{"data":{"customerChanged":null}}'
+        raise error
+
+    monkeypatch.setattr(sse, "follow", failing)
+    error: Exception = Unavailable("A server does not answer.")
+    with streamed(url, world.garage.ada, CUSTOMERS) as stream:
+        assert stream.next().answer == {"data": {"customerChanged": None}}
+        assert stream.ends()  # without `complete`, so that the client asks again
+    error = ZeroDivisionError()
+    with streamed(url, world.garage.ada, CUSTOMERS) as stream:
+        stream.next()
+        (told,) = stream.next().answer["errors"]
+        assert told["extensions"]["code"] == "INTERNAL"
+        assert told["extensions"]["requestId"] == stream.answer.headers["x-request-id"]
+        assert stream.next().fields == COMPLETE
 
 
 def test_who_has_no_token_or_no_place_gets_a_status(world: World, url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """graphql-transport-ws as its clients speak it: greeting, operations, subscriptions, and how each of them ends."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -93,14 +94,19 @@ def test_a_mutation_is_done_once_for_its_key(world: World, url: str) -> None:
 def test_documents_by_id_and_previews(world: World, url: str) -> None:
     role = world.garage.ada.ask('{ roles(filter: { name: { eq: "viewer" } }) { nodes { id } } }')["roles"]["nodes"][0]
     preview = {"asRole": {"roleIds": [role["id"]]}}
-    hash_ = "sha256:" + "0" * 64
+    none, query = "sha256:" + "0" * 64, "{ viewer { tenant { slug } } }"
+    kept = {"query": query, "documentId": "sha256:" + hashlib.sha256(query.encode()).hexdigest()}
     with greeted(url, world.garage.ada) as wire:
         shown = wire.answer("{ viewer { name permissions } }", extensions=preview)
         assert shown["extensions"]["asRole"]["roleIds"] == [role["id"]]
         assert codes(wire.answer(CREATE, variables={"name": "As role"}, extensions=preview)) == ["BAD_INPUT"]
         assert codes(wire.answer(CUSTOMERS, extensions=preview)) == ["BAD_INPUT"]
-        wire.say(type="subscribe", id="by hash", payload={"documentId": hash_})
+        wire.say(type="subscribe", id="by hash", payload={"documentId": none})
         assert codes({"errors": wire.hear()["payload"]}) == ["PERSISTED_DOCUMENT_NOT_FOUND"]
+        assert wire.answer(**kept)["data"] == {"viewer": {"tenant": {"slug": "garage"}}}
+        wire.say(type="subscribe", id="known", payload={"documentId": kept["documentId"]})
+        assert wire.hear()["payload"]["data"] == {"viewer": {"tenant": {"slug": "garage"}}}
+        assert wire.hear() == {"id": "known", "type": "complete"}
     assert names(world, "As role") == []
 
 
