@@ -116,6 +116,19 @@ def test_more_operations_than_a_connection_may_have_are_refused(
         until(lambda: "data" in wire.answer(VIEWER), "there is room again")
 
 
+def test_operations_that_are_completed_at_once_leave_nothing(
+    world: World, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "MOST_OPERATIONS", 30)
+    begin = text({"type": "subscribe", "id": "brief", "payload": {"query": FOLLOW}})
+    with greeted(url, world.garage.sam) as wire:
+        wire.line.socket.sendall((begin + text({"type": "complete", "id": "brief"})) * 20)
+        assert wire.is_open()
+        for _ in range(29):
+            wire.subscribe(FOLLOW)
+        assert wire.answer(VIEWER)["data"] == {"viewer": {"name": "sam"}}
+
+
 def are_waiting(world: World, count: int) -> bool:
     return waiting(world) == count
 
