@@ -1,17 +1,23 @@
 """`saas serve` ends in good order: who follows is sent elsewhere, what was begun is finished; its log and figures."""
 
 import signal
+import threading
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
+from saas.schema.live import running
+from saas.schema.live.follow import Asked, asked
 from tests.faults.running import api, lines
 from tests.live.ear import CUSTOMERS
 from tests.live.places import waiting
 from tests.live.stream import streamed
 from tests.live.wire import greeted
 from tests.schema.following import UPDATE, customer
+from tests.served import serving
 from tests.tenants.place import until
 from tests.world import World
 
@@ -45,6 +51,30 @@ def test_followers_are_sent_elsewhere_and_what_was_begun_is_finished(world: Worl
             assert writing.closed() == RESTART
     assert world.sql(world.garage, "SELECT name FROM customer WHERE id = %s", id_) == [("Finished",)]
     assert [line for line in lines(log) if line["level"] in {"warning", "error"}] == []
+
+
+def test_what_was_about_to_be_followed_does_not_hold_the_server_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def slow(*arguments: Any) -> Asked:
+        begun.set()
+        assert goes_on.wait(20)
+        return asked(*arguments)
+
+    monkeypatch.setattr(running, "asked", slow)
+    with ExitStack() as served:
+        url = served.enter_context(serving())
+        with greeted(url, world.garage.ada) as idle, greeted(url, world.garage.ada) as wire:
+            wire.subscribe(CUSTOMERS)
+            assert begun.wait(20)
+            ending = threading.Thread(target=served.pop_all().close)
+            ending.start()
+            assert idle.closed() == RESTART
+            goes_on.set()
+            assert wire.closed() == RESTART
+            ending.join(20)
 
 
 def test_the_log_tells_connections_and_what_was_done_on_them(world: World, tmp_path: Path) -> None:
