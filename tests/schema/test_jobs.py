@@ -58,8 +58,6 @@ def declared() -> Iterator[None]:
 
 def counted(world: World, person: Person, *, dead: bool = False) -> str:
     """A job that this person asked for; tried already where it is to be dead."""
-    from saas.engine.jobs import job_named
-
     task = job_named("shelf_count")
     assert task is not None
     with open_scope(person.tenant, person.id, write=True) as scope:
