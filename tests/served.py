@@ -3,10 +3,13 @@
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from saas.app import create_app, end_live
 from saas.cli.server import Server, config_for
+from saas.schema.live import hub
+from saas.schema.threads import threads
 from tests.tenants.place import until, with_settings
 
 
@@ -26,3 +29,12 @@ def serving() -> Iterator[str]:
             server.should_exit = True
             thread.join(20)
             listener.close()
+            for pool in (threads(), hub._threads()):
+                _rest(pool)
+
+
+def _rest(pool: ThreadPoolExecutor) -> None:
+    """Wait for what its threads still do for those who have left: it needs the databases of these settings."""
+    size = pool._max_workers
+    barrier = threading.Barrier(size)
+    list(pool.map(lambda _: barrier.wait(40), range(size)))

@@ -22,8 +22,10 @@ COMMANDS = {
     "suggest-mapping": ("saas.cli.suggest_mapping", "A mapping for a CSV file, as its headings suggest."),
     "explain": ("saas.cli.explain", "All that happens to an object, as it is declared."),
     "explain-query": ("saas.cli.explain_query", "The SQL, plan and cost of a GraphQL query."),
+    "invariants": ("saas.cli.invariants", "What must hold of the data: what is broken, look again."),
     "serve": ("saas.cli.serve", "Run the API."),
     "worker": ("saas.cli.worker", "Run the workers."),
+    "jobs": ("saas.cli.jobs", "Jobs: what waits, runs or is dead; retry and drop dead ones."),
     "demo": ("saas.cli.demo", "Run everything on this machine, with companies in it."),
 }
 

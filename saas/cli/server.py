@@ -1,6 +1,7 @@
 """The HTTP server: uvicorn, with patience that has an end, and a farewell to live connections before it goes."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -18,6 +19,8 @@ LAST_SECONDS = 5.0  # in which a websocket that was closed must be gone
 FAREWELL_SECONDS = 20.0  # for what live connections have under way when the server ends
 PING_SECONDS = 20.0
 _log = log.logger(__name__)
+_quiet = logging.getLogger("uvicorn.error.websocket")
+_quiet.setLevel(logging.WARNING)
 
 
 class _Impatient(asyncio.Protocol):
@@ -57,6 +60,13 @@ class Http(_Impatient, HttpToolsProtocol):
 class WebSocket(_Impatient, WebSocketsSansIOProtocol):
     """Websockets, by uvicorn on websockets. However one ends, it is gone soon: a vanished client answers nothing."""
 
+    _leaving: asyncio.TimerHandle | None = None
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        # Of each connection the gate writes a line; theirs would tell its query string, too.
+        self.logger = self.conn.logger = _quiet
+
     def handle_ping(self) -> None:
         """Answer, unless answers pile up already."""
         if self.writable.is_set():
@@ -92,8 +102,6 @@ class WebSocket(_Impatient, WebSocketsSansIOProtocol):
         if self._leaving is not None:
             self._leaving.cancel()
             self._leaving = None
-
-    _leaving: asyncio.TimerHandle | None = None
 
 
 class Server(uvicorn.Server):

@@ -29,6 +29,7 @@ from saas.engine.job_standing import JobState, JobStatus, job_list, job_status
 from saas.engine.job_table import job_table
 from saas.gateways.doorbell import doorbell
 from saas.kit import ids as kit_ids
+from saas.kit import trace as traces
 from saas.kit.errors import BadInput, Conflict
 from saas.tenants.waiting import wait
 
@@ -81,7 +82,10 @@ def enqueue(
         "run_at": run_at,
         "ripe": run_at is None,
     }
-    id_ = _insert(session, row)
+    with traces.span("enqueue", traces.Kind.PRODUCER, task=job.name, queue=job.queue, job=str(row["id"])):
+        if trace is not None:  # what nobody asked for, such as what comes again every night, is no part of a request
+            row["traceparent"] = traces.traceparent()
+        id_ = _insert(session, row)
     ring_after_commit(session)
     return id_
 

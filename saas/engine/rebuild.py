@@ -1,6 +1,6 @@
-"""What is kept beside records is made anew from them, where it was declared after they were written."""
+"""What follows from records is made anew: it was declared after they were written, or an invariant found it broken."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from saas.engine.duplicates import duplicate_keys, keys_of, telling_fields
 from saas.engine.field import Label
+from saas.engine.files.quota import recount
 from saas.engine.jobs import LONG, Step, job
 from saas.engine.registry import ObjectType, objects
 from saas.engine.rows import insert_rows, quoted
@@ -16,11 +17,18 @@ from saas.engine.scope import Scope
 from saas.engine.twins import made_of
 
 CHUNK = 500
+_first: list[Callable[[Scope], object]] = [recount]
+
+
+def rebuilt(function: Callable[[Scope], None]) -> Callable[[Scope], None]:
+    """Declare `def name(scope)`, which makes anew what follows from all records of an object together."""
+    _first.append(function)
+    return function
 
 
 @job(kind=LONG, queue="bulk", label=Label("Rebuild what is kept beside records", "重建记录索引"))
 def records_rebuild(scope: Scope, step: Step) -> Step | None:
-    """Deal with the next records: folded texts, sort keys, grams, and the keys that tell duplicates.
+    """Deal with what follows from all of them, then with the next ones: texts, sort keys, grams, keys of duplicates.
 
     It follows from the records and is no change of them: neither version nor audit tells of it. Done again it changes
     nothing.
@@ -28,6 +36,9 @@ def records_rebuild(scope: Scope, step: Step) -> Step | None:
     if step.cancelled:
         return None
     at = step.checkpoint
+    if not at:
+        for each in _first:
+            each(scope)
     after = UUID(at["after"]) if "after" in at else UUID(int=0)
     for one in _from(at.get("object", "")):
         rows = _chunk(scope, one, after)

@@ -25,6 +25,7 @@ class Heartbeat:
     dead: dict[str, int] = field(default_factory=dict)  # by cell
     queues: list[str] = field(default_factory=list)  # what it serves
     crons: list[str] = field(default_factory=list)  # what comes again by itself, as its release knows
+    broken: dict[str, dict[str, int]] = field(default_factory=dict)  # by cell and invariant: in how many tenants
     installation: str = ""  # whose jobs it does: workers and API of one installation tell the same
 
 
@@ -71,6 +72,15 @@ def _read(told: str | bytes) -> Heartbeat:
 def strangers(alive: Iterable[Heartbeat], installation: str) -> list[str]:
     """The workers that do the jobs of another installation; those of a release that does not tell are taken as ours."""
     return [heart.name for heart in alive if heart.installation not in {"", installation}]
+
+
+def broken_by_name(alive: Iterable[Heartbeat]) -> dict[str, int]:
+    """In how many tenants each invariant is broken, of those that are broken in any; each worker sees every cell."""
+    found: dict[str, int] = {}
+    for of_cell in {cell: told for heart in alive for cell, told in heart.broken.items()}.values():
+        for name, tenants in of_cell.items():
+            found[name] = found.get(name, 0) + tenants
+    return found
 
 
 def worker_heartbeats() -> list[Heartbeat]:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from prometheus_client import (
     multiprocess,
     values,
 )
-from prometheus_client.metrics_core import Metric
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 # Every metric has labels: then its values are made at first use, that is after `share`, and not at import.
@@ -114,8 +115,21 @@ def job_sums() -> dict[str, float]:
     }
 
 
-def exposition(jobs: Mapping[str, float] | None = None) -> tuple[bytes, str]:
-    """All figures in Prometheus' text form, and its content type; `jobs` are the added `job_sums` of all workers."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A figure as it stands now, which somebody else has taken: its values by the values of its labels."""
+
+    name: str
+    what: str
+    labels: tuple[str, ...]
+    values: Mapping[tuple[str, ...], float]
+
+
+def exposition(jobs: Mapping[str, float] | None = None, seen: Iterable[Seen] = ()) -> tuple[bytes, str]:
+    """All figures in Prometheus' text form, and its content type.
+
+    `jobs` are the added `job_sums` of all workers, `seen` is what workers see of the jobs that wait.
+    """
     registry: CollectorRegistry = REGISTRY
     if _shared is not None:
         registry = CollectorRegistry()
@@ -123,7 +137,22 @@ def exposition(jobs: Mapping[str, float] | None = None) -> tuple[bytes, str]:
     work = CollectorRegistry()
     if jobs is not None:
         work.register(_Sums(jobs))
+    work.register(_Seen(list(seen)))
     return generate_latest(registry) + generate_latest(work), CONTENT_TYPE_LATEST
+
+
+class _Seen(Collector):
+    """What stands now."""
+
+    def __init__(self, seen: list[Seen]) -> None:
+        self._seen = seen
+
+    def collect(self) -> Iterator[Metric]:
+        for each in self._seen:
+            metric = GaugeMetricFamily(each.name, each.what, labels=each.labels)
+            for labels, value in each.values.items():
+                metric.add_metric(labels, value)
+            yield metric
 
 
 class _Sums(Collector):

@@ -182,7 +182,7 @@ def note(**attributes: Attribute) -> None:
         place.begun.note(**attributes)
 
 
-def span(name: str, kind: Kind = Kind.INTERNAL, **attributes: Attribute) -> contextlib.AbstractContextManager[Span]:
+def span(name: str, kind: Kind = Kind.INTERNAL, /, **attributes: Attribute) -> contextlib.AbstractContextManager[Span]:
     """A part of the current request or job, recorded if its trace is: `with span("transaction", write=True):`."""
     place = _place.get()
     if place is None or not place.is_sampled or _recorder is None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from saas.kit.errors import AtriumError
 from saas.tenants.branches import DIRECTORY, PLATFORM, Branch, head
 from saas.tenants.cells import app_engine, app_url
-from saas.tenants.database import APP, answering
+from saas.tenants.database import APP, DISPATCHER, answering
 from saas.tenants.directory import directory, rows
 from saas.tenants.directory_tables import cell as cell_table
 from saas.tenants.directory_tables import tenant as tenant_table
@@ -74,6 +74,13 @@ def _revision(connection: Connection, branch: Branch) -> int:
         if not isinstance(error.orig, psycopg.errors.InsufficientPrivilege | psycopg.errors.UndefinedTable):
             raise
         return 0  # from before the program was allowed to look, or not made at all
+
+
+def worker_connections(cell: str) -> int:
+    """How many connections of workers the cell has, whatever Redis they are on."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE usename = :role AND datname = current_database()"
+    with answering(f"cell {cell}", app_url(cell)), app_engine(cell).connect() as connection:
+        return int(connection.execute(text(query), {"role": DISPATCHER}).scalar_one())
 
 
 def check_roles(cell: str) -> list[str]:

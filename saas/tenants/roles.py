@@ -23,7 +23,16 @@ _SETTINGS = {
         "idle_in_transaction_session_timeout": "30s",
         "jit": "off",
     },
-    DISPATCHER: {"search_path": "", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "30s"},
+    DISPATCHER: {
+        "search_path": "",
+        "statement_timeout": "30s",
+        "idle_in_transaction_session_timeout": "30s",
+        # It writes leases and attempts: what a crash of Postgres takes of the last moment is found again by time.
+        "synchronous_commit": "off",
+        # Its table is now empty, now full: by what the planner remembers of it, it would read all of it each time.
+        "enable_seqscan": "off",
+        "jit": "off",
+    },
 }
 
 

@@ -8,7 +8,7 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from saas.kit import about, log, metrics_live, report
+from saas.kit import about, log, metrics_live, report, trace
 from saas.kit.errors import AtriumError, NotFound
 from saas.web.answers import error_answer
 from saas.web.request_id import request_id
@@ -29,7 +29,9 @@ class Crossing:
         self.code: int | None = None
         self.received = self.sent = 0
         self.began = time.perf_counter()
-        self.facts = about.start(request_id=request_id(dict(scope["headers"])))
+        headers = dict(scope["headers"])
+        place = trace.begin(headers.get(b"traceparent", b"").decode("latin-1"))
+        self.facts = about.start(request_id=request_id(headers), trace_id=place.trace_id)
 
     async def receive(self) -> Message:
         message = await self._receive()

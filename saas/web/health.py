@@ -4,7 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from saas.web.answers import answer
-from saas.web.readiness import Readiness, State
+from saas.web.check import State
+from saas.web.readiness import Readiness
 
 _readiness = Readiness()
 

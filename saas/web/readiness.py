@@ -3,41 +3,21 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
 from typing import TypeVar
 
-from saas.gateways.heartbeat import Heartbeat, worker_heartbeats
+from saas.gateways.heartbeat import Heartbeat, broken_by_name, worker_heartbeats
 from saas.kit import report
 from saas.kit.errors import AtriumError
 from saas.tenants.branches import DIRECTORY, PLATFORM, Branch, head
 from saas.tenants.health import check_roles, directory_revision, platform_revision, tenants_behind
 from saas.tenants.install import cells
+from saas.tenants.installation import installation
+from saas.web.check import Check, State
+from saas.web.worker_checks import check_workers
 
 Seen = TypeVar("Seen")
-LATE = 60.0  # seconds after which a due job that nobody has taken is worth a warning
 KEPT = 2.0  # seconds for which an answer is good, so that nobody wears out the databases by asking
-
-
-class State(StrEnum):
-    """`warning`: requests are served, but somebody should look."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at; `said` is the sentence where it is not well, `figures` what was seen."""
-
-    state: State = State.OK
-    said: str = ""
-    figures: dict[str, object] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, object]:
-        return {"state": self.state} | ({"message": self.said} if self.said else {}) | self.figures
 
 
 class Readiness:
@@ -66,8 +46,11 @@ def _look() -> dict[str, Check]:
         checks["schema"] = _schema(len(behind))
     _look_at_cells(checks, names)
     workers = _try(checks, "redis", worker_heartbeats)
+    ours = _try({}, "directory", installation)
     if workers is not None:
-        checks |= _workers(workers)
+        answering = [name for name in names if checks[f"cell {name}"].state is not State.FAILED]
+        checks |= check_workers(workers, answering, ours or "")
+        checks["invariants"] = _invariants(workers)
     return checks
 
 
@@ -120,14 +103,11 @@ def _look_at_cells(checks: dict[str, Check], names: list[str]) -> None:
         checks["cells"] = Check(State.WARNING, "There is no cell yet. Run `saas install`.")
 
 
-def _workers(alive: list[Heartbeat]) -> dict[str, Check]:
-    if not alive:
-        return {"workers": Check(State.FAILED, "No worker is alive. Run `saas worker`.", {"alive": 0})}
-    checks = {"workers": Check(figures={"alive": len(alive)})}
-    for cell in sorted({cell for worker in alive for cell in worker.oldest_due}):
-        # Each worker looks for itself; the most recent look that found the least is the truth.
-        seconds = min(worker.oldest_due[cell] for worker in alive if cell in worker.oldest_due)
-        figures: dict[str, object] = {"oldestDueSeconds": round(seconds, 1)}
-        late = f"The oldest due job waits for {seconds:.0f} seconds. Start more workers."
-        checks[f"jobs of {cell}"] = Check(State.WARNING, late, figures) if seconds > LATE else Check(figures=figures)
-    return checks
+def _invariants(alive: list[Heartbeat]) -> Check:
+    broken = broken_by_name(alive)
+    if not broken:
+        return Check(figures={"broken": 0})
+    said = (
+        f"Data is not as it must be: {', '.join(sorted(broken))}. `saas invariants list` tells where, and the remedy."
+    )
+    return Check(State.WARNING, said, {"broken": sum(broken.values())})

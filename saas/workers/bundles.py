@@ -13,7 +13,7 @@ from saas.kit import about
 from saas.kit.errors import TenantUnavailable, Unavailable
 from saas.tenants.tenant import Tenant
 from saas.tenants.waiting import Savepoint
-from saas.workers.attempt import request_id, scope_of
+from saas.workers.attempt import request_id, scope_of, traced
 from saas.workers.leases import Held
 
 _LONGEST = 0.25  # seconds for which a transaction goes on, as others may wait for the rows that it has written
@@ -60,7 +60,8 @@ def _do(scope: Scope, one: Held, job: Job[Any], bundle: Bundle) -> None:
     about.note(job=str(one.id), request_id=scope.request_id)
     place = Savepoint(scope.session)
     try:
-        job(scope, **arguments(job, one.payload))
+        with traced(scope.tenant, one):
+            job(scope, **arguments(job, one.payload))
         place.keep()
     except (TenantUnavailable, Unavailable):
         raise

@@ -23,7 +23,6 @@ def dispatcher_engine(dsn: str, connections: int) -> sa.Engine:
             pool_size=connections,
             max_overflow=2,
             pool_timeout=10,
-            pool_pre_ping=True,
             pool_recycle=900,
             connect_args={"prepare_threshold": None, "connect_timeout": 3},
         )

@@ -24,18 +24,18 @@ _LOOK = sa.text("""
 """)
 
 _RIPEN = sa.text("""
-    UPDATE platform.job SET ripe = true WHERE id IN (
+    UPDATE platform.job SET ripe = true WHERE id = ANY(ARRAY(
         SELECT id FROM platform.job WHERE stage = 'waits' AND run_at <= now()
         ORDER BY run_at LIMIT :most FOR UPDATE SKIP LOCKED
-    )
+    ))
     RETURNING queue
 """)
 
 _UNRIPEN = sa.text("""
-    UPDATE platform.job SET ripe = false WHERE id IN (
+    UPDATE platform.job SET ripe = false WHERE id = ANY(ARRAY(
         SELECT id FROM platform.job WHERE stage = 'due' AND queue = :queue AND run_at > now()
         LIMIT :most FOR UPDATE SKIP LOCKED
-    )
+    ))
     RETURNING id
 """)
 
@@ -63,7 +63,7 @@ _CLAIM = sa.text("""
         ) j
     ), claimed AS (
         UPDATE platform.job j SET holder = NULL, lease_until = now() + make_interval(secs => :lease)
-        FROM due WHERE j.id = due.id
+        WHERE j.id = ANY(ARRAY(SELECT id FROM due))
         RETURNING j.id, j.tenant_id, j.task, j.actor_id, j.payload ->> '@scopes' AS scopes, j.run_at
     )
     SELECT id, tenant_id, task, actor_id, scopes, turns.*

@@ -33,25 +33,25 @@ _ADD = sa.text("""
 """)
 
 _FORGET = sa.text("""
-    DELETE FROM platform.job WHERE id IN (
+    DELETE FROM platform.job WHERE id = ANY(ARRAY(
         SELECT id FROM platform.job
         WHERE key LIKE 'cron:%' AND NOT task = ANY(:known) AND holder IS NULL FOR UPDATE SKIP LOCKED
-    )
+    ))
     RETURNING task
 """)
 
 _DEAD = sa.text("""
     WITH died AS (
         SELECT id, tenant_id, key FROM platform.job
-        WHERE stage = 'dead' AND key LIKE 'cron:%' AND key NOT LIKE '%:dead' FOR UPDATE SKIP LOCKED
+        WHERE stage = 'dead' AND key LIKE 'cron:%' AND key NOT LIKE '%\\:dead' FOR UPDATE SKIP LOCKED
     ), before AS (
-        DELETE FROM platform.job j USING died WHERE j.tenant_id = died.tenant_id AND j.key = died.key || ':dead'
+        DELETE FROM platform.job j USING died WHERE j.tenant_id = died.tenant_id AND j.key = died.key || '\\:dead'
     )
     SELECT id, tenant_id, key FROM died
 """)
 
 _MOVE = sa.text("""
-    UPDATE platform.job SET key = key || ':dead' WHERE id = ANY(:ids) AND dead_at IS NOT NULL RETURNING id
+    UPDATE platform.job SET key = key || '\\:dead' WHERE id = ANY(:ids) AND dead_at IS NOT NULL RETURNING id
 """)
 
 

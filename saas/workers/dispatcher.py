@@ -24,6 +24,7 @@ _SWEEP = 1.0  # seconds between two looks for what was left behind
 # slow: what is sent early only waits where nobody can let others before it.
 _BACKLOG = {"bulk": 40}
 _USUAL_BACKLOG = 200
+_WORTH_IT = 15  # jobs that a look should find
 _SHARES = 4  # so many tenants fill the backlog together; none has more than its share of it out
 
 
@@ -61,10 +62,7 @@ class Dispatcher(Thread):
                 self._doorbell.wait(pause)
 
     def look(self) -> float:
-        """Hand out what is due in every cell; after how many seconds to look again, rung for or not.
-
-        Where something due was left because its tenant has its share out, soon; later each time that nothing moves.
-        """
+        """Hand out what is due in every cell; after how many seconds to look again, if it does not ring before."""
         try:
             cells = self._cells()
         except Unavailable as error:
@@ -80,9 +78,10 @@ class Dispatcher(Thread):
             sent += handed
             is_left |= left
         if not is_left:
-            self._soon = self._timing.soon
             return self._timing.poll
-        self._soon = self._timing.soon if sent else min(self._soon * 2, self._timing.poll)
+        # As often as it is worth it: what is left is left because its tenant has its share out.
+        faster = sent >= _WORTH_IT
+        self._soon = min(max(self._soon * (0.5 if faster else 1.5), self._timing.soon), self._timing.poll / 2)
         return self._soon
 
     def _look_at(self, name: str, cell: sa.Engine, sweep: bool) -> tuple[int, bool]:
@@ -132,7 +131,7 @@ class Dispatcher(Thread):
         self._turns[name, queue] = last
         if not due:
             claims.unripen(cell, queue)
-        bundles = together(due)
+        bundles = together(due, share // 2)
         for place, bundle in enumerate(bundles):
             try:
                 self._broker.send(queue, bundle[0].tenant_id, [job.id for job in bundle])

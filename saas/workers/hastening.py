@@ -19,10 +19,10 @@ _TOGETHER = 0.1  # seconds in which rings are gathered: many changes are one loo
 _PATIENCE = 1.0
 
 _HASTEN = sa.text("""
-    UPDATE platform.job SET run_at = now() WHERE id IN (
+    UPDATE platform.job SET run_at = now() WHERE id = ANY(ARRAY(
         SELECT id FROM platform.job
         WHERE key = :key AND tenant_id = ANY(:tenants) AND stage = 'waits' AND run_at > now() FOR UPDATE SKIP LOCKED
-    )
+    ))
     RETURNING tenant_id
 """)
 

@@ -10,6 +10,7 @@ from saas.kit import metrics
 from saas.kit.errors import Unavailable
 from saas.workers import lateness
 from saas.workers.cells import Cells
+from saas.workers.findings import broken_in
 from saas.workers.pools import Pool
 
 _LASTS = 3  # beats that may be missed
@@ -75,6 +76,7 @@ class Heart(Thread):
     def _told(self) -> Heartbeat:
         late: dict[str, dict[str, float]] = {}
         dead: dict[str, int] = {}
+        broken: dict[str, dict[str, int]] = {}
         try:
             cells = self._cells.engines()
         except Unavailable:
@@ -82,6 +84,7 @@ class Heart(Thread):
         for name, cell in cells.items():
             try:
                 late[name], dead[name] = lateness.late_by_queue(cell), lateness.dead_jobs(cell)
+                broken[name] = broken_in(cell)
             except Unavailable:
                 continue  # a cell that does not answer is missing from the list
         return Heartbeat(
@@ -90,6 +93,7 @@ class Heart(Thread):
             oldest_due={name: max(queues.values(), default=0.0) for name, queues in late.items()},
             late=late,
             dead=dead,
+            broken=broken,
             queues=[queue for pool in self._served for queue in pool.queues],
             crons=sorted(crons()),
             installation=self._installation,

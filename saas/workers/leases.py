@@ -15,16 +15,18 @@ import sqlalchemy as sa
 from saas.engine.job_registry import JobKind
 from saas.tenants.database import answering
 
+# The table is now empty, now full, and the planner remembers neither: rows to be written are named as a list of ids,
+# and the tenant is compared in a way that no index serves, so that they are always found by their ids.
 _HOLD = sa.text("""
     UPDATE platform.job SET
         holder = :holder, lease_until = now() + make_interval(secs => :lease), attempts = attempts + 1
-    WHERE id IN (
+    WHERE id = ANY(ARRAY(
         SELECT id FROM platform.job
-        WHERE id = ANY(:ids) AND tenant_id = :tenant_id AND dead_at IS NULL AND run_at <= now()
+        WHERE id = ANY(:ids) AND tenant_id IS NOT DISTINCT FROM :tenant_id AND dead_at IS NULL AND run_at <= now()
           AND attempts < max_attempts AND (holder IS NULL OR lease_until < now())
         FOR UPDATE SKIP LOCKED
-    )
-    RETURNING id, task, kind, queue, key, run_at, payload, actor_id, attempts, trace, traceparent, holder
+    ))
+    RETURNING id, task, kind, queue, key, run_at, payload, actor_id, attempts, trace, traceparent, holder, created_at
 """)
 
 _RENEW = sa.text("""
@@ -70,6 +72,7 @@ class Held:
     trace: str | None
     traceparent: str | None
     holder: str
+    created_at: datetime
 
 
 def hold(cell: sa.Engine, tenant_id: UUID, ids: list[UUID], holder: str, lease: float) -> list[Held]:
@@ -105,6 +108,19 @@ def fail(
 
 
 def run(cell: sa.Engine, statement: sa.TextClause, **values: Any) -> list[dict[str, Any]]:
-    """One statement, one transaction; Unavailable where the cell does not answer."""
-    with answering("a cell", cell.url), cell.connect() as connection:
+    """One statement, one transaction; Unavailable where the cell does not answer.
+
+    A connection that was lost while it lay in the pool is replaced: all of these may be tried again.
+    """
+    with answering("a cell", cell.url):
+        try:
+            return _rows(cell, statement, values)
+        except sa.exc.DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return _rows(cell, statement, values)
+
+
+def _rows(cell: sa.Engine, statement: sa.TextClause, values: dict[str, Any]) -> list[dict[str, Any]]:
+    with cell.connect() as connection:
         return [dict(row) for row in connection.execute(statement, values).mappings()]

@@ -16,15 +16,15 @@ from saas.kit import about, metrics
 from saas.kit.errors import AtriumError, BadConfig, NotFound, TenantUnavailable, Unavailable
 from saas.kit.log import logger
 from saas.kit.report import capture
-from saas.tenants.directory import tenant_by_id
 from saas.tenants.tenant import Tenant
 from saas.workers import leases
-from saas.workers.attempt import request_id
+from saas.workers.attempt import request_id, traced
 from saas.workers.bundles import NotTogether, do_together
 from saas.workers.dead import tell_if_dead
 from saas.workers.failure import described
 from saas.workers.leases import Held
 from saas.workers.outside import CallFailed, UnknownResult, do_outside
+from saas.workers.recent_tenants import RecentTenants
 from saas.workers.renewals import Renewals
 from saas.workers.timing import Timing
 from saas.workers.transactions import do_atomic, do_chunk
@@ -34,6 +34,10 @@ UNKNOWN = (
     "UNKNOWN_RESULT: a worker ended while it called outside, and whether the call was done cannot be looked up."
     " Find out, then retry the job to have it done, or drop it."
 )
+
+
+def _nothing() -> None:
+    return None
 
 
 class _HandOver(Exception):  # no failure: this worker was told to stop, or others wait
@@ -53,6 +57,8 @@ class Performer:
     timing: Timing
     stopping: Event
     others_wait: Callable[[str], bool] = _nobody_waits  # whether messages wait in a queue
+    more: Callable[[], None] = _nothing  # tells the dispatchers that a tenant's share is free again
+    tenants: RecentTenants = field(default_factory=RecentTenants)
     renewals: Renewals = field(init=False)
 
     def __post_init__(self) -> None:
@@ -72,7 +78,7 @@ class Performer:
             capture(error)
 
     def _perform(self, tenant_id: UUID, job_ids: list[UUID]) -> None:
-        tenant = tenant_by_id(tenant_id)
+        tenant = self.tenants.get(tenant_id)
         cell = self.cell_of(tenant.cell)
         holder = f"{self.name}:{secrets.token_hex(4)}"  # each attempt its own: also twins in one process are told apart
         held = leases.hold(cell, tenant_id, job_ids, holder, self.timing.lease)
@@ -89,6 +95,13 @@ class Performer:
 
     def _one(self, tenant: Tenant, cell: sa.Engine, held: Held) -> None:
         began = time.monotonic()
+        with traced(tenant, held) as span:
+            outcome = self._outcome(tenant, cell, held)
+            span.note(outcome=outcome)
+            _told(held, outcome, time.monotonic() - began)
+            tell_if_dead(tenant, held, outcome)
+
+    def _outcome(self, tenant: Tenant, cell: sa.Engine, held: Held) -> str:
         try:
             self._do(tenant, cell, held)
             outcome = "done"
@@ -108,8 +121,7 @@ class Performer:
                 outcome = self._failed(cell, held, failed.error, forget=failed.is_not_done)
         except Exception as error:  # noqa: BLE001  # a job may fail in any way; it is kept and told
             outcome = self._failed(cell, held, error)
-        _told(held, outcome, time.monotonic() - began)
-        tell_if_dead(tenant, held, outcome)
+        return outcome
 
     def _do(self, tenant: Tenant, cell: sa.Engine, held: Held) -> None:
         job = job_named(held.task)
@@ -147,6 +159,7 @@ class Performer:
             log.info("jobs put back", jobs=len(held), reason=described(error))
             return True
         leases.hand_back(cell, bundle.untouched, 0)
+        self.more()
         each = (time.monotonic() - began) / max(1, len(bundle.done) + len(bundle.failed))
         for one in bundle.done:
             metrics.job_done(one.task, "done", each)

@@ -17,7 +17,7 @@ from saas.gateways.doorbell import doorbell
 from saas.gateways.heartbeat import Heartbeats, strangers, worker_heartbeats
 from saas.gateways.job_figures import JobFigures
 from saas.kit import log as log_lines
-from saas.kit import report
+from saas.kit import report, trace
 from saas.kit.collector import spare_collector
 from saas.kit.errors import BadConfig, Unavailable
 from saas.kit.log import logger
@@ -45,6 +45,7 @@ def work(threads: int, timing: Timing | None = None, queues: Collection[str] = Q
     timing = timing or Timing()
     log_lines.set_up(form=settings().log_format, level=settings().log_level)
     report.init(settings())
+    trace.init(settings())
     stopping = _told_to_stop()
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
     served = pools(threads, queues)
@@ -57,7 +58,7 @@ def work(threads: int, timing: Timing | None = None, queues: Collection[str] = Q
         except BROKER_LOST:
             return False
 
-    performer = Performer(name, cells.engine, timing, stopping, others_wait)
+    performer = Performer(name, cells.engine, timing, stopping, others_wait, doorbell().ring)
     workers = [_worker(pool, performer) for pool in served]
     dispatcher = Dispatcher(cells.engines, broker, doorbell(), timing)
     beats, figures = Heartbeats(settings().redis_url), JobFigures(settings().redis_url)
@@ -78,6 +79,7 @@ def work(threads: int, timing: Timing | None = None, queues: Collection[str] = Q
     _stop_all(workers, timing.grace)
     heart.end()
     report.flush()
+    trace.flush()
     log.info("worker stopped", worker=name)
 
 

@@ -13,10 +13,10 @@ _LOST = sa.text("""
         dead_at = CASE WHEN attempts < max_attempts THEN NULL ELSE now() END,
         last_error = CASE WHEN attempts < max_attempts THEN last_error
                      ELSE coalesce(last_error, 'WorkerLost: the worker ended before the job did') END
-    WHERE id IN (
+    WHERE id = ANY(ARRAY(
         SELECT id FROM platform.job
         WHERE stage = 'out' AND lease_until < now() AND holder IS NOT NULL LIMIT 1000 FOR UPDATE SKIP LOCKED
-    )
+    ))
     RETURNING id, tenant_id, task, dead_at IS NOT NULL AS dead
 """)
 
@@ -32,17 +32,17 @@ _SENT_AGAIN = sa.text("""
 """)
 
 _HASTEN_CANCELLED = sa.text("""
-    UPDATE platform.job SET run_at = now() WHERE id IN (
+    UPDATE platform.job SET run_at = now() WHERE id = ANY(ARRAY(
         SELECT id FROM platform.job
         WHERE cancel_at IS NOT NULL AND dead_at IS NULL AND run_at > now() FOR UPDATE SKIP LOCKED
-    )
+    ))
     RETURNING id
 """)
 
 _OLD_QUEUE = sa.text("""
-    UPDATE platform.job SET queue = 'interactive' WHERE id IN (
+    UPDATE platform.job SET queue = 'interactive' WHERE id = ANY(ARRAY(
         SELECT id FROM platform.job WHERE stage = 'due' AND queue = 'default' LIMIT 1000 FOR UPDATE SKIP LOCKED
-    )
+    ))
     RETURNING id
 """)
 

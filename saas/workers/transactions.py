@@ -7,13 +7,17 @@ import sqlalchemy as sa
 from saas.engine.crons import cron_of, is_for_today
 from saas.engine.jobs import Job, Step, arguments, job_table
 from saas.tenants.tenant import Tenant
-from saas.workers.attempt import end, lock, scope_of
+from saas.workers.attempt import end, lock, scope_of, take
 from saas.workers.leases import Held
 
 
 def do_atomic(tenant: Tenant, held: Held, job: Job[Any]) -> None:
     """The work and the end of the job in one transaction."""
     with scope_of(tenant, held) as scope:
+        if held.key is None:
+            if take(scope, held):
+                job(scope, **arguments(job, held.payload))
+            return
         if lock(scope, held) is None:
             return
         cron = cron_of(held.task, held.key)

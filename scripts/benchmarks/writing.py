@@ -3,7 +3,7 @@
 import time
 from uuid import UUID
 
-from saas.engine.job_registry import job
+from saas.engine.jobs import job
 from saas.engine.registry import object_named
 from saas.engine.scope import Scope, open_scope
 from saas.engine.write.create import create

@@ -2,21 +2,26 @@
 
 import itertools
 from collections.abc import Iterator, Sequence
+from threading import Event
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 
-from saas.engine.events import Event, changed, created, deleted, emit, on
+from saas.engine.events import Event as Happening
+from saas.engine.events import changed, created, deleted, emit, on
 from saas.engine.field import Label
 from saas.engine.registry import object_of
 from saas.engine.scope import Scope, Via, open_scope
 from saas.engine.write.create import create
 from saas.kit.errors import Conflict
 from saas.modules.masters.tag import Tag
+from saas.workers.cells import dispatcher_engine
+from saas.workers.perform import Performer
 from tests.browsing import work
 from tests.engine.reacting import reacting
+from tests.workers.place import AT_ONCE
 from tests.world import World
 
 _numbers = itertools.count(1)
@@ -79,6 +84,15 @@ def test_records_become_jobs_with_their_ids_in_bounded_chunks(world: World) -> N
     work(world, "bulk")
     assert sorted(admired, key=str) == [(ada, None, tags[:2]), (ada, None, tags[2:4]), (ada, None, tags[4:])]
     assert jobs(world) == []
+
+
+def test_a_message_that_comes_twice_does_it_once(world: World) -> None:
+    make(world, *(tags := names(1)))
+    (job_id,) = [row[0] for row in world.sql(world.garage, "SELECT id FROM platform.job WHERE task = 'tag_admire'")]
+    work(world, "bulk")
+    cell = dispatcher_engine(world.cluster.plain_dsn(world.cell), 2)
+    Performer("late", lambda _cell: cell, AT_ONCE, Event()).perform(world.garage.tenant.id, job_id)
+    assert [each for _, _, each in admired] == [tags]
 
 
 def test_it_is_done_with_no_more_than_the_scopes_of_the_writer(world: World) -> None:
@@ -158,7 +172,7 @@ def test_an_event_of_ones_own_is_heard_now_and_later(world: World) -> None:
     poured.clear()
     with reacting():
 
-        class PotEmptied(Event, name="pot.emptied", label=Label("Pot emptied", "壶空了")):
+        class PotEmptied(Happening, name="pot.emptied", label=Label("Pot emptied", "壶空了")):
             """Somebody drank the last cup."""
 
             pot_id: UUID

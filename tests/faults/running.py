@@ -27,11 +27,17 @@ class Api:
         self._client = client
         self.process = process
 
+    @property
+    def url(self) -> str:
+        return str(self._client.base_url).rstrip("/")
+
     def get(self, path: str) -> httpx2.Response:
         return self._client.get(path)
 
-    def graphql(self, token: str, query: str, **variables: Any) -> httpx2.Response:
-        headers = {"authorization": f"Bearer {token}"}
+    def graphql(
+        self, token: str, query: str, *, headers: dict[str, str] | None = None, **variables: Any
+    ) -> httpx2.Response:
+        headers = {"authorization": f"Bearer {token}", **(headers or {})}
         return self._client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
 
     def answers(self) -> bool:

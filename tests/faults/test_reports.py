@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from saas.engine.scope import open_scope
+from saas.kit import trace
 from saas.tenants.cells import as_owner
 from tests.embedded.conftest import until
 from tests.faults.running import api, lines, process
@@ -85,6 +86,7 @@ def test_a_job_that_fails_reaches_sentry_and_the_log(world: World, sentry: tuple
     tenant = world.garage.tenant
     with as_owner(tenant.cell) as connection:
         connection.execute(text(f'CREATE TABLE IF NOT EXISTS "{tenant.schema}".mark (id uuid PRIMARY KEY, name text)'))
+    trace_id = trace.begin().trace_id
     with open_scope(tenant, None, write=True, request_id="asked-7") as scope:
         job_id = scope.later(mark_fail, name=SECRET)
     with process(tmp_path / "log", "tests.workers.worker_process", SAAS_SENTRY_DSN=dsn, SAAS_LOG_LEVEL="info"):
@@ -96,10 +98,13 @@ def test_a_job_that_fails_reaches_sentry_and_the_log(world: World, sentry: tuple
             "job": str(job_id),
             "task": "mark_fail",
             "request_id": "asked-7",
+            "trace_id": trace_id,
         }
+        assert event["contexts"]["trace"]["trace_id"] == trace_id
         assert error_of(event) == ("ValueError", "")
     told = [line for line in lines(tmp_path / "log") if line.get("job") == str(job_id)]
-    assert {(line["tenant"], line["request_id"]) for line in told} == {("garage", "asked-7")}
+    asked = {(line["tenant"], line["request_id"], line["trace_id"]) for line in told}
+    assert asked == {("garage", "asked-7", trace_id)}
     assert [line["event"] for line in told if line["event"].startswith("job ")] == [
         "job failed", "job failed", "job failed", "job dead",
     ]  # fmt: skip

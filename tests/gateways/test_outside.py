@@ -13,6 +13,7 @@ import pytest
 
 from saas.gateways import outside
 from saas.gateways.outside import OutsideRefused, OutsideSilent, fetch, send
+from saas.kit import trace
 from tests.gateways.certificates import certificate_of
 from tests.tenants.place import with_settings
 
@@ -87,6 +88,15 @@ def test_a_place_on_the_list_is_read(server: Server) -> None:
     assert heard.startswith(b"GET /keys HTTP/1.1\r\n")
     assert f"host: 127.0.0.1:{server.port}\r\n".encode() in heard.lower()
     assert heard.lower().count(b"accept: application/json") == 1
+
+
+def test_who_is_told_of_our_trace_is_told_of_this_call_and_nobody_else_is(server: Server) -> None:
+    with trace.continued(f"00-{'a' * 32}-{'b' * 16}-00"):
+        fetch(url(server), headers={"traceparent": "anything"})
+        fetch(url(server))
+    told, untold = server.heard
+    assert f"traceparent: 00-{'a' * 32}-{'b' * 16}-00\r\n".encode() in told.lower()
+    assert b"traceparent" not in untold.lower()
 
 
 def test_a_form_is_posted(server: Server) -> None:

@@ -31,9 +31,9 @@ def opened(url: str, *protocols: str, path: str = "/graphql", **headers: str) ->
 
 
 @contextmanager
-def greeted(url: str, person: Person) -> "Iterator[Wire]":
+def greeted(url: str, person: Person, path: str = "/graphql") -> "Iterator[Wire]":
     """A connection of this person."""
-    with opened(url) as wire:
+    with opened(url, path=path) as wire:
         wire.say(type="connection_init", payload={"authorization": f"Bearer {person.token}"})
         assert wire.hear() == {"type": "connection_ack"}
         yield wire
@@ -82,7 +82,7 @@ class Wire:
     def is_open(self) -> bool:
         """Whether it still answers."""
         self.say(type="ping", payload={"n": next(_ids)})
-        return self.hear()["type"] == "pong"
+        return bool(self.hear()["type"] == "pong")
 
 
 def bare(url: str) -> socket.socket:

@@ -30,7 +30,7 @@ from saas.tenants.provision import create_tenant
 from saas.tenants.tenant import Tenant
 from tests.storm.declared import TABLE
 
-SKEW = 90  # seconds by which the clocks of API and workers are wrong, each in another way
+SKEW = 15  # seconds by which the clocks of API and workers are wrong, each in another way
 
 
 @dataclass
@@ -127,7 +127,7 @@ def _start(servers: Servers, port: int, environment: Mapping[str, str], logs: Pa
     for name, skew in (("early", -SKEW), ("late", SKEW)):
         wrong = {**environment, "STORM_SKEW": str(skew)}
         servers.supervisor.start(_ours(worker_child(wrong, logs), f"worker {name}", "worker", "--lease", "5"))
-    api = _ours(api_child(port, {**environment, "STORM_SKEW": "30"}, logs), "api", "serve", "--port", str(port))
+    api = _ours(api_child(port, {**environment, "STORM_SKEW": "5"}, logs), "api", "serve", "--port", str(port))
     servers.supervisor.start(api)
 
 

@@ -3,6 +3,7 @@
 `STORM_SECONDS` makes it longer, `STORM_SEED` repeats one.
 """
 
+import http.client
 import os
 import random
 import secrets
@@ -10,7 +11,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +21,7 @@ from saas.engine.access.tables import ANY, RowScope
 from saas.engine.registry import object_named
 from saas.engine.scope import open_scope
 from saas.engine.write.create import create
+from saas.kit.log import logger
 from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.rights import Grants, Right, employee_assign_roles, role_grant
 from saas.modules.organisation.role import Role
@@ -27,6 +31,7 @@ from tests.storm.follower import Follower
 from tests.storm.place import Place, storm_place
 from tests.storm.receiver import Receiver
 
+log = logger(__name__)
 SECONDS = float(os.environ.get("STORM_SECONDS", "20"))
 SEED = int(os.environ.get("STORM_SEED", str(secrets.randbelow(10_000))))
 PATIENCE = 150.0  # seconds until all is done, once nobody is killed any more
@@ -46,7 +51,7 @@ def test_nothing_is_lost_and_nothing_happens_twice(tmp_path: Path) -> None:
         with Follower(place, token) as follower:
             confirmed = _storm(place, token)
             made = {str(id_) for (id_,) in place.sql("SELECT id FROM customer")}
-            print(f"seed {SEED}: {len(made)} customers, killed: {Counter(place.killed)}")
+            log.info("storm over", seed=SEED, customers=len(made), killed=Counter(place.killed), lines=follower.lines)
             assert confirmed <= made
             assert len(made) > 20, "hardly anything was written"
             _all_done(place)
@@ -102,18 +107,19 @@ def _storm(place: Place, token: str) -> set[str]:
 def _write(place: Place, token: str, ending: threading.Event, confirmed: set[str]) -> None:
     """One customer after the other; who gets no answer asks again with the same key."""
     while not ending.is_set():
-        key, name = secrets.token_hex(8), f"Customer {random.random()}"
-        answer = _patiently(lambda key=key, name=name: place.post(token, CREATE, key, input={"name": name}))
-        assert answer["customerCreate"]["problems"] == []
-        confirmed.add(answer["customerCreate"]["id"])
+        key, values = secrets.token_hex(8), {"name": f"Customer {random.random()}"}
+        made = _patiently(partial(place.post, token, CREATE, key, input=values))["customerCreate"]
+        assert made["problems"] == []
+        confirmed.add(made["id"])
 
 
-def _patiently(ask: Callable[[], dict[str, dict[str, str]]]) -> dict[str, dict[str, str]]:
+def _patiently(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Its answer, however often something is away meanwhile."""
     deadline = time.monotonic() + 90
     while True:
         try:
             return ask()
-        except (OSError, RuntimeError, ValueError, Exception):  # whatever is away just now
+        except (OSError, http.client.HTTPException, RuntimeError, ValueError):
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.2)

@@ -77,7 +77,8 @@ def test_every_word_of_the_page_exists_in_both_languages() -> None:
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
-def test_the_editor_understands_graphql() -> None:
-    script = Path(__file__).with_name("explorer_language.mjs")
+@pytest.mark.parametrize("name", ["explorer_language.mjs", "explorer_stream.mjs"])
+def test_the_page_understands_graphql_and_event_streams(name: str) -> None:
+    script = Path(__file__).with_name(name)
     done = subprocess.run(["node", "--test", str(script)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

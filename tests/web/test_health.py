@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from saas.gateways.heartbeat import Heartbeat, Heartbeats
 from saas.kit.settings import settings
 from saas.tenants.branches import DIRECTORY, PLATFORM, Branch, head
+from saas.tenants.cells import dsn_of
+from saas.tenants.database import DISPATCHER, login
 from saas.tenants.install import install
 from saas.tenants.tenant import Tenant
 from saas.web import health
-from saas.web.readiness import Check, Readiness, State
+from saas.web.check import Check, State
+from saas.web.readiness import Readiness
 from tests.databases import Cluster
 from tests.tenants.place import Place, with_settings
 from tests.web.conftest import EMAIL, PASSWORD, Door
@@ -52,7 +56,8 @@ def test_when_everything_answers_it_is_ready(door: Door) -> None:
             "roles": {"state": "ok"},
             "redis": {"state": "ok"},
             "workers": {"state": "ok", "alive": 1},
-            "jobs of main": {"state": "ok", "oldestDueSeconds": 0.0},
+            "jobs of main": {"state": "ok", "oldestDueSeconds": 0.0, "dead": 0},
+            "invariants": {"state": "ok", "broken": 0},
         },
     }
     assert answer.status_code == 200
@@ -71,11 +76,66 @@ def test_without_a_worker_it_is_not_ready(door: Door) -> None:
 
 
 def test_a_late_job_is_a_warning(ready: Readiness, worker: Heartbeats) -> None:
-    worker.beat(Heartbeat(NAME, 4, {"main": 75.2}), lasts=60)
-    late = ready.look()["jobs of main"]
-    assert late == Check(
-        State.WARNING, "The oldest due job waits for 75 seconds. Start more workers.", {"oldestDueSeconds": 75.2}
+    worker.beat(Heartbeat(NAME, 4, {"main": 75.2}, {"main": {"bulk": 75.2, "mail": 0.4}}), lasts=60)
+    assert ready.look()["jobs of main"] == Check(
+        State.WARNING,
+        "The oldest due job waits for 75 seconds (bulk). Start more workers.",
+        {"oldestDueSeconds": 75.2, "dead": 0, "oldestDueByQueue": {"mail": 0.4, "bulk": 75.2}},
     )
+
+
+def test_dead_jobs_are_a_warning(ready: Readiness, worker: Heartbeats) -> None:
+    worker.beat(Heartbeat(NAME, 4, {"main": 0.0}, dead={"main": 3}), lasts=60)
+    assert ready.look()["jobs of main"] == Check(
+        State.WARNING,
+        "3 jobs are dead. `saas jobs list --state dead --cell main` shows them.",
+        {"oldestDueSeconds": 0.0, "dead": 3},
+    )
+
+
+def test_a_queue_that_nobody_serves_is_a_warning(ready: Readiness, worker: Heartbeats) -> None:
+    served = ["interactive", "workflow", "mail", "sms"]
+    worker.beat(Heartbeat(NAME, 4, {"main": 0.0}, queues=served), lasts=60)
+    assert ready.look()["workers"] == Check(
+        State.WARNING, "No worker serves bulk, webhook. Start `saas worker --queues bulk,webhook`.", {"alive": 1}
+    )
+
+
+def test_workers_of_another_installation_on_the_same_redis_are_a_fault(ready: Readiness, worker: Heartbeats) -> None:
+    worker.beat(Heartbeat(NAME, 4, installation="another"), lasts=60)
+    assert ready.look()["workers"] == Check(
+        State.FAILED,
+        f"Workers of another directory use this Redis: {NAME}."
+        " Give SAAS_REDIS_URL and SAAS_DIRECTORY_DSN to API and workers alike.",
+        {"alive": 0},
+    )
+
+
+def test_workers_on_another_redis_are_told_by_their_connections(ready: Readiness, place: Place) -> None:
+    dsn = login(dsn_of("main"), DISPATCHER).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(dsn):
+        assert ready.look()["workers"] == Check(
+            State.FAILED,
+            "No worker is alive on this Redis, but some are connected to main: API and workers use different ones."
+            " Give them the same SAAS_REDIS_URL.",
+            {"alive": 0},
+        )
+
+
+def test_a_broken_invariant_is_a_warning_and_a_figure(door: Door, ready: Readiness, worker: Heartbeats) -> None:
+    broken = {"main": {"customer.texts_match": 2}, "far": {"customer.texts_match": 1, "files_are_counted": 1}}
+    worker.beat(Heartbeat(NAME, 4, {"main": 0.0}, broken=broken), lasts=60)
+    assert ready.look()["invariants"] == Check(
+        State.WARNING,
+        "Data is not as it must be: customer.texts_match, files_are_counted. "
+        "`saas invariants list` tells where, and the remedy.",
+        {"broken": 4},
+    )
+    shown = door("GET", "/metrics").text
+    assert 'atrium_invariant_broken{invariant="customer.texts_match"} 3.0\n' in shown
+    assert 'atrium_invariant_broken{invariant="files_are_counted"} 1.0\n' in shown
+    worker.beat(Heartbeat(NAME, 4, {"main": 0.0}, broken={"main": {}}), lasts=60)
+    assert ready.look()["invariants"] == Check(figures={"broken": 0})
 
 
 @pytest.mark.usefixtures("worker")

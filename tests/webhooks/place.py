@@ -25,7 +25,7 @@ LOG = """
     query($id: ID!, $filter: WebhookDeliveryFilter, $first: Int! = 100, $after: Int) {
       x: webhookDeliveries(id: $id, filter: $filter, first: $first, after: $after) {
         nodes {
-          id number messageId event object recordId state reason attempts lastError
+          id number messageId event object recordId state reason attempts lastError requestId
           tries { status ms answer error }
         }
         hasNextPage

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from saas.kit import trace
 from tests.webhooks.place import DELETE, change, customer, made
 from tests.webhooks.receiver import Receiver, Says
 from tests.world import World
@@ -148,6 +149,15 @@ def test_what_waits_can_be_left_out(world: World, receiver: Receiver) -> None:
     hook.deliver()
     assert hook.states() == ["SKIPPED", "DELIVERED"]
     assert len(receiver.got) == 2
+
+
+def test_it_goes_on_with_the_trace_and_names_the_request(world: World, receiver: Receiver) -> None:
+    hook = made(world, world.garage.ada, receiver)
+    answer = world.garage.ada.http('mutation { x: customerCreate(input: { name: "Traced" }) { id } }')
+    with trace.continued(f"00-{'a' * 32}-{'b' * 16}-00"):
+        hook.deliver()
+    assert receiver.got[0].headers["traceparent"].split("-")[1] == "a" * 32
+    assert hook.log()[0]["requestId"] == answer.headers["x-request-id"]
 
 
 def test_an_action_is_told_by_its_own_name(world: World, receiver: Receiver) -> None:

@@ -1,10 +1,13 @@
 """A webhook is sent in somebody's name: what they may not see is not told, with the rights of the moment of sending."""
 
+from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from saas.engine.access.tables import RowScope
+from saas.kit.clock import now
 from saas.modules.organisation.rights import Grants
 from tests.engine.people import hire, regrant
 from tests.webhooks.people import MANAGING, reader
@@ -153,3 +156,37 @@ def test_another_company_sees_nothing_of_it(world: World, receiver: Receiver) ->
         answer = rita.ask(f'mutation {{ x: webhook{field}(id: "{hook.id}") {{ id problems {{ code }} }} }}')["x"]
         assert answer == {"id": None, "problems": [{"code": "NOT_FOUND"}]}
     assert hook.now()["state"] == "ACTIVE"
+
+
+def through(person: Person, *scopes: str) -> Person:
+    """The same with a token that is good for these scopes only."""
+    made = person.ask(
+        "mutation($input: PersonalTokenCreateInput!) { x: personalTokenCreate(input: $input) { token } }",
+        input={"name": "script", "scopes": list(scopes), "expiresAt": (now() + timedelta(days=1)).isoformat()},
+    )["x"]
+    return replace(person, token=made["token"])
+
+
+def test_through_a_token_it_tells_no_more_than_the_token_may_see(world: World, receiver: Receiver) -> None:
+    ada = world.garage.ada
+    script = through(ada, "webhook:*", "contact:read")
+    hook = made(world, script, receiver, "*")
+    assert hook.now()["scopes"] == ["contact:read", "webhook:*"]
+    id_ = customer(world)
+    ada.ask('mutation($c: ID!) { x: contactCreate(input: { name: "Jo", customerId: $c }) { id } }', c=id_)
+    hook.deliver()
+    assert {got.body["type"] for got in receiver.got} == {"contact.created"}
+
+
+def test_a_token_does_not_touch_what_its_holder_made_to_tell_more(world: World, receiver: Receiver) -> None:
+    hook = made(world, world.garage.ada, receiver)
+    script = through(world.garage.ada, "webhook:*", "contact:read")
+    update = "mutation($id: ID!, $input: WebhookUpdateInput!) { x: webhookUpdate(id: $id, input: $input) {"
+    update += " id problems { code } } }"
+    refusal = script.ask(update, id=hook.id, input={"url": "https://elsewhere.example"})["x"]
+    assert refusal == {"id": None, "problems": [{"code": "FORBIDDEN"}]}
+    for field in ("Resume", "RotateSecret", "Test"):
+        answer = script.ask(f'mutation {{ x: webhook{field}(id: "{hook.id}") {{ id problems {{ code }} }} }}')["x"]
+        assert answer == {"id": None, "problems": [{"code": "FORBIDDEN"}]}
+    assert hook.now()["url"] == receiver.url
+    assert receiver.got == []

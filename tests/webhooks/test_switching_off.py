@@ -133,3 +133,14 @@ def test_the_mail_is_in_the_language_of_who_reads_it(world: World, receiver: Rec
         (mail,) = mails(hook)
     assert "已停止" in str(mail["subject"])
     assert "410" in str(mail["text"])
+
+
+def test_its_maker_is_notified_too(world: World, receiver: Receiver) -> None:
+    hook = made(world, world.garage.ada, receiver, name="Notified")
+    receiver.answers(410)
+    customer(world)
+    hook.deliver()
+    told = world.garage.ada.ask("{ notifications(first: 5) { nodes { kind text } } }")["notifications"]["nodes"]
+    words = "The webhook Notified has stopped: The server there answered that it is gone for good (410)."
+    assert [each["text"] for each in told if "Notified" in each["text"]] == [words]
+    assert world.garage.mona.ask("{ notifications(first: 5) { nodes { kind } } }")["notifications"]["nodes"] == []

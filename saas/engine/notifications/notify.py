@@ -104,7 +104,10 @@ def _row(scope: Scope, kind: NotificationKind, to: To, of: str | None, once: str
 
 
 def _gathered(scope: Scope, kind: NotificationKind, object_name: str | None) -> str | None:
-    """Under what is one notification all that a request tells of, which may write in many transactions."""
-    if kind.many is None or not scope.request_id:
+    """Under what is one notification all that a request tells of, which may write in many transactions.
+
+    Commands that are no request are one a day.
+    """
+    if kind.many is None:
         return None
     return f"{kind.name}:{object_name}:{scope.today}:{scope.actor_id}:{scope.request_id}"

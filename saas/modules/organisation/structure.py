@@ -15,6 +15,7 @@ from saas.engine.access.tables import (
 )
 from saas.engine.audit import Change, ChangeKind, write_audit
 from saas.engine.events import created, deleted, on, restored, updated
+from saas.engine.rebuild import rebuilt
 from saas.engine.record import Record
 from saas.engine.registry import object_of
 from saas.engine.rules import Broken
@@ -27,7 +28,8 @@ from saas.modules.organisation.region import Region
 from saas.tenants.stamp import bump_policy
 
 MAX_DEPTH = 100
-_PLACES = ("department_id", "region_id", "position_id")
+Pairs = sa.CTE  # of those above, those below, and how far they are apart
+PLACES = ("department_id", "region_id", "position_id")
 
 
 @on(created(Department), updated(Department), deleted(Department), restored(Department))
@@ -44,10 +46,14 @@ def region_tree_follows(scope: Scope, _regions: Sequence[Region]) -> None:
 
 def _tree_follows(scope: Scope, record: type[Record], closure: sa.Table) -> None:
     one_at_a_time(scope, object_of(record))
+    _replace(scope, closure, pairs_of_tree(record), ("ancestor_id", "descendant_id", "depth"))
+
+
+def pairs_of_tree(record: type[Record]) -> Pairs:
+    """Every record with every one below it by `parent_id`, itself included at depth 0."""
     table = record.__table__
     start = sa.select(table.c.id.label("top"), table.c.id.label("bottom"), sa.literal(0).label("depth"))
-    wanted = _closed(start, table, "parent_id")
-    _replace(scope, closure, wanted, ("ancestor_id", "descendant_id", "depth"))
+    return _closed(start, table, "parent_id")
 
 
 @on(created(Employee), updated(Employee), deleted(Employee), restored(Employee))
@@ -57,18 +63,28 @@ def principals_follow(scope: Scope, employees: Sequence[Employee]) -> None:
         {
             "id": employee.id,
             "kind": "person",
-            **{name: getattr(employee, name) for name in _PLACES},
+            **{name: getattr(employee, name) for name in PLACES},
             "is_active": employee.deleted_at is None,
         }
         for employee in employees
     ]
     given = insert(principal).values(rows)
-    new = {name: given.excluded[name] for name in (*_PLACES, "is_active")}
+    new = {name: given.excluded[name] for name in (*PLACES, "is_active")}
     differs = sa.or_(*(principal.c[name].is_distinct_from(value) for name, value in new.items()))
     written = given.on_conflict_do_update(index_elements=[principal.c.id], set_=new, where=differs)
     if _count(scope, written):
         bump_policy(scope.session)
     _reporting_line_follows(scope)
+
+
+@rebuilt
+def organisation_rebuild(scope: Scope) -> None:
+    """What rights are told by is made anew: both trees, the reporting line, and where everybody is."""
+    _tree_follows(scope, Department, department_closure)
+    _tree_follows(scope, Region, region_closure)
+    everybody = scope.session.execute(sa.select(Employee)).scalars().all()
+    if everybody:
+        principals_follow(scope, everybody)
 
 
 def business_lines_of(scope: Scope, employee_id: UUID) -> set[UUID]:
@@ -108,15 +124,19 @@ def business_line_is_not_deleted_from_under_its_people(scope: Scope, lines: Sequ
 
 def _reporting_line_follows(scope: Scope) -> None:
     one_at_a_time(scope, object_of(Employee))
+    _replace(scope, superior_closure, pairs_of_line(), ("superior_id", "subordinate_id", "depth"))
+
+
+def pairs_of_line() -> Pairs:
+    """Every superior with everybody below them in the reporting line."""
     table = Employee.__table__
     start = sa.select(table.c.superior_id.label("top"), table.c.id.label("bottom"), sa.literal(1).label("depth")).where(
         table.c.superior_id.is_not(None)
     )
-    wanted = _closed(start, table, "superior_id")
-    _replace(scope, superior_closure, wanted, ("superior_id", "subordinate_id", "depth"))
+    return _closed(start, table, "superior_id")
 
 
-def _closed(start: sa.Select[tuple[UUID, UUID, int]], table: sa.FromClause, above: str) -> sa.CTE:
+def _closed(start: sa.Select[tuple[UUID, UUID, int]], table: sa.FromClause, above: str) -> Pairs:
     """Every pair (top, bottom) along `above`, with its distance."""
     pairs = start.cte("pairs", recursive=True)
     parent = table.alias()
@@ -128,7 +148,7 @@ def _closed(start: sa.Select[tuple[UUID, UUID, int]], table: sa.FromClause, abov
     return pairs.union(step)
 
 
-def _replace(scope: Scope, closure: sa.Table, wanted: sa.CTE, names: tuple[str, str, str]) -> None:
+def _replace(scope: Scope, closure: sa.Table, wanted: Pairs, names: tuple[str, str, str]) -> None:
     """Make the closure equal to what is wanted, touching only what differs; rights follow at once."""
     top, bottom, depth = (closure.c[name] for name in names)
     missing = sa.select(wanted.c.bottom).where(wanted.c.top == top, wanted.c.bottom == bottom, wanted.c.depth == depth)

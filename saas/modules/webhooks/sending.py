@@ -65,9 +65,7 @@ def _note(message: Message, tried: Tried) -> None:
 def _sent(line: Line, work: Round, message: Message) -> Tried:
     begun, at = time.monotonic(), now()
     signed = signed_headers(message.id, at, message.body, work.keys)
-    headers = {**dict(work.headers), "content-type": "application/json", **signed}
-    if (here := trace.traceparent()) is not None:
-        headers["traceparent"] = here
+    headers = {**dict(work.headers), "content-type": "application/json", **signed, **_traced()}
     try:
         answer = line.send("POST", body=message.body, headers=headers, seconds=SECONDS, max_kb=_KB, is_cut=True)
     except (OutsideRefused, OutsideSilent) as error:
@@ -75,6 +73,12 @@ def _sent(line: Line, work: Round, message: Message) -> Tried:
     wait = retry_after(answer.headers.get("retry-after"), at)
     ms = int((time.monotonic() - begun) * 1000)
     return Tried(message.delivery_ids, at, ms, answer.status, _text(answer), wait=wait)
+
+
+def _traced() -> dict[str, str]:
+    """So that the receiver's own trace can go on ours."""
+    here = trace.traceparent()
+    return {} if here is None else {"traceparent": here}
 
 
 def _failed(message: Message, begun: float, error: str) -> Tried:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from saas.kit import about, log, metrics
+from saas.kit import about, log, metrics, trace
 from saas.kit.errors import AtriumError
 from saas.schema import perform, told
 from saas.schema.live import protocol
@@ -54,9 +54,11 @@ class Running:
 
     async def _run(self, payload: dict[str, Any]) -> None:
         began, status = time.perf_counter(), 200
-        facts = about.start(request_id=self._request_id)
+        facts = about.start(request_id=self._request_id, trace_id=trace.begin().trace_id)
         try:
-            status = await self._perform(payload)
+            with trace.span("request", trace.Kind.SERVER, door=DOOR, request_id=self._request_id) as span:
+                status = await self._perform(payload)
+                span.note(**{name: facts[name] for name in ("tenant", "operation") if name in facts})
         finally:
             self._line.ended(self)
             seconds = time.perf_counter() - began

@@ -47,15 +47,16 @@ async function run() {
   running = new AbortController();
   $("run").lastElementChild.textContent = word("stop");
   result.show({ waiting: true });
+  let last = null;
   try {
     const operation = $("operation").hidden ? undefined : $("operation").value || undefined;
-    const answer = await ask(query.text, given, operation, running.signal);
+    const answer = await ask(query.text, given, operation, running.signal, told => result.show(last = told));
     result.show(answer);
     query.mark((answer.body.errors || []).flatMap(error => (error.locations || []).map(each => each.line)));
     remember(query.text, variables.text, !answer.body.errors, answer.ms);
     if (!session) leave(word("ended"));
   } catch (error) {
-    result.show(error.name === "AbortError" ? null : { failure: error.message });
+    result.show(error.name === "AbortError" ? last : { failure: error.message });
   } finally {
     running = null;
     $("run").lastElementChild.textContent = word("run");
