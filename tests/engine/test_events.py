@@ -2,26 +2,21 @@
 
 import itertools
 from collections.abc import Iterator, Sequence
-from threading import Event
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 
-from saas.engine.events import Event as Happening
-from saas.engine.events import changed, created, deleted, emit, on
+from saas.engine.events import Event, changed, created, deleted, emit, on
 from saas.engine.field import Label
 from saas.engine.registry import object_of
 from saas.engine.scope import Scope, Via, open_scope
 from saas.engine.write.create import create
 from saas.kit.errors import Conflict
 from saas.modules.masters.tag import Tag
-from saas.workers.cells import dispatcher_engine
-from saas.workers.perform import Performer
-from tests.browsing import work
+from tests.browsing import dispatching, work, worker
 from tests.engine.reacting import reacting
-from tests.workers.place import AT_ONCE
 from tests.world import World
 
 _numbers = itertools.count(1)
@@ -90,8 +85,8 @@ def test_a_message_that_comes_twice_does_it_once(world: World) -> None:
     make(world, *(tags := names(1)))
     (job_id,) = [row[0] for row in world.sql(world.garage, "SELECT id FROM platform.job WHERE task = 'tag_admire'")]
     work(world, "bulk")
-    cell = dispatcher_engine(world.cluster.plain_dsn(world.cell), 2)
-    Performer("late", lambda _cell: cell, AT_ONCE, Event()).perform(world.garage.tenant.id, job_id)
+    with dispatching(world) as cell:
+        worker(cell).perform(world.garage.tenant.id, job_id)
     assert [each for _, _, each in admired] == [tags]
 
 
@@ -172,7 +167,7 @@ def test_an_event_of_ones_own_is_heard_now_and_later(world: World) -> None:
     poured.clear()
     with reacting():
 
-        class PotEmptied(Happening, name="pot.emptied", label=Label("Pot emptied", "壶空了")):
+        class PotEmptied(Event, name="pot.emptied", label=Label("Pot emptied", "壶空了")):
             """Somebody drank the last cup."""
 
             pot_id: UUID
