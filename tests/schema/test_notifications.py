@@ -70,9 +70,9 @@ def test_nothing_is_told_of_what_is_not_written(world: World) -> None:
     create = "customerCreate(input: { name: $name, ownerId: $id }) { id }"
     both = f"mutation($name: String!, $id: ID!) {{ a: {create} b: customerDelete(id: $id) {{ id }} }}"
     assert world.garage.ada.ask(both, name="Never", id=str(reader.id))["a"]["id"] is None
-    dry = "mutation($name: String!, $id: ID!) { a: customerCreate(input: { name: $name, ownerId: $id }) { id } }"
+    alone = "mutation($name: String!, $id: ID!) { a: customerCreate(input: { name: $name, ownerId: $id }) { id } }"
     assert told(reader) == []
-    assert world.garage.ada.ask(dry, name="Once", id=str(reader.id))["a"]["id"]
+    assert world.garage.ada.ask(alone, name="Once", id=str(reader.id))["a"]["id"]
     assert len(told(reader)) == 1
 
 
