@@ -14,20 +14,27 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON line on stdout")
     parser.add_argument("--quick", action="store_true", help="fewer rounds: at most ten minutes in all")
+    parser.add_argument("part", nargs="*", metavar="PART", help="these cases, and those whose names begin so: `jobs`")
     parser.add_argument("--only", action="append", metavar="NAME", help="this case only; may be repeated")
     parser.add_argument("--list", action="store_true", help="name the cases and stop")
     options = parser.parse_args()
 
     cases = all_cases()
-    unknown = sorted(set(options.only or ()) - {case.name for case in cases})
+    of_part = {part: [case.name for case in cases if _is_of(part, case.name)] for part in options.part}
+    wanted = {*(options.only or ()), *(name for names in of_part.values() for name in names)}
+    unknown = sorted(wanted - {case.name for case in cases}) + [part for part, names in of_part.items() if not names]
     if unknown:
         parser.error(f"no such case: {', '.join(unknown)} (--list names them)")
     if options.list:
         for case in cases:
             print(f"{case.name:24} {case.unit:8} {case.target or '-'!s:16} {case.what}")
         return 0
-    chosen = [case for case in cases if not options.only or case.name in options.only]
+    chosen = [case for case in cases if not wanted or case.name in wanted]
     return measure(chosen, Bench(quick=options.quick), to_stderr=options.json)
+
+
+def _is_of(part: str, name: str) -> bool:
+    return name == part or name.startswith(f"{part}-")
 
 
 def measure(cases: list[Case], bench: Bench, *, to_stderr: bool) -> int:

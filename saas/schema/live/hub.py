@@ -7,9 +7,9 @@ one transaction for each group: the same person or app, the same document, the s
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -41,13 +41,14 @@ class Hub:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._rooms: dict[UUID, Room] = {}
+        self._begun: dict[Hashable, asyncio.Task[str]] = {}
         self._ear: threading.Thread | None = None
         self._lock = threading.Lock()
 
     async def join(self, asked: Asked) -> Follower:
         """Follow from now on, or from behind the cursor; AtriumError where that cannot be."""
         tenant = asked.caller.tenant
-        cursor = await in_thread(answer.begin, asked)
+        cursor = await self._begin(asked)
         room = self._rooms.get(tenant.id)
         if room is None or room.is_closed:
             room = self._rooms[tenant.id] = Room(tenant, in_thread)
@@ -56,6 +57,23 @@ class Hub:
         follower = Follower(asked)
         room.enter(follower, cursor)
         return follower
+
+    async def _begin(self, asked: Asked) -> str:
+        """Where to begin: with those who are told the same already, or as one look tells all who come at once."""
+        room = self._rooms.get(asked.caller.tenant.id)
+        if asked.after is None and room is not None and (cursor := room.cursor_of(asked.kind)) is not None:
+            return cursor
+        place = (asked.caller.tenant.id, asked.kind, asked.after)
+        task = self._begun.get(place)
+        if task is None:
+            task = self._begun[place] = self._loop.create_task(in_thread(answer.begin, asked))
+            task.add_done_callback(partial(self._has_begun, place))
+        return await asyncio.shield(task)  # who leaves takes nothing from the others
+
+    def _has_begun(self, place: Hashable, task: "asyncio.Task[str]") -> None:
+        del self._begun[place]
+        if not task.cancelled():
+            task.exception()  # whoever still waits is told; where nobody does it is no news
 
     def leave(self, follower: Follower) -> None:
         """Follow no more; the last one to leave a room closes it."""

@@ -70,6 +70,10 @@ class Room:
         """There is something to look at."""
         self._news.set()
 
+    def cursor_of(self, kind: Hashable) -> str | None:
+        """Where those stand who follow this and have been told all; None where there are none."""
+        return next((group.cursor for group in self.groups if group.kind == kind and not group.is_behind), None)
+
     def enter(self, follower: Follower, cursor: str) -> None:
         """Begin at this place: with those who stand there already, or in a group of one's own, which may join them."""
         kind = follower.asked.kind
