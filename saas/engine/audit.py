@@ -18,7 +18,7 @@ from saas.engine.rows import insert_rows
 from saas.engine.scope import Scope
 from saas.engine.states import state_of
 from saas.gateways.changed import change_bell
-from saas.kit import ids
+from saas.kit import ids, trace
 from saas.tenants.session import after_commit
 
 
@@ -49,6 +49,7 @@ audit = sa.Table(
     sa.Column("actor_id", sa.Uuid(), nullable=False),
     sa.Column("app", sa.Text(collation="C")),
     sa.Column("request_id", sa.Text(collation="C")),
+    sa.Column("traceparent", sa.Text(collation="C")),
     sa.Index("ix_audit_record_id_at", "record_id", "at"),
     sa.Index("ix_audit_xid_id", "xid", "id"),
     comment="One row a write and record. `changes` holds the values before and after and may be erased.",
@@ -175,4 +176,5 @@ def _row(scope: Scope, change: Change) -> dict[str, Any]:
         "actor_id": scope.actor_id,
         "app": scope.via.app or None,
         "request_id": scope.request_id or None,
+        "traceparent": trace.traceparent(),
     }

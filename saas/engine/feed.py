@@ -66,6 +66,7 @@ class FeedRow:
     scope_after: dict[str, Any] | None
     actor_id: UUID
     request_id: str | None
+    traceparent: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +122,5 @@ def _row(row: sa.Row[Any]) -> FeedRow:
         scope_after=row.scope_after,
         actor_id=row.actor_id,
         request_id=row.request_id,
+        traceparent=row.traceparent,
     )

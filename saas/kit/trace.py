@@ -148,6 +148,8 @@ def continued(given: str | None, *, since: float | None = None) -> Iterator[None
         yield
     finally:
         _place.set(before)
+        if before is not None:
+            about.note(trace_id=before.trace_id)
 
 
 def parsed(given: str | None) -> Place | None:

@@ -151,13 +151,25 @@ def test_what_waits_can_be_left_out(world: World, receiver: Receiver) -> None:
     assert len(receiver.got) == 2
 
 
-def test_it_goes_on_with_the_trace_and_names_the_request(world: World, receiver: Receiver) -> None:
+def test_it_goes_on_with_the_trace_of_the_request_and_names_it(world: World, receiver: Receiver) -> None:
     hook = made(world, world.garage.ada, receiver)
-    answer = world.garage.ada.http('mutation { x: customerCreate(input: { name: "Traced" }) { id } }')
-    with trace.continued(f"00-{'a' * 32}-{'b' * 16}-00"):
+    written = 'mutation { x: customerCreate(input: { name: "Traced" }) { id } }'
+    answer = world.garage.ada.http(written, traceparent=f"00-{'a' * 32}-{'b' * 16}-00")
+    with trace.continued(f"00-{'c' * 32}-{'d' * 16}-00"):  # the job's own, which is nobody's request
         hook.deliver()
     assert receiver.got[0].headers["traceparent"].split("-")[1] == "a" * 32
     assert hook.log()[0]["requestId"] == answer.headers["x-request-id"]
+
+
+def test_a_batch_of_several_requests_has_the_trace_of_its_job(world: World, receiver: Receiver) -> None:
+    hook = made(world, world.garage.ada, receiver, batchSize=2)
+    for number in "ab":
+        written = 'mutation { x: customerCreate(input: { name: "Traced" }) { id } }'
+        world.garage.ada.http(written, traceparent=f"00-{number * 32}-{'b' * 16}-00")
+    with trace.continued(f"00-{'c' * 32}-{'d' * 16}-00"):
+        hook.deliver()
+    (got,) = receiver.got
+    assert got.headers["traceparent"].split("-")[1] == "c" * 32
 
 
 def test_an_action_is_told_by_its_own_name(world: World, receiver: Receiver) -> None:

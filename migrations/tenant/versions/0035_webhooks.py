@@ -1,4 +1,4 @@
-"""Webhooks: where events are sent, what is to be sent or was, and each try."""
+"""Webhooks: where events are sent, what is to be sent or was, and each try; the audit keeps the trace of a change."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,7 @@ _moment = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
+    op.add_column("audit", sa.Column("traceparent", _text, nullable=True))
     _endpoints()
     _deliveries()
     _attempts()
@@ -66,6 +67,7 @@ def _deliveries() -> None:
         sa.Column("record_id", sa.Uuid(), nullable=False),
         sa.Column("at", _moment, nullable=False),
         sa.Column("request_id", _text, nullable=True),
+        sa.Column("traceparent", _text, nullable=True),
         sa.Column("state", _text, nullable=False),
         sa.Column("reason", _text, nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),

@@ -30,6 +30,7 @@ class Due:
     at: datetime
     batch_id: UUID | None
     request_id: str | None
+    traceparent: str | None
 
 
 Content = dict[str, object]  # `data`, and perhaps `errors`

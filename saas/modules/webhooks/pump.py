@@ -115,6 +115,7 @@ def _delivery(scope: Scope, row: Endpoint, change: FeedRow, event: str, number: 
         "record_id": change.record_id,
         "at": change.at,
         "request_id": change.request_id,
+        "traceparent": change.traceparent,
         "state": DeliveryState.WAITING.value,
         "attempts": 0,
         "created_at": scope.now,

@@ -13,7 +13,7 @@ from saas.kit.wire import as_json
 from saas.modules.webhooks.endpoints import Endpoint
 from saas.modules.webhooks.outcomes import Tried
 from saas.modules.webhooks.payloads import Content, Due, batch_envelope, contents, envelope, message_id
-from saas.modules.webhooks.sending import Message
+from saas.modules.webhooks.sending import Message, Origin
 from saas.modules.webhooks.tables import DeliveryState, SkipReason, attempt, delivery
 from saas.modules.webhooks.topics import matches
 
@@ -117,17 +117,24 @@ def _message(
     if row.batch_size == 1 and batch is None:
         (each,) = there
         body = envelope(each.event, each.at, what[each.id])
-        return Message(message_id(each.id), as_json(body), (each.id,), _requests(there))
+        return Message(message_id(each.id), as_json(body), (each.id,), _requests(there), _origin(there))
     if batch is None:
         batch = uuid5(row.id, " ".join(str(each.id) for each in there))
         _set(scope, [each.id for each in there], batch_id=batch)
     bodies = [envelope(each.event, each.at, what[each.id], id=message_id(each.id)) for each in there]
     members = tuple(each.id for each in there)
-    return Message(message_id(batch), as_json(batch_envelope(bodies)), members, _requests(there))
+    return Message(message_id(batch), as_json(batch_envelope(bodies)), members, _requests(there), _origin(there))
 
 
 def _requests(rows: Sequence[Due]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.request_id for row in rows if row.request_id))
+
+
+def _origin(rows: Sequence[Due]) -> Origin | None:
+    """The trace in which all of them were changed; None: they were changed in several, or in none."""
+    traces = {row.traceparent for row in rows}
+    told = traces.pop() if len(traces) == 1 else None
+    return None if told is None else Origin(told, rows[0].at)
 
 
 def _is_meant(row: Endpoint, each: Due) -> bool:

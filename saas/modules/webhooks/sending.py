@@ -1,7 +1,9 @@
 """Messages on their way: signed with the moment of the try, one after the other, over one line to the receiver."""
 
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from saas.gateways.outside import Answer, Line, OutsideRefused, OutsideSilent, line_to
@@ -18,13 +20,22 @@ _KB = 2  # of the answer
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The place in a trace where something was changed, and when."""
+
+    traceparent: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One body, with the deliveries that it holds, and the requests that caused them."""
+    """One body, with the deliveries that it holds, the requests that caused them, and the trace that it goes on."""
 
     id: str
     body: bytes
     delivery_ids: tuple[UUID, ...]
     request_ids: tuple[str, ...] = ()
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +56,24 @@ def send_round(work: Round) -> list[Tried]:
     try:
         with line_to(work.url) as line:
             for message in work.messages:
-                tried = _sent(line, work, message)
+                with _going_on(message):
+                    tried = _sent(line, work, message)
+                    _note(message, tried)
                 told.append(tried)
-                _note(message, tried)
                 if not tried.is_good or time.monotonic() - begun > _ROUND:
                     break
     except (OutsideRefused, OutsideSilent) as error:  # no line: of the first message alone
         told.append(_failed(work.messages[0], begun, str(error)))
-        _note(work.messages[0], told[0])
+        with _going_on(work.messages[0]):
+            _note(work.messages[0], told[0])
     return told
+
+
+def _going_on(message: Message) -> AbstractContextManager[None]:
+    """Inside is the trace of the request that caused it; without one that of the job."""
+    if message.origin is None:
+        return nullcontext()
+    return trace.continued(message.origin.traceparent, since=(now() - message.origin.at).total_seconds())
 
 
 def _note(message: Message, tried: Tried) -> None:

@@ -92,6 +92,7 @@ delivery = sa.Table(
     sa.Column("record_id", sa.Uuid(), nullable=False),
     sa.Column("at", _moment, nullable=False),
     sa.Column("request_id", _text),
+    sa.Column("traceparent", _text),
     sa.Column("state", _text, nullable=False),
     sa.Column("reason", _text),
     sa.Column("attempts", sa.Integer(), nullable=False),
