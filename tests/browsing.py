@@ -72,11 +72,27 @@ def browser(address: str = "127.0.0.1") -> Iterator[Browser]:
 
 def work(world: World, queue: str = "mail") -> None:
     """Have a worker do what is due in this queue."""
+    with dispatching(world) as cell:
+        performer = worker(cell)
+        while due := claims.claim(cell, queue, 50, 30)[0]:
+            for one in due:
+                performer.perform(one.tenant_id, one.id)
+
+
+@contextmanager
+def dispatching(world: World) -> Iterator[sa.Engine]:
+    """The cell as the dispatcher's role sees it; its connections are closed at the end."""
     cell = dispatcher_engine(world.cluster.plain_dsn(world.cell), 2)
-    performer = Performer("worker", lambda _cell: cell, Timing(first_retry=0, last_retry=0, put_back=0), Event())
-    while due := claims.claim(cell, queue, 50, 30)[0]:
-        for one in due:
-            performer.perform(one.tenant_id, one.id)
+    try:
+        yield cell
+    finally:
+        cell.dispose()
+
+
+def worker(cell: sa.Engine, stopping: Event | None = None) -> Performer:
+    """Whoever does jobs; one that is `stopping` hands long ones over after a chunk."""
+    timing = Timing(first_retry=0, last_retry=0, put_back=0)
+    return Performer("worker", lambda _cell: cell, timing, stopping or Event())
 
 
 def mails_to(address: str) -> list[dict[str, Any]]:

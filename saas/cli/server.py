@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -120,7 +119,7 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def config_for(app: ASGIApp, **more: Any) -> uvicorn.Config:
+def config_for(app: Callable[..., Awaitable[None]], **more: Any) -> uvicorn.Config:
     """How Atrium is served, wherever it is."""
     return uvicorn.Config(
         app,

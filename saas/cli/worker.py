@@ -33,7 +33,7 @@ class Queues(click.ParamType[tuple[str, ...]]):
     type=click.IntRange(1, 64),
     default=4,
     show_default=True,
-    help="Interactive jobs at a time, each process; half as many mails, webhooks and bulk jobs beside them.",
+    help="Interactive jobs at a time, each process; half as many mails and bulk jobs, twice as many webhooks.",
 )
 @click.option(
     "--queues",

@@ -8,6 +8,7 @@ from saas.engine.actions import Action
 from saas.engine.derived import computations_of
 from saas.engine.events import RecordEvent, changed, declared_events, reactions_to
 from saas.engine.field import Derived, Field, Kind
+from saas.engine.owners import RecordOwnerChanged
 from saas.engine.reactions import Happening, Reaction
 from saas.engine.registry import ObjectType, objects, referrers
 from saas.engine.rules import rules_of
@@ -130,7 +131,7 @@ def explained(one: ObjectType) -> Explained:
         actions=[_action(each) for each in one.actions.values()],
         computations=[_function(each) for each in computations_of(one.record)],
         rules=[_function(check) for of in [one, one.lines] if of for check in rules_of(of.record)],
-        events={event.name: _reactions(event) for event in _events(one)},
+        events={event.name: _reactions(event) for event in _happenings(one)},
     )
 
 
@@ -153,6 +154,12 @@ def _events(one: ObjectType) -> list[RecordEvent]:
     verbs = [*_STANDARD, *(each.done for each in one.actions.values())]
     by_field = [event for name in one.fields if reactions_to(event := changed(one.record, name))]
     return [*(RecordEvent(one.record, verb) for verb in verbs), *by_field]
+
+
+def _happenings(one: ObjectType) -> list[Happening]:
+    """The same, and what is told of the records of many objects, this one among them."""
+    owner = one.record.facts.owner
+    return [*_events(one), *([RecordOwnerChanged] if owner is not None and owner in one.fields else [])]
 
 
 def _action(action: Action) -> ActionTold:

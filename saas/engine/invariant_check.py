@@ -119,7 +119,7 @@ def _one(tenant: Tenant, one: Invariant, place: Place, *, is_bounded: bool) -> I
             if is_lost(error):
                 raise
             note = _failed(error)
-            if one.table is None or sqlstate(error) != _TIMED_OUT:
+            if one.key is None or sqlstate(error) != _TIMED_OUT:
                 yield replace(place.result, note=note)
                 return
             window, found, sample = _passed_over(tenant, one, place.after), 0, ()
@@ -138,13 +138,13 @@ def _look(tenant: Tenant, one: Invariant, after: UUID) -> tuple[Window, int, tup
     """What one statement finds, in a transaction of its own."""
     with open_scope(tenant, None, write=False, via=_VIA) as scope:
         scope.session.execute(sa.text(f"SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'"))
-        window = Window(after) if one.table is None else _next(scope, one, after)
+        window = Window(after) if one.key is None else _next(scope, one, after)
         return window, *_counted(scope, one.find(scope, window))
 
 
 def _next(scope: Scope, one: Invariant, after: UUID) -> Window:
     """The window behind this id; the last one has no end."""
-    id_ = cast("sa.Table", one.table).c.id
+    id_ = cast("sa.Column[UUID]", one.key)
     last = sa.select(id_).where(id_ > after).order_by(id_).offset(one.window - 1).limit(1)
     return Window(after, scope.session.execute(last).scalar())
 

@@ -43,7 +43,7 @@ class Invariant:
     name     of the object and what holds of it: `customer.texts_match`; of no object in particular: `files_are_counted`
     says     the same as a sentence
     remedy   what an operator does where it is broken; `{tenant}` stands for the slug
-    table    is gone through by its ids, a window at a time; None: one statement tells it
+    key      the ids by which a table is gone through, a window at a time; None: one statement tells it
     seconds  how long a night's check may take; the next night goes on from there
     """
 
@@ -51,7 +51,7 @@ class Invariant:
     says: str
     remedy: str
     find: Callable[[Scope, Window], Broken]
-    table: sa.Table | None = None
+    key: sa.Column[UUID] | None = None
     window: int = WINDOW
     seconds: float = 120.0
 
@@ -75,7 +75,7 @@ class _OfEach:
             return self.function(scope, one, window)
 
         name, says = f"{one.name}.{self.name}", _says(self.function)
-        return Invariant(name, says, self.remedy, find, one.table, self.window, self.seconds)
+        return Invariant(name, says, self.remedy, find, one.table.c.id, self.window, self.seconds)
 
 
 _declared: list[Invariant] = []
@@ -97,16 +97,19 @@ def invariant(name: str, *, object: type[Record] | None = None, remedy: str) -> 
 
 
 def invariant_in_windows(
-    name: str, over: sa.Table | type[Record], *, remedy: str, window: int = WINDOW, seconds: float = 120.0
+    name: str, over: sa.Column[UUID] | type[Record], *, remedy: str, window: int = WINDOW, seconds: float = 120.0
 ) -> Callable[[InWindows], InWindows]:
-    """Declare `def name(scope, window) -> Broken` of a table that may be large: a window of its ids at a time."""
-    if isinstance(over, sa.Table):
-        table, full = over, name
+    """Declare `def name(scope, window) -> Broken` of a table that may be large: a window of these ids at a time.
+
+    They have to be indexed; several rows may have the same one.
+    """
+    if isinstance(over, sa.Column):
+        key, full = over, name
     else:
-        table, full = cast("sa.Table", over.__table__), f"{over.__tablename__}.{name}"
+        key, full = cast("sa.Table", over.__table__).c.id, f"{over.__tablename__}.{name}"
 
     def declare(function: InWindows) -> InWindows:
-        _declared.append(Invariant(full, _says(function), remedy, function, table, window, seconds))
+        _declared.append(Invariant(full, _says(function), remedy, function, key, window, seconds))
         return function
 
     return declare

@@ -6,6 +6,7 @@ from typing import Any
 
 import saas.engine.holds  # noqa: F401  # declares what holds of every object
 from saas.engine.crons import Daily, cron
+from saas.engine.field import Label
 from saas.engine.findings import findings, forget_unknown, keep
 from saas.engine.invariant_check import Place, Result, checked
 from saas.engine.invariants import invariants
@@ -15,7 +16,7 @@ from saas.engine.scope import Scope
 _AT_ONCE = 3.0  # seconds, after which what was found is kept
 
 
-@cron(Daily(hour(3, 0)), kind=LONG)
+@cron(Daily(hour(3, 0)), kind=LONG, label=Label("Check the invariants", "检查数据一致性"))
 def invariants_check(scope: Scope, step: Step) -> Step | None:
     """Look at what must hold, and keep what is found; operators are told of what is broken newly."""
     if step.cancelled:

@@ -5,7 +5,7 @@ yet, or not as it was, is `None` here: the thread pool answers it, and knows it 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from saas.engine.access.profile import Profile, known_profile
 from saas.engine.plan.kept import key_of, plans
@@ -50,7 +50,8 @@ async def answer(
     extra += spend(caller, cost, later)
     about.note(tenant=caller.tenant.slug, operation="query")
     try:
-        row = await _read(caller.tenant, plan, values, receive)
+        asked = _read(caller.tenant, plan, values, receive)
+        row = await (_recorded(asked) if trace.is_recorded() else asked)
     except REFUSALS as error:
         if sqlstate(error) == _TIMED_OUT:
             raise TooComplex("The operation took too long and was stopped.", remedy="Ask for less at once.") from error
@@ -109,9 +110,14 @@ def _profile(caller: Caller, seen: Seen) -> Profile | None:
     return found
 
 
+async def _recorded(answer: Awaitable[Row | None]) -> Row | None:
+    with trace.span("statement", trace.Kind.CLIENT, db__system__name="postgresql"):
+        return await answer
+
+
 async def _read(tenant: Tenant, plan: Plan, values: list[bytes | None], receive: Receive) -> Row | None:
     """The answer of Postgres; a client that leaves meanwhile has the query cancelled."""
-    with trace.span("statement", trace.Kind.CLIENT, db__system__name="postgresql"), Watch(receive) as watch:
+    with Watch(receive) as watch:
         try:
             return await read(tenant, plan.statement, values)
         except asyncio.CancelledError:

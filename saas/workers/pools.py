@@ -9,7 +9,7 @@ from saas.engine.job_registry import QUEUES
 _CLASSES = (
     (("interactive", "workflow"), 1.0),
     (("mail", "sms"), 0.5),
-    (("webhook",), 0.5),
+    (("webhook",), 2.0),  # a receiver may take fifteen seconds, and then holds up no other
     (("bulk",), 0.5),
 )
 

@@ -76,3 +76,9 @@ def test_every_event_is_told_with_who_reacts(capsys: pytest.CaptureFixture[str])
     told = {each["name"]: each for each in json.loads(explain(capsys, "--events", "--json"))}
     assert told["opportunity.won"]["facts"] == []
     assert told["opportunity.won"]["reactions"] == []
+
+
+def test_what_is_told_of_every_object_with_owners_stands_with_it(capsys: pytest.CaptureFixture[str]) -> None:
+    (reaction,) = json.loads(explain(capsys, "customer", "--json"))["events"]["record.owner_changed"]
+    assert (reaction["name"], reaction["when"]) == ("owner_is_told", "now")
+    assert "record.owner_changed" not in json.loads(explain(capsys, "contact", "--json"))["events"]

@@ -54,7 +54,8 @@ def test_whoever_becomes_the_owner_of_anything_is_told_and_sees_it(world: World,
     id_ = made(world.garage, owned, **{owner_field: owner.id})
     (each,) = told(owner)
     assert (each["kind"], each["object"], each["record"]["id"]) == ("record_owned", owned.name, str(id_))
-    assert told(world.rival.rita) == []
+    to_them = "SELECT count(*) FROM notification WHERE recipient_id = %s"
+    assert world.sql(world.rival, to_them, owner.id) == [(0,)]
 
 
 def test_who_reacts_to_what_is_no_verb_of_a_record_is_known() -> None:

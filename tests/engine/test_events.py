@@ -15,7 +15,7 @@ from saas.engine.scope import Scope, Via, open_scope
 from saas.engine.write.create import create
 from saas.kit.errors import Conflict
 from saas.modules.masters.tag import Tag
-from tests.browsing import work
+from tests.browsing import dispatching, work, worker
 from tests.engine.reacting import reacting
 from tests.world import World
 
@@ -79,6 +79,15 @@ def test_records_become_jobs_with_their_ids_in_bounded_chunks(world: World) -> N
     work(world, "bulk")
     assert sorted(admired, key=str) == [(ada, None, tags[:2]), (ada, None, tags[2:4]), (ada, None, tags[4:])]
     assert jobs(world) == []
+
+
+def test_a_message_that_comes_twice_does_it_once(world: World) -> None:
+    make(world, *(tags := names(1)))
+    (job_id,) = [row[0] for row in world.sql(world.garage, "SELECT id FROM platform.job WHERE task = 'tag_admire'")]
+    work(world, "bulk")
+    with dispatching(world) as cell:
+        worker(cell).perform(world.garage.tenant.id, job_id)
+    assert [each for _, _, each in admired] == [tags]
 
 
 def test_it_is_done_with_no_more_than_the_scopes_of_the_writer(world: World) -> None:

@@ -1,7 +1,7 @@
 """What a check finds is kept by tenant; operators are told once, and what is mended is gone."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,16 +9,19 @@ import pytest
 import sentry_sdk
 import sqlalchemy as sa
 
+from saas.engine.crons import Daily, crons
 from saas.engine.findings import Finding, findings, forget_unknown, keep
 from saas.engine.invariant_check import Result
+from saas.engine.invariants import invariants
 from saas.engine.invariants_job import invariants_check
-from saas.engine.jobs import Step
+from saas.engine.jobs import LONG, Step
 from saas.kit import report
 from saas.kit.clock import stopped_at
 from saas.kit.settings import settings
 from saas.modules.customers.customer import Customer
 from saas.workers.cells import dispatcher_engine
 from saas.workers.findings import broken_in, findings_of
+from tests.browsing import work
 from tests.kit.sentry_server import Sent, sentry_server
 from tests.tenants.place import with_settings
 from tests.world import Company, World
@@ -104,6 +107,15 @@ def test_a_tenant_has_its_own_findings_and_the_dispatcher_sees_all(world: World)
         scope.session.execute(of_another, {"id": garage.id, "role": garage.role})
 
 
+def test_a_cell_that_is_not_migrated_yet_holds_no_worker_up(world: World) -> None:
+    cell = dispatcher_engine(world.cluster.plain_dsn(world.cell), 1)
+    world.sql(world.garage, "ALTER TABLE platform.finding RENAME TO elsewhere")
+    try:
+        assert broken_in(cell) == {}
+    finally:
+        world.sql(world.garage, "ALTER TABLE platform.elsewhere RENAME TO finding")
+
+
 def test_what_this_release_does_not_know_is_forgotten(world: World) -> None:
     kept(world.garage, Result("quote.of_a_later_release", 1), Result(NAME, 1))
     with world.garage.scope() as scope:
@@ -129,3 +141,15 @@ def test_the_nightly_job_looks_at_everything_in_as_many_chunks_as_it_takes(
     assert len(steps) > 10
     assert steps[-1]["of"] == len(found)
     assert steps[-1]["done"] == len(found) - 1
+
+
+def test_workers_do_it_every_night_at_three(world: World) -> None:
+    night = crons()["invariants_check"]
+    assert (night.when, night.job.kind, night.job.queue) == (Daily(time(3, 0)), LONG, "bulk")
+    world.garage.make(Customer)
+    with world.garage.scope() as scope:
+        scope.later(invariants_check)
+    work(world, "bulk")
+    found = kept(world.garage)
+    assert found.keys() == {each.name for each in invariants()}
+    assert world.sql(world.garage, "SELECT last_error FROM platform.job WHERE task = 'invariants_check'") == []

@@ -27,7 +27,7 @@ def all_of(_scope: Scope, window: Window) -> Broken:
     return sa.select(TABLE.c.id).where(window.of(TABLE.c.id))
 
 
-ALL = Invariant("product.all_are_broken", "None may be there.", "", all_of, TABLE, window=3)
+ALL = Invariant("product.all_are_broken", "None may be there.", "", all_of, TABLE.c.id, window=3)
 
 
 def results(world: World, one: Invariant, **told: object) -> list[Result]:

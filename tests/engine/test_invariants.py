@@ -124,6 +124,13 @@ def membership_of_nobody(world: World) -> object:
     return world.garage.sue.id
 
 
+def link_lost(world: World) -> object:
+    opportunity = world.garage.make(Opportunity)
+    lost = "INSERT INTO link (record_id, field, target_id, position) VALUES (%s, 'opportunity.tags', %s, 0)"
+    world.sql(world.garage, lost, opportunity, uuid4())
+    return opportunity
+
+
 CASES: dict[str, Callable[[World], object]] = {
     "customer.texts_match": statement(Customer, "UPDATE customer SET name_sort = 'zzz' WHERE id = %s"),
     "employee.texts_match": statement(Employee, "UPDATE employee SET search_grams = '{}' WHERE id = %s"),
@@ -131,6 +138,7 @@ CASES: dict[str, Callable[[World], object]] = {
     "opportunity.derived_fields_match": lines_wrong,
     "opportunity.base_amounts_match": statement(Opportunity, "UPDATE opportunity SET amount = 5 WHERE id = %s"),
     "contact.references_live": reference_lost,
+    "opportunity.links_lead_to_records": link_lost,
     "customer.audit_tells_each_version": statement(Customer, "UPDATE customer SET version = 2 WHERE id = %s"),
     "files_are_counted": file_uncounted,
     "files_hang_or_are_loose": _file,

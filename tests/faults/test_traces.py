@@ -13,6 +13,7 @@ from tests.kit.collector import Arrived, Collector, collecting
 from tests.world import World
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+FROM_A_CLIENT = {"traceparent": f"00-{TRACE}-{SPAN}-00"}
 SECRET = "guest.of.miller@garage.test"
 INVITE = """
     mutation Invite($input: InvitationCreateInput!) {
@@ -44,12 +45,8 @@ def test_one_trace_goes_through_api_job_and_mail(world: World, collector: Collec
         api(tmp_path / "api", **settings) as served,
         process(tmp_path / "worker", "tests.workers.worker_process", **settings),
     ):
-        answer = served.graphql(
-            world.garage.ada.token,
-            INVITE,
-            headers={"traceparent": f"00-{TRACE}-{SPAN}-00"},
-            input={"employeeId": str(employee)},
-        )
+        asked = {"employeeId": str(employee)}
+        answer = served.graphql(world.garage.ada.token, INVITE, headers=FROM_A_CLIENT, input=asked)
         assert answer.json()["data"]["x"]["problems"] == []
         until(lambda: any(each.name == "job" for each in collector.of(TRACE)), "the job has arrived", seconds=30)
     spans = collector.of(TRACE)
@@ -76,9 +73,7 @@ def test_one_trace_goes_through_api_job_and_mail(world: World, collector: Collec
         of_request = [each for each in lines(tmp_path / log) if each.get("trace_id") == TRACE]
         assert {each["request_id"] for each in of_request} == {answer.headers["x-request-id"]}
     everything = json.dumps([each.attributes for each in collector.spans])
-    assert SECRET not in everything
-    assert world.garage.ada.token not in everything
-    assert "SELECT" not in everything
+    assert [each for each in (SECRET, world.garage.ada.token, "SELECT") if each in everything] == []
 
 
 def test_a_query_of_the_short_way_is_a_request_with_a_statement(

@@ -81,3 +81,12 @@ def test_the_commands_that_are_run_exist() -> None:
     commands = [*re.findall(r"python -m saas (\w+)", TEXT), OURS["worker"]["command"][0]]
     assert commands == ["install", "tenant", "worker"]
     assert set(commands) <= set(COMMANDS)
+
+
+def test_what_comes_on_top_for_traces_is_set_by_settings_and_for_this_host_only() -> None:
+    more = yaml.safe_load((INFRA / "traces.yaml").read_text("utf-8"))["services"]
+    assert set(more) == {"traces", "api", "worker"}
+    fields = {f"SAAS_{field.upper()}" for field in Settings.model_fields}
+    assert set(more["api"]["environment"]) | set(more["worker"]["environment"]) <= fields
+    assert more["api"]["environment"]["SAAS_OTLP_ENDPOINT"] == "http://traces:4318"
+    assert all(str(port).startswith("127.0.0.1:") for port in more["traces"]["ports"])

@@ -6,6 +6,7 @@ import pytest
 
 from saas.kit import metrics
 from saas.kit.settings import settings
+from tests.world import World
 
 
 def open_now(transport: str) -> float:
@@ -19,3 +20,9 @@ def limited(monkeypatch: pytest.MonkeyPatch, module: ModuleType, **most: int) ->
     """What the module takes for the settings has these limits."""
     changed = settings().model_copy(update=most)
     monkeypatch.setattr(module, "settings", lambda: changed)
+
+
+def waiting(world: World) -> int:
+    """How many transactions wait for a lock in the cell."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    return int(world.admin.execute(query).fetchall()[0][0])

@@ -11,13 +11,10 @@ from saas.engine.jobs import LONG, Job, Step, job
 from saas.engine.scope import Scope, open_scope
 from saas.kit.errors import Conflict
 from saas.workers import claims
-from saas.workers.cells import dispatcher_engine
-from saas.workers.perform import Performer
-from tests.browsing import work
+from tests.browsing import dispatching, work, worker
 from tests.engine.reacting import reacting
 from tests.live.ear import Ear
 from tests.schema.notices import somebody
-from tests.workers.place import AT_ONCE
 from tests.world import Person, World
 
 CHANGED = """
@@ -60,11 +57,11 @@ def heard(ear: Ear) -> tuple[Any, ...]:
 
 def chunk(world: World) -> None:
     """What a worker does that is told to stop: one chunk."""
-    cell = dispatcher_engine(world.cluster.plain_dsn(world.cell), 2)
     stopping = Event()
     stopping.set()
-    for due in claims.claim(cell, "workflow", 50, 30)[0]:
-        Performer("worker", lambda _cell: cell, AT_ONCE, stopping).perform(due.tenant_id, due.id)
+    with dispatching(world) as cell:
+        for due in claims.claim(cell, "workflow", 50, 30)[0]:
+            worker(cell, stopping).perform(due.tenant_id, due.id)
 
 
 def test_a_job_is_followed_from_how_it_stands_to_its_end(world: World) -> None:

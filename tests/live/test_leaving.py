@@ -1,32 +1,33 @@
 """`saas serve` ends in good order: who follows is sent elsewhere, what was begun is finished; its log and figures."""
 
 import signal
+import threading
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
+from saas.schema.live import running
+from saas.schema.live.follow import Asked, asked
 from tests.faults.running import api, lines
 from tests.live.ear import CUSTOMERS
+from tests.live.places import waiting
 from tests.live.stream import streamed
 from tests.live.wire import greeted
 from tests.schema.following import UPDATE, customer
+from tests.served import serving
 from tests.tenants.place import until
 from tests.world import World
 
 RESTART = (1012, "The server restarts; connect again.")
 
 
-def waiting(world: World) -> bool:
-    """Whether somebody waits for a lock in the cell."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    return bool(world.admin.execute(query).fetchone() != (0,))
-
-
 @pytest.mark.slow
 def test_followers_are_sent_elsewhere_and_what_was_begun_is_finished(world: World, tmp_path: Path) -> None:
     ada, id_, log = world.garage.ada, customer(world), tmp_path / "log"
-    with api(log) as served, psycopg.connect(world.admin.info.dsn, password=world.admin.info.password) as holder:
+    with api(log) as served, psycopg.connect(world.cluster.dsn(world.cell)) as holder:
         url = served.url
         with (
             greeted(url, ada) as idle,
@@ -39,7 +40,7 @@ def test_followers_are_sent_elsewhere_and_what_was_begun_is_finished(world: Worl
             following.answer("{ viewer { name } }")
             holder.execute(f'SELECT FROM "{world.garage.tenant.schema}".customer WHERE id = %s FOR UPDATE', [id_])
             update = writing.subscribe(UPDATE, variables={"id": id_, "input": {"name": "Finished"}})
-            until(lambda: waiting(world), "the mutation waits for the record")
+            until(lambda: waiting(world) == 1, "the mutation waits for the record")
             served.process.send_signal(signal.SIGTERM)
             assert idle.closed() == following.closed() == RESTART
             assert stream.ends()  # without `complete`, so that the client asks again
@@ -50,6 +51,30 @@ def test_followers_are_sent_elsewhere_and_what_was_begun_is_finished(world: Worl
             assert writing.closed() == RESTART
     assert world.sql(world.garage, "SELECT name FROM customer WHERE id = %s", id_) == [("Finished",)]
     assert [line for line in lines(log) if line["level"] in {"warning", "error"}] == []
+
+
+def test_what_was_about_to_be_followed_does_not_hold_the_server_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def slow(*arguments: Any) -> Asked:
+        begun.set()
+        assert goes_on.wait(20)
+        return asked(*arguments)
+
+    monkeypatch.setattr(running, "asked", slow)
+    with ExitStack() as served:
+        url = served.enter_context(serving())
+        with greeted(url, world.garage.ada) as idle, greeted(url, world.garage.ada) as wire:
+            wire.subscribe(CUSTOMERS)
+            assert begun.wait(20)
+            ending = threading.Thread(target=served.pop_all().close)
+            ending.start()
+            assert idle.closed() == RESTART
+            goes_on.set()
+            assert wire.closed() == RESTART
+            ending.join(20)
 
 
 def test_the_log_tells_connections_and_what_was_done_on_them(world: World, tmp_path: Path) -> None:

@@ -1,10 +1,14 @@
 """`notificationAdded`: each its own, in order, by cursor without a gap whichever transaction commits first."""
 
 from typing import Any
+from uuid import UUID
+
+import pytest
 
 from saas.engine.field import Label
+from saas.engine.live.notifications import NotificationsAdded
 from saas.engine.notifications import notification_kind, notify
-from saas.engine.scope import open_scope
+from saas.engine.scope import Scope, open_scope
 from tests.live.ear import Ear
 from tests.schema.following import SHARE, UNSHARE
 from tests.schema.notices import give, mark, somebody, told
@@ -118,3 +122,23 @@ def test_the_cursor_of_another_is_refused(world: World) -> None:
     with Ear(two, ADDED, after=cursor) as ear:
         error = ear.answer()
         assert getattr(error, "code", None) == "BAD_INPUT", error
+
+
+def test_who_is_told_nothing_costs_no_reading(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = somebody(world.garage), somebody(world.garage)
+    read_for: list[UUID] = []
+    read = NotificationsAdded.read
+
+    def counted(self: NotificationsAdded, scope: Scope, *arguments: Any) -> Any:
+        read_for.append(scope.actor_id)
+        return read(self, scope, *arguments)
+
+    with Ear(one, ADDED) as his, Ear(two, ADDED) as hers:
+        monkeypatch.setattr(NotificationsAdded, "read", counted)
+        for number in (1, 2):
+            ping(one, number)
+            assert heard(his)[0] == f"Ping {number}."
+        assert read_for == [one.id, one.id]
+        ping(two, 3)
+        assert heard(hers)[0] == "Ping 3."
+    assert set(read_for) == {one.id, two.id}

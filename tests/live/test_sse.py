@@ -1,16 +1,22 @@
 """Subscriptions over server-sent events: one request, one stream; resumed by the id of the last event."""
 
+import json
+import socket
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx2
 import pytest
 
+from saas.cli import server
+from saas.kit.errors import Unavailable
 from saas.schema.live import places, sse
 from saas.tenants.sign_in import issue_token
 from tests.live.ear import CUSTOMERS
 from tests.live.places import limited, open_now
 from tests.live.stream import Stream, streamed
 from tests.schema.following import customer, update
+from tests.served import serving
 from tests.tenants.place import until
 from tests.world import Person, World
 
@@ -141,6 +147,27 @@ def test_what_cannot_be_followed_is_told_in_the_stream(world: World, url: str) -
             assert stream.next().fields == COMPLETE
 
 
+def test_an_outage_is_told_by_silence_and_a_fault_by_its_number(
+    world: World, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(_asked: object) -> AsyncGenerator[bytes, None]:
+        yield b'{"data":{"customerChanged":null}}'
+        raise error
+
+    monkeypatch.setattr(sse, "follow", failing)
+    error: Exception = Unavailable("A server does not answer.")
+    with streamed(url, world.garage.ada, CUSTOMERS) as stream:
+        assert stream.next().answer == {"data": {"customerChanged": None}}
+        assert stream.ends()  # without `complete`, so that the client asks again
+    error = ZeroDivisionError()
+    with streamed(url, world.garage.ada, CUSTOMERS) as stream:
+        stream.next()
+        (told,) = stream.next().answer["errors"]
+        assert told["extensions"]["code"] == "INTERNAL"
+        assert told["extensions"]["requestId"] == stream.answer.headers["x-request-id"]
+        assert stream.next().fields == COMPLETE
+
+
 def test_who_has_no_token_or_no_place_gets_a_status(world: World, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with streamed(url, None, CUSTOMERS) as stream:
         assert stream.answer.status_code == 401
@@ -166,6 +193,30 @@ def test_a_client_that_leaves_is_noticed(world: World, url: str) -> None:
         stream.event()
         assert open_now("sse") == 1
     until(lambda: open_now("sse") == 0, "it is gone")
+
+
+def test_a_stream_that_nobody_reads_is_cut_off(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "PATIENCE", 0.5)
+    monkeypatch.setattr(sse, "KEEP_ALIVE", 0.001)
+    monkeypatch.setattr(sse, "_COMMENT", b":" + b"x" * 50_000 + b"\n\n")
+    with serving() as url, socket.socket() as stuck:
+        host, port = url.removeprefix("http://").split(":")
+        stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        stuck.connect((host, int(port)))
+        body = json.dumps({"query": CUSTOMERS})
+        lines = [
+            "POST /graphql HTTP/1.1",
+            f"Host: {host}:{port}",
+            f"Authorization: Bearer {world.garage.sam.token}",
+            "Accept: text/event-stream",
+            "Content-Type: application/json",
+            f"Content-Length: {len(body)}",
+        ]
+        stuck.sendall(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
+        until(lambda: open_now("sse") == 1, "it is there")
+        with streamed(url, world.rival.rita, "{ viewer { name } }") as other:
+            assert other.next().answer["data"] == {"viewer": {"name": "rita"}}
+        until(lambda: open_now("sse") == 0, "it is gone")
 
 
 def test_a_token_that_ends_ends_its_stream(world: World, url: str) -> None:

@@ -5,8 +5,10 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
+import psycopg
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -15,8 +17,9 @@ from saas.schema import rates
 from saas.schema.live import places, websocket
 from saas.tenants.provision import resume, suspend
 from saas.tenants.sign_in import forget_callers
-from tests.live.places import limited, open_now
+from tests.live.places import limited, open_now, waiting
 from tests.live.wire import Wire, bare, frame, greeted, opened, text
+from tests.schema.following import UPDATE, customer
 from tests.served import serving
 from tests.tenants.place import until
 from tests.world import Person, World
@@ -111,6 +114,44 @@ def test_more_operations_than_a_connection_may_have_are_refused(
         wire.say(type="complete", id=ids[0])
         assert wire.is_open()
         until(lambda: "data" in wire.answer(VIEWER), "there is room again")
+
+
+def test_operations_that_are_completed_at_once_leave_nothing(
+    world: World, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "MOST_OPERATIONS", 30)
+    begin = text({"type": "subscribe", "id": "brief", "payload": {"query": FOLLOW}})
+    with greeted(url, world.garage.sam) as wire:
+        wire.line.socket.sendall((begin + text({"type": "complete", "id": "brief"})) * 20)
+        assert wire.is_open()
+        for _ in range(29):
+            wire.subscribe(FOLLOW)
+        assert wire.answer(VIEWER)["data"] == {"viewer": {"name": "sam"}}
+
+
+def are_waiting(world: World, count: int) -> bool:
+    return waiting(world) == count
+
+
+def test_what_was_begun_counts_although_nobody_wants_it(
+    world: World, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "MOST_OPERATIONS", 3)
+    id_ = customer(world)
+    with greeted(url, world.garage.ada) as wire, psycopg.connect(world.cluster.dsn(world.cell)) as holder:
+        holder.execute(f'SELECT FROM "{world.garage.tenant.schema}".customer WHERE id = %s FOR UPDATE', [id_])
+        for number in range(3):
+            before = waiting(world)
+            begun = wire.subscribe(UPDATE, variables={"id": id_, "input": {"name": f"Unwanted {number}"}})
+            until(partial(are_waiting, world, before + 1), "it waits for the record")
+            wire.say(type="complete", id=begun)
+        refused = wire.answer(VIEWER)
+        assert refused["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+        assert wire.is_open()
+        holder.rollback()
+        until(lambda: "data" in wire.answer(VIEWER), "there is room again")
+    version = "SELECT version FROM customer WHERE id = %s"
+    until(lambda: world.sql(world.garage, version, id_) == [(4,)], "all three were done")
 
 
 def test_a_flood_of_operations_is_paid_for_like_requests(

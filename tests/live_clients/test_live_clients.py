@@ -100,6 +100,7 @@ def answers(port: int) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # it starts three servers
 def test_both_follow_through_a_restart_without_a_gap(world: World, tmp_path: Path) -> None:
     ada, port, log = world.garage.ada, any_free_port(), tmp_path / "log"
     after = ada.ask(NOW)["changes"]["cursor"]

@@ -58,7 +58,6 @@ def declared() -> Iterator[None]:
 
 def counted(world: World, person: Person, *, dead: bool = False) -> str:
     """A job that this person asked for; tried already where it is to be dead."""
-
     task = job_named("shelf_count")
     assert task is not None
     with open_scope(person.tenant, person.id, write=True) as scope:

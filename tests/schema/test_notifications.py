@@ -1,6 +1,7 @@
 """Notifications in the API: who is told what, with the rights of now; read and unread; kinds that one wants."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -70,9 +71,9 @@ def test_nothing_is_told_of_what_is_not_written(world: World) -> None:
     create = "customerCreate(input: { name: $name, ownerId: $id }) { id }"
     both = f"mutation($name: String!, $id: ID!) {{ a: {create} b: customerDelete(id: $id) {{ id }} }}"
     assert world.garage.ada.ask(both, name="Never", id=str(reader.id))["a"]["id"] is None
-    dry = "mutation($name: String!, $id: ID!) { a: customerCreate(input: { name: $name, ownerId: $id }) { id } }"
+    alone = "mutation($name: String!, $id: ID!) { a: customerCreate(input: { name: $name, ownerId: $id }) { id } }"
     assert told(reader) == []
-    assert world.garage.ada.ask(dry, name="Once", id=str(reader.id))["a"]["id"]
+    assert world.garage.ada.ask(alone, name="Once", id=str(reader.id))["a"]["id"]
     assert len(told(reader)) == 1
 
 
@@ -193,3 +194,15 @@ def test_who_left_the_company_is_not_told(world: World) -> None:
 def test_a_page_has_bounds(world: World, arguments: dict[str, int]) -> None:
     (error,) = world.garage.ada.errors(TOLD, **arguments)
     assert error["extensions"]["code"] == "BAD_INPUT"
+
+
+def test_a_token_with_scopes_shows_no_record_beyond_them(world: World) -> None:
+    reader = somebody(world.garage)
+    give(world.garage.ada, reader, names=["Beyond the scopes"])
+    create = "mutation($input: PersonalTokenCreateInput!) { x: personalTokenCreate(input: $input) { token } }"
+    end = (now() + timedelta(days=1)).isoformat()
+    seen = {}
+    for scope in ("customer:read", "customer:create"):
+        made = reader.ask(create, input={"name": scope, "scopes": [scope], "expiresAt": end})["x"]
+        seen[scope] = told(replace(reader, token=made["token"]))[0]["record"]
+    assert (seen["customer:read"]["name"], seen["customer:create"]) == ("Beyond the scopes", None)

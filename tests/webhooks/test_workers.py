@@ -42,6 +42,7 @@ def test_a_change_is_told_soon(world: World, receiver: Receiver, start: Start) -
     eventually(lambda: len(receiver.got), lambda count: count == 6, seconds=40)
     assert [got.body["data"]["version"] for got in receiver.got] == [1, 2, 3, 4, 5, 6]
     eventually(hook.states, lambda states: states == ["DELIVERED"] * 6)
+    assert all("traceparent" in got.headers for got in receiver.got)
 
 
 def test_a_worker_that_is_killed_in_the_middle_of_a_call_loses_nothing(

@@ -121,7 +121,7 @@ def test_a_worker_that_is_stopped_hands_a_long_job_over_between_two_chunks(
 ) -> None:
     worker = fleet.one()
     (heart,) = eventually(fleet.hearts().alive)
-    assert (heart.threads, list(heart.oldest_due)) == (5, ["main"])
+    assert (heart.threads, list(heart.oldest_due)) == (8, ["main"])
     place.later(mark_many, total=5, folder=str(tmp_path))
     eventually((tmp_path / "third reached").exists)
     worker.signal(signal.SIGTERM)

@@ -40,6 +40,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_notification_recipient_id_id", "notification", ["recipient_id", "id"])
     op.create_index("ix_notification_recipient_id_xid_id", "notification", ["recipient_id", "xid", "id"])
+    op.create_index("ix_notification_xid_recipient_id", "notification", ["xid", "recipient_id"])
     op.create_index(
         "ix_notification_unread",
         "notification",

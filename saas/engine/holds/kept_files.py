@@ -26,7 +26,9 @@ def files_are_counted(_scope: Scope) -> Broken:
     return sa.select(told.label("counted")).join_from(one, other, sa.true()).where(wrong)
 
 
-@invariant_in_windows("files_hang_or_are_loose", file_table, remedy="Attach the file to its record anew, or remove it.")
+@invariant_in_windows(
+    "files_hang_or_are_loose", file_table.c.id, remedy="Attach the file to its record anew, or remove it."
+)
 def files_hang_or_are_loose(_scope: Scope, window: Window) -> Broken:
     """A file that is there hangs on a record, or it is known since when it hangs on none."""
     row = file_table.c
@@ -35,16 +37,19 @@ def files_hang_or_are_loose(_scope: Scope, window: Window) -> Broken:
     return sa.select(row.id).where(window.of(row.id), ~told)
 
 
-@invariant("attachments_have_files", remedy="Take the file off the record: its content is gone.")
-def attachments_have_files(_scope: Scope) -> Broken:
+@invariant_in_windows(
+    "attachments_have_files", attachment.c.record_id, remedy="Take the file off the record: its content is gone."
+)
+def attachments_have_files(_scope: Scope, window: Window) -> Broken:
     """What hangs on a record is a file that there is."""
     found = sa.select(file_table.c.id).where(file_table.c.id == attachment.c.file_id).limit(1)
-    return sa.select(attachment.c.record_id).where(found.scalar_subquery().is_(None))
+    row = attachment.c
+    return sa.select(row.record_id).where(window.of(row.record_id), found.scalar_subquery().is_(None))
 
 
 @invariant_in_windows(
     "contents_are_kept",
-    file_table,
+    file_table.c.id,
     remedy="Bring the contents back from the backup of SAAS_FILES; the ids are those of files.",
     window=_CONTENTS,
     seconds=10,

@@ -12,7 +12,9 @@ _LATE = timedelta(days=1)
 _row = job_table.c
 
 
-@invariant("jobs_end_well", remedy="`saas jobs list --dead` tells why; then `saas jobs retry` or `saas jobs drop`.")
+@invariant(
+    "jobs_end_well", remedy="`saas jobs list --state dead` tells why; then `saas jobs retry`, or `saas jobs drop`."
+)
 def jobs_end_well(scope: Scope) -> Broken:
     """No job is dead: each was done, or somebody has decided about it."""
     return sa.select(_row.id).where(_row.tenant_id == scope.tenant.id, _row.dead_at.is_not(None))

@@ -1,12 +1,14 @@
 """What holds of records among themselves: references lead to living ones, and the audit tells each version."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from saas.engine.audit import audit
 from saas.engine.field import Field, Kind
 from saas.engine.invariants import Broken, Window, invariant_of_each
+from saas.engine.links import link, stored_as
 from saas.engine.registry import ObjectType, target_of
 from saas.engine.scope import Scope
 
@@ -32,6 +34,23 @@ def _is_lost(table: sa.Table, field: Field) -> sa.ColumnElement[bool]:
     # A scalar, so that each is looked up: an EXISTS is turned into a hash of all that is there.
     there = sa.select(sa.true()).where(target.c.id == table.c[field.name], target.c.deleted_at.is_(None)).limit(1)
     return sa.and_(table.c[field.name].is_not(None), there.scalar_subquery().is_not(sa.true()))
+
+
+@invariant_of_each("links_lead_to_records", lambda one: bool(one.links), remedy="Save the list of the record anew.")
+def links_lead_to_records(_scope: Scope, one: ObjectType, window: Window) -> Broken:
+    """What a list of references holds, such as tags, is there, and so is the record that has the list."""
+    record = one.table.alias()
+    wrong = [_is_missing(record, link.c.record_id)]
+    for field in one.links.values():
+        target = target_of(field).table.alias()
+        wrong.append(sa.and_(link.c.field == stored_as(one, field), _is_missing(target, link.c.target_id)))
+    of_this = link.c.field.in_([stored_as(one, field) for field in one.links.values()])
+    return sa.select(link.c.record_id).where(window.of(link.c.record_id), of_this, sa.or_(*wrong))
+
+
+def _is_missing(table: sa.FromClause, id_: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """Whether there is no such row, not even in the trash."""
+    return sa.select(table.c.id).where(table.c.id == id_).limit(1).scalar_subquery().is_(None)
 
 
 @invariant_of_each(

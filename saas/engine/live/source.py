@@ -37,7 +37,8 @@ class Reading:
 class Source(Protocol):
     """What a root field of Subscription follows; made from its arguments (`extensions["source"]` of the field).
 
-    wakes  names of objects whose changes are worth a look; None: it is looked at once a second and at every change
+    wakes  names of objects whose changes are worth a look; `{look.ME}`: notifications for whoever follows; None: it is
+           looked at once a second and at every change
     """
 
     @property

@@ -25,6 +25,7 @@ notification = sa.Table(
     sa.Column("read_at", sa.DateTime(timezone=True)),
     sa.Index("ix_notification_recipient_id_id", "recipient_id", "id"),
     sa.Index("ix_notification_recipient_id_xid_id", "recipient_id", "xid", "id"),
+    sa.Index("ix_notification_xid_recipient_id", "xid", "recipient_id"),
     sa.Index("ix_notification_unread", "recipient_id", "id", postgresql_where=sa.text("read_at IS NULL")),
     sa.Index("uq_notification_recipient_id_key", "recipient_id", "key", unique=True),
     comment="What people are told. `count`: of how many records, of which `record_id` is the first; `key`: what is"

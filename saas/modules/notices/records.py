@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
 from uuid import UUID
 
 from saas.engine.events import on
 from saas.engine.field import Label
-from saas.engine.notifications import NotificationKind, notification_kind, notify
+from saas.engine.notifications import NotificationKind, To, notification_kind, notify_each
 from saas.engine.owners import RecordOwnerChanged
 from saas.engine.registry import object_with_code
 from saas.engine.scope import Scope
@@ -46,16 +45,18 @@ def owner_is_told(scope: Scope, events: Sequence[RecordOwnerChanged]) -> None:
 
 
 def _tell(scope: Scope, kind: NotificationKind, given: Sequence[tuple[UUID, UUID]]) -> None:
-    """One notification a person and object, with the first of the records."""
+    """One notification a person and object, with the first of the records; one statement for all."""
     others = [(person, record_id) for person, record_id in given if person != scope.actor_id]
+    told = []
     for _, of_object in groupby(sorted(others, key=_person_and_object), _person_and_object):
         (person, record_id), *rest = of_object
         one = object_with_code(ids.code_of(record_id) or 0)
         about = None if one is None else scope.session.get(one.record, record_id)
         if about is not None:
-            notify(scope, [person], kind, about=about, count=1 + len(rest))
+            told.append(To(person, about, 1 + len(rest)))
+    notify_each(scope, kind, told)
 
 
-def _person_and_object(given: tuple[UUID, UUID]) -> Any:
+def _person_and_object(given: tuple[UUID, UUID]) -> tuple[UUID, int]:
     person, record_id = given
-    return person, ids.code_of(record_id)
+    return person, ids.code_of(record_id) or 0

@@ -6,7 +6,6 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 
 from saas.engine.feed import EPOCH, Position
@@ -16,6 +15,7 @@ from saas.engine.write.outcome import Outcome
 from saas.kit import ids
 from saas.kit.errors import BadInput
 from saas.kit.vault import sealed
+from saas.kit.wire import as_json
 from saas.modules.webhooks.addresses import header_problems, url_problems
 from saas.modules.webhooks.endpoints import MANAGE, Endpoint, endpoint_locked, endpoint_set
 from saas.modules.webhooks.identities import as_actor, need_name, running_as_problems
@@ -141,7 +141,7 @@ def _values(wanted: Wanted) -> dict[str, object]:
         "document": wanted.document,
         "batch_size": wanted.batch_size,
         "skip_own": wanted.skip_own,
-        "headers": sealed(orjson.dumps(dict(headers)), HEADERS) if headers else None,
+        "headers": sealed(as_json(dict(headers)), HEADERS) if headers else None,
     }
 
 

@@ -14,7 +14,7 @@ KEPT = timedelta(days=30)
 _AT_ONCE = 2_000  # rows in one transaction
 
 
-@cron(Daily(time(3, 20)), kind=LONG, label=Label("Clear the log of webhooks", "清除网络回调日志"))
+@cron(Daily(time(3, 20)), kind=LONG, everywhere=False, label=Label("Clear the log of webhooks", "清除网络回调日志"))
 def webhook_log_clear(scope: Scope, step: Step) -> Step | None:
     """Remove deliveries that ended, and tries, once they are thirty days old: answers may hold what is personal."""
     before = scope.now - KEPT

@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 
 from saas.engine.scope import Scope
 from saas.kit.vault import opened
+from saas.kit.wire import from_json
 from saas.modules.webhooks.tables import HEADERS, SECRETS, EndpointState, StateReason, endpoint
 
 READ, MANAGE = "webhook.read", "webhook.manage"
@@ -55,7 +55,7 @@ class Endpoint:
     @property
     def own_headers(self) -> dict[str, str]:
         """The headers of one's own that it is sent."""
-        found: dict[str, str] = {} if self.headers is None else orjson.loads(opened(self.headers, HEADERS))
+        found: dict[str, str] = {} if self.headers is None else from_json(opened(self.headers, HEADERS))
         return found
 
     def keys(self, now: datetime) -> list[str]:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import orjson
-
 from saas.engine.changes.told import Told
 from saas.engine.live.changes import Happened
 from saas.engine.scope import Scope
+from saas.kit.wire import moment_text
 from saas.modules.webhooks.seen import seen
 from saas.modules.webhooks.tables import SkipReason
 from saas.modules.webhooks.telling import teller
@@ -62,7 +61,7 @@ def content(scope: Scope, document: str | None, name: str, happened: Sequence[Ha
 
 def envelope(event: str, at: datetime, said: Content, **more: str) -> dict[str, object]:
     """One message, as it is sent or as it lies in a batch."""
-    return {**more, "type": event, "timestamp": moment(at), **said}
+    return {**more, "type": event, "timestamp": moment_text(at), **said}
 
 
 def batch_envelope(messages: Sequence[dict[str, object]]) -> dict[str, object]:
@@ -70,19 +69,9 @@ def batch_envelope(messages: Sequence[dict[str, object]]) -> dict[str, object]:
     return {"type": BATCH, "timestamp": messages[-1]["timestamp"], "data": list(messages)}
 
 
-def as_bytes(body: dict[str, object]) -> bytes:
-    """What is signed and sent."""
-    return orjson.dumps(body)
-
-
 def message_id(id_: UUID) -> str:
     """How the message with this id, or the batch, calls itself: the same at each try."""
     return f"msg_{id_.hex}"
-
-
-def moment(at: datetime) -> str:
-    """As RFC 3339 writes it, in UTC."""
-    return orjson.dumps(at, option=orjson.OPT_UTC_Z).decode().strip('"')
 
 
 def _plainly(name: str, each: Happened) -> dict[str, object]:

@@ -17,6 +17,7 @@ from saas.engine.feed import EPOCH, FeedPage, FeedRow, Position, feed_after
 from saas.engine.field import Label
 from saas.engine.scope import Scope
 from saas.gateways.changed import change_bell
+from saas.modules.webhooks.care import webhook_log_clear
 from saas.modules.webhooks.deliver import is_due
 from saas.modules.webhooks.endpoints import Endpoint, endpoint_set, endpoints_locked
 from saas.modules.webhooks.queue import is_waiting
@@ -57,9 +58,10 @@ def webhook_pump(scope: Scope) -> object:
 
 
 def webhooks_begin(scope: Scope) -> None:
-    """From now on this company's feed is read for its endpoints."""
+    """From now on this company's feed is read for its endpoints, and their log cleared."""
     _alone(scope)
     begin(scope, webhook_pump)
+    begin(scope, webhook_log_clear)
 
 
 def webhooks_check(scope: Scope) -> list[str]:
@@ -82,7 +84,8 @@ def _position(scope: Scope, row: Endpoint) -> Position:
     if epoch == position.epoch:
         return position
     lately = sa.select(sa.cast(sa.func.min(sa.cast(sa.cast(audit.c.xid, sa.Text()), sa.Numeric())), sa.Text()))
-    first = scope.session.execute(lately.where(audit.c.at >= row.read_at - _AGAIN)).scalar_one()
+    since = max(row.read_at - _AGAIN, row.created_at)
+    first = scope.session.execute(lately.where(audit.c.at >= since)).scalar_one()
     return Position(epoch, first or position.xid)
 
 

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from saas.engine.scope import Scope
 from saas.kit import ids
+from saas.kit.wire import as_json
 from saas.modules.webhooks.endpoints import Endpoint
 from saas.modules.webhooks.outcomes import Tried
-from saas.modules.webhooks.payloads import Content, Due, as_bytes, batch_envelope, contents, envelope, message_id
+from saas.modules.webhooks.payloads import Content, Due, batch_envelope, contents, envelope, message_id
 from saas.modules.webhooks.sending import Message
 from saas.modules.webhooks.tables import DeliveryState, SkipReason, attempt, delivery
 from saas.modules.webhooks.topics import matches
@@ -116,13 +117,13 @@ def _message(
     if row.batch_size == 1 and batch is None:
         (each,) = there
         body = envelope(each.event, each.at, what[each.id])
-        return Message(message_id(each.id), as_bytes(body), (each.id,), _requests(there))
+        return Message(message_id(each.id), as_json(body), (each.id,), _requests(there))
     if batch is None:
         batch = uuid5(row.id, " ".join(str(each.id) for each in there))
         _set(scope, [each.id for each in there], batch_id=batch)
     bodies = [envelope(each.event, each.at, what[each.id], id=message_id(each.id)) for each in there]
     members = tuple(each.id for each in there)
-    return Message(message_id(batch), as_bytes(batch_envelope(bodies)), members, _requests(there))
+    return Message(message_id(batch), as_json(batch_envelope(bodies)), members, _requests(there))
 
 
 def _requests(rows: Sequence[Due]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from saas.modules.webhooks.signing import signed_headers
 
 log = logger(__name__)
 SECONDS = 15.0  # for one message
-_ROUND = 20.0  # seconds after which no further message is begun
+_ROUND = 5.0  # seconds after which no further message is begun
 _KB = 2  # of the answer
 
 

@@ -15,10 +15,11 @@ from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome
 from saas.kit import ids
 from saas.kit.errors import BadInput
+from saas.kit.wire import as_json
 from saas.modules.webhooks.endpoints import MANAGE, Endpoint, endpoint_known
 from saas.modules.webhooks.identities import as_actor, is_here, need_name
 from saas.modules.webhooks.outcomes import Tried
-from saas.modules.webhooks.payloads import Content, as_bytes, batch_envelope, content, envelope
+from saas.modules.webhooks.payloads import Content, batch_envelope, content, envelope
 from saas.modules.webhooks.sending import Message, Round, send_round
 from saas.modules.webhooks.tables import attempt
 from saas.modules.webhooks.telling import teller
@@ -47,7 +48,7 @@ def webhook_dry_run(scope: Scope, document: str | None, event: str, record_id: U
     said = _sample(scope, document, event, record_id)
     if said is None:
         raise BadInput("There is no such record in your sight.", path=("recordId",))
-    return Trial(None if said == {} else as_bytes(envelope(event, scope.now, said)))
+    return Trial(None if said == {} else as_json(envelope(event, scope.now, said)))
 
 
 def webhook_test(
@@ -91,7 +92,7 @@ def _test_message(scope: Scope, row: Endpoint, topic: str, said: Content) -> Mes
     body = envelope(topic, scope.now, said)
     if row.batch_size > 1:
         body = batch_envelope([{"id": id_, **body}])
-    return Message(id_, as_bytes(body), ())
+    return Message(id_, as_json(body), ())
 
 
 def _sample(scope: Scope, document: str | None, event: str, record_id: UUID | None) -> Content | None:

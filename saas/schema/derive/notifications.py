@@ -16,7 +16,7 @@ from graphql import (
     GraphQLString,
 )
 
-from saas.engine.notifications.following import NotificationsAdded
+from saas.engine.live.notifications import NotificationsAdded
 from saas.engine.notifications.listing import CONNECTION, NotificationPage, WantedNotifications, read_notifications
 from saas.engine.notifications.told import Told, label_of, notifications_told, sentence_of
 from saas.engine.read.request import DEFAULT_COUNT, DEFAULT_FIRST, MAX_FIRST, page_request

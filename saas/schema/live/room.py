@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from saas.engine.live.look import Look, look
+from saas.engine.live.look import ME, Look, look, told
 from saas.kit import about, metrics
 from saas.kit.errors import AtriumError, Unavailable
 from saas.kit.log import logger
@@ -42,9 +42,12 @@ class Group:
 
     def wants(self, seen: Look, *, rights_changed: bool) -> bool:
         """Whether to read for them now."""
-        wakes = self.followers[0].asked.source.wakes
+        asked = self.followers[0].asked
+        wakes = asked.source.wakes
         if self.is_behind or rights_changed or wakes is None:
             return True
+        if wakes == {ME}:
+            return told(asked.caller.principal_id) in seen.names
         return not seen.names.isdisjoint(wakes | _OF_SIGHT)
 
 

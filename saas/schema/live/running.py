@@ -38,19 +38,27 @@ class Running:
 
     def __init__(self, line: Line, id_: str, token: str, request_id: str, turn: asyncio.Semaphore) -> None:
         self.id = id_
-        self.is_following = False
+        self.is_following, self._may_follow = False, True
         self._line, self._token, self._request_id, self._turn = line, token, request_id, turn
         self._is_wanted, self._is_in_thread = True, False
         self._task: asyncio.Task[None] | None = None
 
     def begin(self, payload: dict[str, Any]) -> None:
         self._task = asyncio.get_running_loop().create_task(self._run(payload), name=f"operation {self._request_id}")
+        # Not at its end: one that is stopped before its first step has none.
+        self._task.add_done_callback(lambda _: self._line.ended(self))
 
     def stop(self) -> None:
         """Nobody waits for it any more."""
         self._is_wanted = False
         if self._task is not None and not self._is_in_thread:
             self._task.cancel()
+
+    def leave(self) -> None:
+        """The server is about to end: what is being done is finished, nothing is followed any more."""
+        self._may_follow = False
+        if self.is_following:
+            self.stop()
 
     async def _run(self, payload: dict[str, Any]) -> None:
         began, status = time.perf_counter(), 200
@@ -60,7 +68,6 @@ class Running:
                 status = await self._perform(payload)
                 span.note(**{name: facts[name] for name in ("tenant", "operation") if name in facts})
         finally:
-            self._line.ended(self)
             seconds = time.perf_counter() - began
             metrics.request_done(DOOR, facts.get("operation", ""), status, seconds)
             ms = round(seconds * 1000, 2)
@@ -98,7 +105,7 @@ class Running:
             self._is_in_thread = False
 
     async def _follow(self, what: Asked) -> None:
-        if not self._is_wanted:
+        if not self._is_wanted or not self._may_follow:
             return
         self.is_following = True
         async with aclosing(follow(what)) as answers:

@@ -96,8 +96,7 @@ class Connection:
         """The server is about to end: what is being followed ends at once, what is being done is finished first."""
         self._is_leaving = True
         for operation in tuple(self._running):
-            if operation.is_following:
-                operation.stop()
+            operation.leave()
         self._end_if_done()
 
     async def send(self, message: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from saas.engine import events
 from saas.engine.access.tables import Access, RowScope
+from saas.engine.reactions import Reaction
 from saas.engine.registry import object_of
 from saas.engine.write.load import Target
 from saas.engine.write.update import update
@@ -237,8 +238,8 @@ def test_sellers_act_on_their_own(world: World) -> None:
 def test_who_reacts_hears_of_the_update_and_of_the_action(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[tuple[str, UUID]] = []
 
-    def reaction(name: str) -> events.Reaction:
-        return lambda _scope, records: heard.extend((name, record.id) for record in records)
+    def reaction(name: str) -> Reaction:
+        return Reaction(lambda _scope, records: heard.extend((name, record.id) for record in records))
 
     for event in (events.updated(Opportunity), events.acted(opportunity_win)):
         monkeypatch.setitem(events._reactions, event, [reaction(event.name)])

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from saas.engine.audit import Xid8
 from saas.engine.feed import EPOCH, FeedStartedAnew
+from saas.engine.live.look import ME
 from saas.engine.live.source import Reading
 from saas.engine.notifications.listing import Notification, count_unread
 from saas.engine.notifications.tables import notification
@@ -31,8 +32,8 @@ class NotificationsAdded:
     """The actor's notifications; one that is told anew, as of more records, is told again."""
 
     @property
-    def wakes(self) -> None:
-        return None
+    def wakes(self) -> frozenset[str]:
+        return frozenset({ME})
 
     def begin(self, scope: Scope, after: str | None) -> str:
         epoch = str(scope.session.execute(EPOCH).scalar_one())
