@@ -40,12 +40,12 @@ class Hastener(Thread):
         self._bell = bell
         self._doorbell = doorbell
         self._stopping = stopping
-        self._rung: set[UUID] = set()
+        self.rung: set[UUID] = set()  # for whom it rang, and who was not hastened yet
 
     def run(self) -> None:
         while not self._stopping.is_set():
             try:
-                self._rung |= self._bell.wait(_PATIENCE if not self._rung else _TOGETHER)
+                self.rung |= self._bell.wait(_PATIENCE if not self.rung else _TOGETHER)
                 time.sleep(_TOGETHER)
                 self.hasten()
             except Unavailable:
@@ -56,12 +56,12 @@ class Hastener(Thread):
 
     def hasten(self) -> None:
         """The rows of those for whom it rang are due; who is being looked at just now is looked at once more after."""
-        if not self._rung:
+        if not self.rung:
             return
-        asked, busy, hastened = sorted(self._rung), set[UUID](), False
+        asked, busy, hastened = sorted(self.rung), set[UUID](), False
         for cell in self._cells().values():
             busy |= {row["tenant_id"] for row in run(cell, _BUSY, key=KEY, tenants=asked)}
             hastened |= bool(run(cell, _HASTEN, key=KEY, tenants=asked))
-        self._rung = busy
+        self.rung = busy
         if hastened:
             self._doorbell.ring()

@@ -1,5 +1,7 @@
 """What lost workers and a lost Redis left behind goes on by itself."""
 
+from uuid import uuid4
+
 import pytest
 
 from saas.engine.jobs import QUEUES
@@ -80,3 +82,18 @@ def test_nothing_is_taken_from_who_is_still_at_it(place: Place) -> None:
     leases.hold(place.cell, place.acme.id, [job_id], "a worker", 30)
     assert (sweeping.take_back(place.cell), sweeping.unheard(place.cell)) == ([], {})
     assert [row.holder for row in place.jobs()] == ["a worker"]
+
+
+def test_the_jobs_of_a_tenant_that_is_gone_end_nothing(place: Place) -> None:
+    gone = uuid4()
+    place.write(
+        "INSERT INTO platform.job (id, tenant_id, tenant_role, queue, kind, task, payload, max_attempts)"
+        " VALUES (:id, :id, 'nobody', 'interactive', 'atomic', 'mark_set', '{}', 5)",
+        id=gone,
+    )
+    kept = place.later(mark_set, name="one")
+    for one in claims.claim(place.cell, "interactive", 9, 30)[0]:
+        place.performer().perform(one.tenant_id, one.id)
+    assert place.marks() == ["one"]
+    assert [row.id for row in place.jobs()] == [gone]
+    assert kept != gone
