@@ -21,7 +21,7 @@ def test_for_everybody_it_tells_what_their_list_shows(lively: Lively) -> None:
         with open_scope(person.tenant, person.id, write=False) as scope:
             made = sa.select(audit).where(audit.c.object == "customer", audit.c.kind == "created")
             due = [
-                Due(row.id, "customer.created", row.object, row.id, row.at, None, None)
+                Due(row.id, "customer.created", row.object, row.id, row.at, None, None, None)
                 for row in scope.session.execute(made)
             ]
             told = contents(scope, DOCUMENT, due)

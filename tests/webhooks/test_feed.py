@@ -18,7 +18,7 @@ NOBODY = UUID(int=0)
 
 
 def row(kind: str, action: str | None = None, fields: tuple[str, ...] = (), of: str = "opportunity") -> FeedRow:
-    return FeedRow(NOBODY, datetime.now(UTC), of, NOBODY, 1, kind, action, fields, None, None, NOBODY, None)
+    return FeedRow(NOBODY, datetime.now(UTC), of, NOBODY, 1, kind, action, fields, None, None, NOBODY, None, None)
 
 
 @pytest.mark.parametrize(
