@@ -13,6 +13,8 @@ from scripts.benchmarks.registry import Bench, Target, Targets, case
 _TIMERS = 1_000_000
 _MANY = 100_000
 _LATE = "SELECT coalesce(max(extract(epoch FROM at - run_at)), 0)::float8 FROM {}"
+_OUT = sa.text("SELECT id FROM platform.job WHERE stage = 'out'")
+_STILL = sa.text("SELECT count(*) FROM platform.job WHERE id = ANY(:ids)")
 _SENT = sa.text("SELECT count(*) FROM platform.job WHERE stage = 'out' AND holder IS NOT NULL")
 
 
@@ -110,8 +112,11 @@ def _after_kill(place: JobsPlace) -> float:
         wait_for(lambda: bool(place.run(_SENT).scalar_one()), pause=0.005)
         worker.kill()
         killed = time.perf_counter()
+        taken = list(place.run(_OUT).scalars())
     with place.worker():
+        wait_for(lambda: not place.run(_STILL, ids=taken).scalar_one())
+        seconds = time.perf_counter() - killed
         wait_for(lambda: place.left() == 0)
         if place.done(place.big, "SELECT count(DISTINCT number) FROM {}") != 2000:
             raise RuntimeError("not every job was done after the kill")
-    return round(time.perf_counter() - killed, 1)
+    return round(seconds, 1)
