@@ -40,12 +40,12 @@ class NotificationsAdded:
         if after is None:
             horizon = scope.session.execute(sa.select(sa.cast(_HORIZON, sa.Text()))).scalar_one()
             return seal(scope, _SIGNATURE, [epoch, int(horizon), _NOTHING])
-        if _keys(scope, after)[0] != epoch:
-            raise FeedStartedAnew("The notifications have started anew.", remedy="Read the list, then follow again.")
+        _check_epoch(epoch, _keys(scope, after)[0])
         return after
 
     def read(self, scope: Scope, cursor: str, picked: Sequence[Picked], until: int) -> Reading:
         epoch, transaction, last = _keys(scope, cursor)
+        _check_epoch(str(scope.session.execute(EPOCH).scalar_one()), epoch)
         column = notification.c
         behind = sa.tuple_(column.xid, column.id) > sa.tuple_(_xid(transaction), sa.literal(last))
         asked = (
@@ -66,6 +66,11 @@ class NotificationsAdded:
         place = seal(scope, _SIGNATURE, [epoch, int(found[-1].transaction), found[-1].id])
         events = [{"notification": each, "unreadCount": unread} for each in told]
         return Reading(events, place, has_more, 0 if has_more else until)
+
+
+def _check_epoch(now: str, then: str) -> None:
+    if now != then:
+        raise FeedStartedAnew("The notifications have started anew.", remedy="Read the list, then follow again.")
 
 
 def _keys(scope: Scope, cursor: str) -> tuple[str, int, UUID]:

@@ -75,6 +75,8 @@ def webhook_update(scope: Scope, id_: UUID, changes: Mapping[str, object]) -> li
         return [_unknown()]
     need_name(scope, row.actor_id, row.scopes)
     wanted = replace(_wanted(row), **changes)  # type: ignore[arg-type]  # the door names its fields and gives their types
+    if "headers" not in changes and _origin(wanted.url) != _origin(row.url):
+        wanted = replace(wanted, headers=None)  # what was told in confidence to one server is not told to another
     actor, scopes = row.actor_id, row.scopes
     problems = []
     if wanted.runs_as is not None and wanted.runs_as != row.actor_id:
@@ -186,6 +188,11 @@ def _now(scope: Scope) -> Position:
     horizon = sa.text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
     epoch, xid = (str(scope.session.execute(each).scalar_one()) for each in (EPOCH, horizon))
     return Position(epoch, xid)
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 def _host(url: str) -> str:

@@ -14,7 +14,7 @@ _THIS_MESSAGE = (400, 413, 422)
 WAITS = (5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 28800)
 WAITS_OF_THIS_MESSAGE = 4
 _SPREAD = 0.2
-_LONGEST_WAIT = timedelta(days=1)
+_LONGEST_WAIT = 86_400.0  # seconds
 OFF_AFTER = timedelta(hours=72)  # without a single success
 
 
@@ -51,7 +51,7 @@ def wait_after(tried: Tried, attempts: int) -> timedelta | None:
     if attempts > most:
         return None
     if tried.wait is not None and tried.status in _LATER:
-        return min(timedelta(seconds=max(1.0, tried.wait)), _LONGEST_WAIT)
+        return timedelta(seconds=min(max(1.0, tried.wait), _LONGEST_WAIT))
     return timedelta(seconds=WAITS[attempts - 1] * random.uniform(1 - _SPREAD, 1 + _SPREAD))
 
 

@@ -86,7 +86,8 @@ def _position(scope: Scope, row: Endpoint) -> Position:
     lately = sa.select(sa.cast(sa.func.min(sa.cast(sa.cast(audit.c.xid, sa.Text()), sa.Numeric())), sa.Text()))
     since = max(row.read_at - _AGAIN, row.created_at)
     first = scope.session.execute(lately.where(audit.c.at >= since)).scalar_one()
-    return Position(epoch, first or position.xid)
+    # Whoever stands further behind than that goes on from there: what was told already is known by its id.
+    return Position(epoch, position.xid if first is None else str(min(int(first), int(position.xid))))
 
 
 def _take(scope: Scope, row: Endpoint, page: FeedPage) -> None:

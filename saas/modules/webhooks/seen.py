@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -51,9 +52,11 @@ def seen(scope: Scope, rows: Iterable[tuple[str, UUID]]) -> Mapping[UUID, Happen
 
 def _judges(scope: Scope) -> Judges:
     """Those of the one in whose name it is sent, in this thread: to make one takes longer than to ask it."""
-    kept: OrderedDict[tuple[UUID, UUID], Judges] = _threads.__dict__.setdefault("kept", OrderedDict())
-    found = kept.setdefault((scope.tenant.id, scope.actor_id), Judges())
-    kept.move_to_end((scope.tenant.id, scope.actor_id))
+    # A judge knows the day on which it was made: shares end with days.
+    key = (scope.tenant.id, scope.actor_id, scope.today)
+    kept: OrderedDict[tuple[UUID, UUID, date], Judges] = _threads.__dict__.setdefault("kept", OrderedDict())
+    found = kept.setdefault(key, Judges())
+    kept.move_to_end(key)
     while len(kept) > _MOST_KEPT:
         kept.popitem(last=False)
     return found

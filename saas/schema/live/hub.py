@@ -100,6 +100,8 @@ class Hub:
         except RuntimeError:  # the loop was closed meanwhile
             return
         finally:
+            with self._lock:
+                self._ear = None  # whatever ended it, who comes next listens anew
             ear.close()
 
     def _is_deserted(self) -> bool:

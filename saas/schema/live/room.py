@@ -17,7 +17,9 @@ from saas.tenants.tenant import Tenant
 log = logger(__name__)
 InThread = Callable[..., Awaitable[Any]]
 _LOOK = 1.0  # seconds between two looks at a feed for which the bell does not ring
-_HELD_UP = 0.05  # seconds until the next look where a transaction that began earlier holds changes up
+_HELD_UP = 0.05  # seconds until the next look where a transaction that began earlier holds changes up; then twice that
+_FAULTS = 5  # looks that may fail in a row for a reason that nobody knows
+_AT_ONCE = 2  # readings of one room, however many threads there are
 _OUTAGE = 1.0  # seconds until the next try where Postgres does not answer
 # Whoever changes these may change what others see.
 _OF_SIGHT = frozenset({"employee", "department", "region", "role", "branch", "position", "business_line"})
@@ -62,6 +64,8 @@ class Room:
     _seen: Look | None = None
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _task: "asyncio.Task[None] | None" = None
+    _held_up: float = _HELD_UP
+    _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     def open(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._run(), name=f"room of {self.tenant.slug}")
@@ -103,13 +107,13 @@ class Room:
 
     async def _run(self) -> None:
         about.start(door="live", tenant=self.tenant.slug)
-        pause = 0.0
+        pause, faults = 0.0, 0
         while True:
             if pause:
                 await self._wait(pause)
             self._news.clear()
             try:
-                pause = await self._turn()
+                pause, faults = await self._turn(), 0
             except Unavailable as error:
                 log.warning("followers wait", error=str(error))
                 pause = _OUTAGE
@@ -118,8 +122,10 @@ class Room:
                 return
             except Exception as error:  # noqa: BLE001  # whoever follows must not be left without a word
                 capture(error)
-                self._end_all(error)
-                return
+                pause, faults = _OUTAGE, faults + 1
+                if faults >= _FAULTS:
+                    self._end_all(error)
+                    return
 
     async def _wait(self, pause: float) -> None:
         if pause < _LOOK:
@@ -142,16 +148,31 @@ class Room:
                 group.reached = max(group.reached, seen.horizon)
         for group in asking:
             group.is_behind = True  # until it was read: a turn may be interrupted
-        await asyncio.gather(*(self._read(group, seen.horizon) for group in asking))
+        done = await asyncio.gather(*(self._read(group, seen.horizon) for group in asking), return_exceptions=True)
         self._merge()
+        for failure in done:  # only now: the others have been told, and none of them is read beside the next turn
+            if failure is not None:
+                raise failure
         if any(group.is_behind for group in self.groups):
             return 0.0
-        return _HELD_UP if seen.is_held_up else _LOOK
+        return self._pause(seen, before)
+
+    def _pause(self, seen: Look, before: Look | None) -> float:
+        """Soon where changes are held up, but less and less often while they stay so."""
+        if not seen.is_held_up:
+            self._held_up = _HELD_UP
+            return _LOOK
+        has_moved = before is None or before.horizon != seen.horizon
+        self._held_up = _HELD_UP if has_moved else min(2 * self._held_up, _LOOK)
+        return self._held_up
 
     async def _read(self, group: Group, until: int) -> None:
-        asked = group.followers[0].asked
         try:
-            turn: answer.Turn = await self.in_thread(answer.read, asked, group.cursor, until)
+            async with self._turns:
+                if not group.followers:  # they left since it was their turn
+                    return
+                asked = group.followers[0].asked
+                turn: answer.Turn = await self.in_thread(answer.read, asked, group.cursor, until)
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001  # of these followers only; others go on
