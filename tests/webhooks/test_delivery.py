@@ -151,6 +151,22 @@ def test_what_waits_can_be_left_out(world: World, receiver: Receiver) -> None:
     assert len(receiver.got) == 2
 
 
+def test_what_is_left_out_while_it_is_on_its_way_holds_up_nothing(world: World, receiver: Receiver) -> None:
+    hook = made(world, world.garage.ada, receiver)
+    receiver.answers(500)
+    customer(world)
+    customer(world)
+    hook.pump()
+    work = hook.begun()
+    assert work is not None
+    assert hook.acted("DeliveriesSkip", f', deliveryIds: ["{hook.log()[-1]["id"]}"]', "count")["count"] == 1
+    again = hook.ended(work)
+    assert again is not None
+    assert (again.after, hook.now()["nextTryAt"]) == (0, None)
+    hook.deliver()
+    assert hook.states() == ["SKIPPED", "DELIVERED"]
+
+
 def test_it_goes_on_with_the_trace_of_the_request_and_names_it(world: World, receiver: Receiver) -> None:
     hook = made(world, world.garage.ada, receiver)
     written = 'mutation { x: customerCreate(input: { name: "Traced" }) { id } }'

@@ -77,7 +77,8 @@ def is_due(row: Endpoint, now: datetime) -> bool:
 def _failed(scope: Scope, row: Endpoint, failed: Tried) -> Again | None:
     since = row.failing_since or failed.at
     attempts = note_failed(scope, failed)
-    wait = wait_after(failed, attempts)
+    # What was left out while it was on its way holds up nothing.
+    wait = None if attempts is None else wait_after(failed, attempts)
     endpoint_set(
         scope,
         row.id,

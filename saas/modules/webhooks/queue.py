@@ -65,12 +65,12 @@ def note_tried(scope: Scope, endpoint_id: UUID, tried: Sequence[Tried]) -> None:
     _set(scope, good, **values, state=DeliveryState.DELIVERED.value)
 
 
-def note_failed(scope: Scope, failed: Tried) -> int:
-    """Count a try that failed; how many there were of this message."""
+def note_failed(scope: Scope, failed: Tried) -> int | None:
+    """Count a try that failed; how many there were of this message, None where none of it waits any more."""
     values: dict[str, object] = {"attempts": _columns.attempts + 1, "last_error": failed.told[:_LONGEST_ERROR]}
     _set(scope, failed.delivery_ids, **values)
-    most = sa.select(sa.func.max(_columns.attempts)).where(_columns.id.in_(failed.delivery_ids))
-    return scope.session.execute(most).scalar_one() or 0
+    most = sa.select(sa.func.max(_columns.attempts)).where(_columns.id.in_(failed.delivery_ids), _WAITS)
+    return scope.session.execute(most).scalar_one_or_none()
 
 
 def give_up(scope: Scope, failed: Tried) -> None:
