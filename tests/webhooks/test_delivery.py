@@ -99,7 +99,9 @@ def test_a_message_that_the_receiver_refuses_is_given_up_sooner(world: World, re
     assert len(receiver.got) == 6
 
 
-@pytest.mark.parametrize(("status", "said", "seconds"), [(503, "120", 120), (429, "7", 7), (500, "120", 5)])
+@pytest.mark.parametrize(
+    ("status", "said", "seconds"), [(503, "120", 120), (429, "7", 7), (500, "120", 5), (503, "99999999999999", 86_400)]
+)
 def test_a_receiver_that_asks_for_a_pause_gets_it(
     world: World, receiver: Receiver, status: int, said: str, seconds: int
 ) -> None:
