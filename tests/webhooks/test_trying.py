@@ -108,7 +108,7 @@ def test_a_test_stands_alone(world: World, receiver: Receiver) -> None:
     for both in (f"{pause} x: {one}", f"x: {one} y: {one}", f"x: {one} ... on Mutation {{ y: {one} }}"):
         told = hook.person.ask(f"mutation {{ {both} }}")
         assert (told["x"]["id"], told["x"]["problems"][0]["code"]) == (None, "BAD_INPUT")
-    answer = hook.person.http(f"mutation {{ x: {one} }}", **{"idempotency-key": "test-1"}).json()["data"]["x"]
+    answer = hook.person.http(f"mutation {{ x: {one} }}", {}, **{"idempotency-key": "test-1"}).json()["data"]["x"]
     assert (answer["id"], answer["problems"][0]["code"]) == (None, "BAD_INPUT")
     assert (receiver.got, marks(world, world.garage)) == ([], before)
 
