@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from saas.app import create_app, end_live
 from saas.cli.server import Server, config_for
-from saas.schema.live import hub
+from saas.schema.live import hub, vigil
 from saas.schema.threads import threads
 from tests.tenants.place import until, with_settings
 
@@ -29,7 +29,7 @@ def serving() -> Iterator[str]:
             server.should_exit = True
             thread.join(20)
             listener.close()
-            for pool in (threads(), hub._threads()):
+            for pool in (threads(), hub._threads(), vigil._thread()):
                 _rest(pool)
 
 

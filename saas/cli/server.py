@@ -14,6 +14,7 @@ from saas.kit import log
 from saas.kit.settings import settings
 
 PATIENCE = 30.0  # seconds in which a client must take something of what waits for it
+LONGEST_PATIENCE = 600.0  # seconds for all that waits at a time, however steadily little of it is taken
 LAST_SECONDS = 5.0  # in which a websocket that was closed must be gone
 FAREWELL_SECONDS = 20.0  # for what live connections have under way when the server ends
 PING_SECONDS = 20.0
@@ -23,16 +24,21 @@ _quiet.setLevel(logging.WARNING)
 
 
 class _Impatient(asyncio.Protocol):
-    """Cuts a client off that does not read: what waits for it lies in memory, and its connection would never end."""
+    """Cuts a client off that does not read: what waits for it lies in memory, and its connection would never end.
+
+    One that reads slowly keeps its connection as long as what waits for it becomes less.
+    """
 
     transport: asyncio.Transport
     loop: asyncio.AbstractEventLoop
     _deadline: asyncio.TimerHandle | None = None
+    _waiting_since = 0.0
 
     def pause_writing(self) -> None:
         super().pause_writing()
         if self._deadline is None:
-            self._deadline = self.loop.call_later(PATIENCE, self._cut_off)
+            self._waiting_since = self.loop.time()
+            self._look_later()
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -42,7 +48,14 @@ class _Impatient(asyncio.Protocol):
         self._stop_waiting()
         super().connection_lost(exc)
 
-    def _cut_off(self) -> None:
+    def _look_later(self) -> None:
+        self._deadline = self.loop.call_later(PATIENCE, self._look, self.transport.get_write_buffer_size())
+
+    def _look(self, before: int) -> None:
+        takes_something = self.transport.get_write_buffer_size() < before
+        if takes_something and self.loop.time() - self._waiting_since < LONGEST_PATIENCE:
+            self._look_later()
+            return
         _log.info("a client that does not read was cut off")
         self.transport.abort()
 

@@ -111,7 +111,7 @@ def _write(request: Request, *, by_plan: bool) -> ExecutionResult:
             done = _done_before(scope, request.once)
             if done is not None:
                 return ExecutionResult(orjson.loads(done))
-            operation = Operation(scope, key=key)
+            operation = Operation(scope, key=key, is_once=request.once is not None)
             result = _execute(request, operation)
             for error in result.errors or ():
                 if error.path:  # what was written cannot be shown: then it is not kept either

@@ -39,7 +39,8 @@ class Operation:
     A mutation that meets a problem is executed twice: the second time, after the rollback, `verdicts` (by response
     key) tells each root field what to answer without doing anything. `planned` is what a plan has answered already of
     the root fields of a query. `key` is the document and operation, where plans may answer; None: field by field.
-    `secrets` are told in this answer and never again.
+    `secrets` are told in this answer and never again. `is_once`: it has a key of idempotency, so that something was
+    written, and a twin may wait, before its first field begins.
     """
 
     scope: Scope
@@ -49,6 +50,7 @@ class Operation:
     planned: Mapping[str, bytes] = field(default_factory=dict)
     key: Hashable = None
     secrets: list[str] = field(default_factory=list)
+    is_once: bool = False
 
     def keepable(self, answer: str) -> str:
         """The answer as it may be kept for one who asks again: null in place of each secret."""

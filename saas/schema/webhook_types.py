@@ -78,7 +78,7 @@ class Webhook:
     state_since: datetime = strawberry.field(description="Since when it is in that state.")
     former_secret_until: datetime | None = strawberry.field(description="Until when the former secret signs too.")
     failing_since: datetime | None = strawberry.field(
-        description="Since when every try failed; null: the last did not."
+        description="Since when every try failed; null: the last did not, or nothing waits."
     )
     failures: int = strawberry.field(description="How many tries failed since then.")
     next_try_at: datetime | None = strawberry.field(description="Nothing is sent before; null: no pause is on.")

@@ -11,6 +11,7 @@ from strawberry.types import Info
 from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome
 from saas.kit import ids
+from saas.kit.errors import BadInput
 from saas.modules.webhooks import administration, endpoints
 from saas.modules.webhooks.log import Sought, deliveries, webhook_deliveries_skip, webhook_redeliver
 from saas.modules.webhooks.outcomes import Tried
@@ -110,6 +111,7 @@ def _test(info: Info, id: Id, event: SomeEvent = None, record_id: SomeRecord = N
     told: list[Tried | None] = []
 
     def work(scope: Scope) -> list[Outcome]:
+        _need_alone(info)
         outcomes, tried = webhook_test(scope, ids.parse_id(id), event, _id(record_id))
         told.append(tried)
         return outcomes
@@ -128,6 +130,14 @@ def _test(info: Info, id: Id, event: SomeEvent = None, record_id: SomeRecord = N
         error=tried.error or None,
         problems=problems,
     )
+
+
+def _need_alone(info: Info) -> None:
+    """It waits for a server outside: nothing may have been written before that, or others wait with it."""
+    if len(info.context.document.pick_roots(info.operation.selection_set)) > 1:
+        raise BadInput("A test stands beside nothing else in its mutation.", remedy="Ask for it alone.")
+    if info.context.is_once:
+        raise BadInput("A test has no Idempotency-Key.", remedy="Leave it out: a second test does no harm.")
 
 
 def _counted(info: Info, work: Callable[[Scope], tuple[list[Outcome], int]]) -> WebhookDeliveriesPayload:
@@ -225,7 +235,8 @@ class WebhookMutation:
         resolver=_rotate, description="Give it a new secret; messages are signed with both for some hours."
     )
     webhook_test: WebhookTestPayload | None = strawberry.mutation(
-        resolver=_test, description="Send a sample of an event now, and tell what came back. It is no delivery."
+        resolver=_test,
+        description="Send a sample of an event now, and tell what came back. It is no delivery. Alone in its mutation.",
     )
     webhook_redeliver: WebhookDeliveriesPayload | None = strawberry.mutation(
         resolver=_redeliver,

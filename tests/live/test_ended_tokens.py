@@ -1,5 +1,6 @@
 """A connection lasts no longer than the token with which it was opened, however that ends."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,8 @@ import sqlalchemy as sa
 
 from saas.kit.clock import now
 from saas.kit.errors import AtriumError, Unauthenticated, Unavailable
-from saas.schema.live import vigil
+from saas.kit.settings import settings
+from saas.schema.live import hub, vigil
 from saas.tenants.directory import directory
 from saas.tenants.directory_tables import membership
 from saas.tenants.oauth_tables import authorization, installation
@@ -76,6 +78,20 @@ def test_who_leaves_the_company_is_gone(world: World, url: str) -> None:
         changed(membership, id_, ended_at=now())
         assert wire.closed()[0] == 4403
         assert other.is_open()
+
+
+def test_it_is_found_out_however_much_is_read_for_followers(world: World, url: str) -> None:
+    sam = world.garage.sam
+    theirs = replace(sam, token=issue_token(sam.tenant, sam.id, 1).token)
+    go_on = threading.Event()
+    with greeted(url, theirs) as wire:
+        busy = [hub._threads().submit(go_on.wait, 60) for _ in range(settings().live_threads)]
+        try:
+            httpx2.post(f"{url}/sign-out", headers={"authorization": f"Bearer {theirs.token}"})
+            assert wire.closed()[0] == 4403
+            assert not any(each.done() for each in busy)
+        finally:
+            go_on.set()
 
 
 def test_while_the_directory_is_down_who_is_known_stays_for_some_minutes(

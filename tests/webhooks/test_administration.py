@@ -102,6 +102,30 @@ def test_what_is_named_is_changed_and_the_rest_stays(world: World, receiver: Rec
     assert marks(world, world.garage) == before
 
 
+@pytest.mark.parametrize(
+    ("url", "more", "kept"),
+    [
+        ("https://shop.example/other", {}, True),
+        ("https://shop.example:8443/hook", {}, False),
+        ("https://shop2.example/hook", {}, False),
+        ("https://shop2.example/hook", {"headers": [{"name": "X-Api-Key", "value": "new"}]}, True),
+    ],
+)
+def test_headers_are_told_to_the_server_for_which_they_were_given(
+    world: World, receiver: Receiver, url: str, more: dict[str, Any], kept: bool
+) -> None:
+    hook = made(world, world.garage.ada, "https://shop.example/hook", headers=[{"name": "X-Api-Key", "value": "k"}])
+    assert world.garage.ada.ask(UPDATE, id=hook.id, input={"url": url, **more})["x"]["problems"] == []
+    assert hook.now()["headerNames"] == (["X-Api-Key"] if kept else [])
+    assert (hook.sql("SELECT headers FROM webhook_endpoint") == [(None,)]) is not kept
+
+
+def test_a_change_of_scheme_forgets_the_headers_too(world: World, receiver: Receiver) -> None:
+    hook = made(world, world.garage.ada, receiver, headers=[{"name": "X-Api-Key", "value": "k"}])
+    world.garage.ada.ask(UPDATE, id=hook.id, input={"url": receiver.url.replace("http:", "https:")})
+    assert hook.now()["headerNames"] == []
+
+
 def test_every_act_is_written_down(world: World, receiver: Receiver) -> None:
     hook = made(world, world.garage.ada, receiver)
     customer(world)

@@ -1,5 +1,8 @@
 """Several changes in one message: in their order, with the ids that they have alone, and together at each try."""
 
+import pytest
+
+from saas.modules.webhooks import queue
 from tests.webhooks.place import change, customer, made
 from tests.webhooks.receiver import Receiver
 from tests.webhooks.test_signatures import verified
@@ -56,6 +59,35 @@ def test_one_that_is_sent_once_more_is_a_batch_of_its_own(world: World, receiver
     hook.deliver()
     again = receiver.got[1].body["data"]
     assert [(each["id"], each["data"]["id"]) for each in again] == [(latest["messageId"], second)]
+
+
+def test_one_that_is_sent_once_more_does_not_split_a_batch_that_waits(world: World, receiver: Receiver) -> None:
+    hook = made(world, world.garage.ada, receiver, batchSize=3)
+    receiver.answers(500)
+    ids = [customer(world) for _ in range(3)]
+    hook.deliver()
+    middle = f', deliveryIds: ["{hook.log()[1]["id"]}"]'
+    for act in ("DeliveriesSkip", "Redeliver"):
+        assert hook.acted(act, middle, "count")["count"] == 1
+    hook.deliver()
+    told = [[each["data"]["id"] for each in got.body["data"]] for got in receiver.got]
+    assert told == [ids, [ids[0], ids[2]], [ids[1]]]
+    assert receiver.ids()[0] == receiver.ids()[1] != receiver.ids()[2]
+
+
+def test_a_batch_stays_one_however_far_apart_it_lies(
+    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "_LOOKED_AT", 2)
+    hook = made(world, world.garage.ada, receiver, batchSize=2)
+    ids = [customer(world) for _ in range(4)]
+    hook.deliver()
+    last, *_, first = (each["id"] for each in hook.log())
+    hook.sql("UPDATE webhook_delivery SET state = 'waiting', batch_id = NULL")
+    hook.sql("UPDATE webhook_delivery SET batch_id = %s WHERE id IN (%s, %s)", last, first, last)
+    hook.deliver()
+    told = [[each["data"]["id"] for each in got.body["data"]] for got in receiver.got[2:]]
+    assert told == [[ids[0], ids[3]], [ids[1]], [ids[2]]]
 
 
 def test_many_rounds_keep_the_order(world: World, receiver: Receiver) -> None:

@@ -99,7 +99,9 @@ def test_a_message_that_the_receiver_refuses_is_given_up_sooner(world: World, re
     assert len(receiver.got) == 6
 
 
-@pytest.mark.parametrize(("status", "said", "seconds"), [(503, "120", 120), (429, "7", 7), (500, "120", 5)])
+@pytest.mark.parametrize(
+    ("status", "said", "seconds"), [(503, "120", 120), (429, "7", 7), (500, "120", 5), (503, "99999999999999", 86_400)]
+)
 def test_a_receiver_that_asks_for_a_pause_gets_it(
     world: World, receiver: Receiver, status: int, said: str, seconds: int
 ) -> None:
@@ -149,6 +151,22 @@ def test_what_waits_can_be_left_out(world: World, receiver: Receiver) -> None:
     hook.deliver()
     assert hook.states() == ["SKIPPED", "DELIVERED"]
     assert len(receiver.got) == 2
+
+
+def test_what_is_left_out_while_it_is_on_its_way_holds_up_nothing(world: World, receiver: Receiver) -> None:
+    hook = made(world, world.garage.ada, receiver)
+    receiver.answers(500)
+    customer(world)
+    customer(world)
+    hook.pump()
+    work = hook.begun()
+    assert work is not None
+    assert hook.acted("DeliveriesSkip", f', deliveryIds: ["{hook.log()[-1]["id"]}"]', "count")["count"] == 1
+    again = hook.ended(work)
+    assert again is not None
+    assert (again.after, hook.now()["nextTryAt"]) == (0, None)
+    hook.deliver()
+    assert hook.states() == ["SKIPPED", "DELIVERED"]
 
 
 def test_it_goes_on_with_the_trace_of_the_request_and_names_it(world: World, receiver: Receiver) -> None:

@@ -71,6 +71,17 @@ def test_in_another_life_of_the_database_nothing_is_told_twice_or_left_out(world
     assert [got.body["data"]["id"] for got in receiver.got] == [first, second]
 
 
+def test_in_another_life_it_goes_back_to_where_it_stood_if_that_is_earlier(world: World, receiver: Receiver) -> None:
+    hook = made(world, world.garage.ada, receiver)
+    ids = [customer(world), customer(world)]
+    # It waits behind these when the database begins anew; what is looked at again, an hour, begins after them.
+    hook.sql("UPDATE webhook_endpoint SET read_at = now() + interval '1 hour'")
+    hook.sql("UPDATE webhook_endpoint SET position = '1.1/' || split_part(position, '/', 2) || '/' || %s", str(NOBODY))
+    later = customer(world)
+    hook.deliver()
+    assert [got.body["data"]["id"] for got in receiver.got] == [*ids, later]
+
+
 def test_a_company_that_has_no_webhook_any_more_is_read_no_more(world: World, receiver: Receiver) -> None:
     crons = "SELECT count(*) FROM platform.job WHERE key = 'cron:webhook_pump' AND tenant_id = %s"
     hook = made(world, world.garage.ada, receiver)

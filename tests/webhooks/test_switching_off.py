@@ -82,6 +82,26 @@ def test_a_success_in_between_begins_the_three_days_anew(world: World, receiver:
     assert mails(hook) == []
 
 
+@pytest.mark.parametrize("how", ["given up", "left out"])
+def test_who_was_sent_nothing_since_did_not_fail_since(world: World, receiver: Receiver, how: str) -> None:
+    hook = made(world, world.garage.ada, receiver)
+    receiver.answers(*[400] * 5 if how == "given up" else [500], 503)
+    customer(world)
+    hook.deliver()
+    if how == "given up":
+        for _ in range(4):
+            hook.hasten()
+            hook.deliver()
+    else:
+        hook.acted("DeliveriesSkip", f', deliveryIds: ["{hook.log()[0]["id"]}"]')
+        hook.deliver()
+    assert (hook.states(), hook.now()["failingSince"]) == (["FAILED" if how == "given up" else "SKIPPED"], None)
+    hook.sql("UPDATE webhook_endpoint SET failing_since = failing_since - interval '3 days'")  # a long weekend
+    customer(world)
+    hook.deliver()
+    assert (hook.now()["state"], hook.now()["failures"]) == ("ACTIVE", 1)
+
+
 def test_a_receiver_that_is_gone_is_left_in_peace_at_once(world: World, receiver: Receiver) -> None:
     hook = made(world, world.garage.ada, receiver)
     receiver.says = lambda _got: Says(410)

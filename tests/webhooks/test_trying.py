@@ -1,12 +1,16 @@
 """Trying it: a dry run shows what would be sent, a test sends one message now; neither is a delivery."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
 import pytest
 
 from saas.engine.access.tables import RowScope
+from saas.modules.webhooks import trying
 from tests.contracts.ledger import marks
+from tests.tenants.place import until
 from tests.webhooks.people import reader
 from tests.webhooks.place import customer, made
 from tests.webhooks.receiver import Receiver, Says
@@ -93,3 +97,44 @@ def test_a_test_of_what_is_out_of_sight_sends_nothing(world: World, receiver: Re
     told = hook.acted("Test", f', recordId: "{customer(world)}"', ANSWER)
     assert (told["id"], told["delivered"], told["problems"][0]["code"]) == (None, False, "NOT_FOUND")
     assert receiver.got == []
+
+
+def test_a_test_stands_alone(world: World, receiver: Receiver) -> None:
+    hook = made(world, world.garage.ada, receiver)
+    customer(world)
+    one = f'webhookTest(id: "{hook.id}") {{ id problems {{ code message }} }}'
+    before = marks(world, world.garage)
+    pause = f'webhookPause(id: "{hook.id}") {{ id }}'
+    for both in (f"{pause} x: {one}", f"x: {one} y: {one}", f"x: {one} ... on Mutation {{ y: {one} }}"):
+        told = hook.person.ask(f"mutation {{ {both} }}")
+        assert (told["x"]["id"], told["x"]["problems"][0]["code"]) == (None, "BAD_INPUT")
+    answer = hook.person.http(f"mutation {{ x: {one} }}", {}, **{"idempotency-key": "test-1"}).json()["data"]["x"]
+    assert (answer["id"], answer["problems"][0]["code"]) == (None, "BAD_INPUT")
+    assert (receiver.got, marks(world, world.garage)) == ([], before)
+
+
+def test_a_third_test_at_a_time_is_refused(world: World, receiver: Receiver) -> None:
+    hook = made(world, world.garage.ada, receiver)
+    customer(world)
+    go_on = threading.Event()
+    receiver.says = lambda _got: Says(200 if go_on.wait(10) else 500)
+    with ThreadPoolExecutor(2) as threads:
+        both = [threads.submit(hook.acted, "Test", selection=ANSWER) for _ in range(2)]
+        until(lambda: len(receiver.got) == 2, "both are under way")
+        (error,) = hook.person.errors(f'mutation {{ webhookTest(id: "{hook.id}") {{ id }} }}')
+        go_on.set()
+        assert [each.result()["status"] for each in both] == [200, 200]
+    assert (error["extensions"]["code"], len(receiver.got)) == ("RATE_LIMITED", 2)
+    assert hook.acted("Test", selection=ANSWER)["status"] == 200
+
+
+def test_a_test_waits_for_a_few_seconds_only(world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trying, "SECONDS", 0.2)
+    hook = made(world, world.garage.ada, receiver)
+    customer(world)
+    never = threading.Event()
+    receiver.says = lambda _got: Says(200 if never.wait(2) else 204)
+    told = hook.acted("Test", selection=ANSWER)
+    never.set()
+    assert (told["delivered"], told["status"]) == (False, None)
+    assert "took too long" in told["error"]

@@ -64,6 +64,8 @@ def webhook_deliver(scope: Scope, *, endpoint_id: UUID) -> Round | None:
         return None
     messages = next_messages(scope, as_actor(scope, row.actor_id, row.scopes), row)
     if not messages:
+        if row.failing_since is not None:  # what failed was given up or left out: who is sent nothing fails no longer
+            endpoint_set(scope, row.id, failing_since=None, failures=0)
         return None
     keys, headers = row.keys(scope.now), row.own_headers
     return Round(row.url, tuple(messages), tuple(keys), tuple(headers.items()))
@@ -77,7 +79,8 @@ def is_due(row: Endpoint, now: datetime) -> bool:
 def _failed(scope: Scope, row: Endpoint, failed: Tried) -> Again | None:
     since = row.failing_since or failed.at
     attempts = note_failed(scope, failed)
-    wait = wait_after(failed, attempts)
+    # What was left out while it was on its way holds up nothing.
+    wait = None if attempts is None else wait_after(failed, attempts)
     endpoint_set(
         scope,
         row.id,

@@ -1,8 +1,7 @@
 """What waits to be sent to an endpoint, in its order: the next messages, and what became of those that were tried."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from itertools import groupby
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
@@ -65,12 +64,12 @@ def note_tried(scope: Scope, endpoint_id: UUID, tried: Sequence[Tried]) -> None:
     _set(scope, good, **values, state=DeliveryState.DELIVERED.value)
 
 
-def note_failed(scope: Scope, failed: Tried) -> int:
-    """Count a try that failed; how many there were of this message."""
+def note_failed(scope: Scope, failed: Tried) -> int | None:
+    """Count a try that failed; how many there were of this message, None where none of it waits any more."""
     values: dict[str, object] = {"attempts": _columns.attempts + 1, "last_error": failed.told[:_LONGEST_ERROR]}
     _set(scope, failed.delivery_ids, **values)
-    most = sa.select(sa.func.max(_columns.attempts)).where(_columns.id.in_(failed.delivery_ids))
-    return scope.session.execute(most).scalar_one() or 0
+    most = sa.select(sa.func.max(_columns.attempts)).where(_columns.id.in_(failed.delivery_ids), _WAITS)
+    return scope.session.execute(most).scalar_one_or_none()
 
 
 def give_up(scope: Scope, failed: Tried) -> None:
@@ -87,22 +86,35 @@ def is_waiting(scope: Scope, endpoint_id: UUID) -> bool:
 def _waiting(scope: Scope, endpoint_id: UUID) -> Sequence[Due]:
     columns = [_columns[each.name] for each in fields(Due)]
     listed = sa.select(*columns).where(_columns.endpoint_id == endpoint_id, _WAITS).order_by(_columns.number)
-    return [Due(**row) for row in scope.session.execute(listed.limit(_LOOKED_AT)).mappings()]
+    found = [Due(**row) for row in scope.session.execute(listed.limit(_LOOKED_AT)).mappings()]
+    batches = {each.batch_id for each in found if each.batch_id is not None}
+    if len(found) == _LOOKED_AT and batches:  # what went together may lie far apart
+        more = listed.where(_columns.batch_id.in_(batches), _columns.id.not_in([each.id for each in found]))
+        found += [Due(**row) for row in scope.session.execute(more).mappings()]
+    return found
 
 
 def _groups(rows: Sequence[Due], size: int) -> list[list[Due]]:
-    """Which go together: those that went so before, and otherwise as many as a batch holds."""
+    """Which go together: those that went so before, and otherwise as many as a batch holds.
+
+    Each group stands where its first member does, also where one that is sent once more has come in between.
+    """
     found: list[list[Due]] = []
-    for batch, some in groupby(rows, key=lambda each: each.batch_id):
-        together = list(some)
-        found += [together] if batch is not None else [*_parts(together, size)]
-    cut_short = len(rows) == _LOOKED_AT and found[-1][0].batch_id is not None and len(found) > 1
-    return found[:-1] if cut_short else found
-
-
-def _parts(rows: Sequence[Due], size: int) -> Iterator[list[Due]]:
-    for start in range(0, len(rows), size):
-        yield list(rows[start : start + size])
+    batches: dict[UUID, list[Due]] = {}
+    filling: list[Due] = []  # what went nowhere yet
+    for each in rows:
+        if each.batch_id in batches:
+            batches[each.batch_id].append(each)
+        elif each.batch_id is not None:
+            batches[each.batch_id] = [each]
+            found.append(batches[each.batch_id])
+            filling = []
+        elif filling and len(filling) < size:
+            filling.append(each)
+        else:
+            filling = [each]
+            found.append(filling)
+    return found
 
 
 def _message(

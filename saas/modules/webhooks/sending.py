@@ -40,12 +40,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Messages to one address, in their order; `keys` sign them, `headers` are the endpoint's own."""
+    """Messages to one address, in their order; `keys` sign them, `headers` are the endpoint's own.
+
+    seconds  within which each must be answered; None: as usual
+    """
 
     url: str
     messages: tuple[Message, ...]
     keys: tuple[str, ...]
     headers: tuple[tuple[str, str], ...] = ()
+    seconds: float | None = None
 
 
 def send_round(work: Round) -> list[Tried]:
@@ -86,8 +90,9 @@ def _sent(line: Line, work: Round, message: Message) -> Tried:
     begun, at = time.monotonic(), now()
     signed = signed_headers(message.id, at, message.body, work.keys)
     headers = {**dict(work.headers), "content-type": "application/json", **signed, **_traced()}
+    seconds = SECONDS if work.seconds is None else work.seconds
     try:
-        answer = line.send("POST", body=message.body, headers=headers, seconds=SECONDS, max_kb=_KB, is_cut=True)
+        answer = line.send("POST", body=message.body, headers=headers, seconds=seconds, max_kb=_KB, is_cut=True)
     except (OutsideRefused, OutsideSilent) as error:
         return _failed(message, begun, str(error))
     wait = retry_after(answer.headers.get("retry-after"), at)

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from saas.engine.registry import ObjectType, object_named
 from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome
 from saas.kit import ids
-from saas.kit.errors import BadInput
+from saas.kit.errors import BadInput, RateLimited
 from saas.kit.wire import as_json
 from saas.modules.webhooks.endpoints import MANAGE, Endpoint, endpoint_known
 from saas.modules.webhooks.identities import as_actor, is_here, need_name
@@ -26,6 +27,9 @@ from saas.modules.webhooks.telling import teller
 from saas.modules.webhooks.topics import matches, topics
 
 TEST = "msg_test_"  # how the ids of messages begin that tell of nothing that happened
+MOST_TESTS = 2  # under way in one process: each holds a thread of the API
+SECONDS = 5.0  # for the answer
+_under_way = BoundedSemaphore(MOST_TESTS)
 _KINDS = {"created": Told.CREATED, "restored": Told.CREATED, "unmerged": Told.CREATED}
 _KINDS |= {"deleted": Told.DELETED, "merged": Told.DELETED}
 
@@ -57,7 +61,8 @@ def webhook_test(
     """Send a sample now, and tell what came back; it is no delivery, and changes nothing but the log.
 
     The event is one that the endpoint asks for, the record the newest in sight of the one in whose name it is sent,
-    unless they are named. Needs the right to have things sent in its name too.
+    unless they are named. Needs the right to have things sent in its name too. RateLimited while others are tested.
+    Nothing may have been written in this transaction: it lasts until the server there has answered.
     """
     scope.need(MANAGE)
     row = endpoint_known(scope, id_)
@@ -73,8 +78,8 @@ def webhook_test(
     if not said:
         return [Outcome(problems=[not_found("There is no record in its sight to tell of.", "recordId")])], None
     keys, headers = row.keys(scope.now), row.own_headers
-    work = Round(row.url, (_test_message(scope, row, topic, said),), tuple(keys), tuple(headers.items()))
-    (tried,) = send_round(work)  # before anything is written: nobody waits for it
+    messages = (_test_message(scope, row, topic, said),)
+    tried = _sent(Round(row.url, messages, tuple(keys), tuple(headers.items()), SECONDS))
     told: dict[str, object] = {
         "status": tried.status,
         "ms": tried.ms,
@@ -85,6 +90,16 @@ def webhook_test(
     scope.session.execute(sa.insert(attempt).values(told))
     scope.act("webhook.test", str(id_), name=row.name, event=topic, status=tried.status)
     return [Outcome(id=id_, changed=True)], tried
+
+
+def _sent(work: Round) -> Tried:
+    if not _under_way.acquire(blocking=False):
+        raise RateLimited("Another test is under way.", remedy="Wait some seconds, and test again.")
+    try:
+        (tried,) = send_round(work)
+    finally:
+        _under_way.release()
+    return tried
 
 
 def _test_message(scope: Scope, row: Endpoint, topic: str, said: Content) -> Message:

@@ -1,6 +1,7 @@
 """The live connections of one event loop: how many there may be, of whom, and how all are asked to end."""
 
 import asyncio
+import ipaddress
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from saas.kit.settings import settings
 from saas.tenants.sign_in import Caller
 
 MOST_WAITING = 100  # connections from one network address that have not told yet whose they are
+WAITING_SHARE = 5  # all of them together: a fifth of as many as there may be of those who have told
+_IPV6_HOST = 64  # bits of an address that whoever has the network may choose
 
 
 class TooManyConnections(RateLimited):
@@ -32,19 +35,21 @@ class Place:
         self.leave = leave
 
     def enter(self, waiting_at: str | None = None) -> None:
-        """Take a place in the process; where it is not known yet who it is, one of those of their network address.
+        """Take a place in the process; where it is not known yet who it is, of those who wait at their network address.
 
-        TooManyConnections where there is none.
+        Who waits takes nothing from those who are known. TooManyConnections where there is none.
         """
-        self._take("This server", "process", settings().live_connections)
-        if waiting_at is not None:
-            self._take("This network address", f"waiting:{waiting_at}", MOST_WAITING)
+        if waiting_at is None:
+            self._take("This server", "process", settings().live_connections)
+        else:
+            self._take("This server", "waiting", max(1, settings().live_connections // WAITING_SHARE))
+            self._take("This network address", f"waiting:{_network(waiting_at)}", MOST_WAITING)
 
     def settle(self, caller: Caller) -> None:
         """It is known who it is; TooManyConnections where they, or their tenant, have too many."""
-        for key in [key for key in self._keys if key.startswith("waiting:")]:
-            self._counts[key] -= 1
-            self._keys.remove(key)
+        if "process" not in self._keys:
+            self.give_back()
+            self._take("This server", "process", settings().live_connections)
         tenant = caller.tenant.id
         self._take("This tenant", f"tenant:{tenant}", settings().tenant_live_connections)
         self._take("This person", f"person:{tenant}:{caller.principal_id}", settings().person_live_connections)
@@ -92,6 +97,19 @@ class Places:
         until = asyncio.get_running_loop().time() + seconds
         while self._open and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.02)
+
+
+def _network(address: str) -> str:
+    """Whose address it is: of IPv6 the network, as each customer of a provider has endless addresses in one."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, ipaddress.IPv6Address):
+        return address
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return f"{int(found) >> _IPV6_HOST:x}/64"
 
 
 _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Places] = WeakKeyDictionary()

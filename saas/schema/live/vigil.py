@@ -2,21 +2,28 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from weakref import WeakKeyDictionary
 
 from saas.kit import about
 from saas.kit.errors import AtriumError, Unauthenticated, Unavailable
 from saas.kit.log import logger
 from saas.kit.report import capture
-from saas.schema.live.hub import in_thread
 from saas.tenants.sign_in import WITHOUT_DIRECTORY, Caller
 from saas.tenants.still import has_ended, objections
 
 EVERY = 4.0  # seconds
 _AT_ONCE = 500  # callers in one question
 _log = logger(__name__)
+
+
+@cache
+def _thread() -> ThreadPoolExecutor:
+    """Its own: however much is read for followers, a token that has ended is not found out later."""
+    return ThreadPoolExecutor(1, thread_name_prefix="vigil")
 
 
 @dataclass(eq=False, slots=True)
@@ -63,8 +70,9 @@ class Vigil:
         watched = tuple(self._watched)
         for start in range(0, len(watched), _AT_ONCE):
             some = watched[start : start + _AT_ONCE]
+            callers = [each.caller for each in some]
             try:
-                told = await in_thread(objections, [each.caller for each in some])
+                told = await asyncio.get_running_loop().run_in_executor(_thread(), objections, callers)
             except Unavailable as error:
                 self._without_directory(error)
                 return
