@@ -36,6 +36,12 @@ _RENEW = sa.text("""
     RETURNING id
 """)
 
+_KEEP = sa.text("""
+    UPDATE platform.job SET lease_until = now() + make_interval(secs => :lease)
+    WHERE id = ANY(ARRAY(SELECT id FROM platform.job WHERE id = :id AND holder = :holder FOR UPDATE SKIP LOCKED))
+    RETURNING id
+""")
+
 _HAND_BACK = sa.text("""
     UPDATE platform.job SET
         holder = NULL, lease_until = NULL, attempts = greatest(attempts - 1, 0),
@@ -86,6 +92,11 @@ def hold(cell: sa.Engine, tenant_id: UUID, ids: list[UUID], holder: str, lease: 
 def renew(cell: sa.Engine, held: Held, lease: float, *, forgive: bool) -> bool:
     """A sign of life, which after a chunk also forgives earlier attempts; False: the job is no longer ours."""
     return bool(run(cell, _RENEW, id=held.id, holder=held.holder, lease=lease, forgive=forgive))
+
+
+def keep(cell: sa.Engine, held: Held, lease: float) -> None:
+    """A sign of life that waits for nobody: whose transaction works on the row keeps it without one."""
+    run(cell, _KEEP, id=held.id, holder=held.holder, lease=lease)
 
 
 def hand_back(cell: sa.Engine, held: list[Held], delay: float, *, forget: bool = False) -> None:
