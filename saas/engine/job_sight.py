@@ -31,6 +31,10 @@ JOBS = area(
     "What the company has done later: seeing all of it; calling it off, trying it again, dropping it.",
 )
 CONNECTION = "JobConnection"
+_NOT_CALLED_OFF = (
+    "It cannot be called off: it is being done at this moment, is dead, or comes again by itself for as long as what"
+    " it does is wanted."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def seen(scope: Scope, row: sa.Row[Any]) -> SeenJob:
 
 def cancel_seen(scope: Scope, job_id: UUID) -> Problem | None:
     """Call a job off; why not, where it cannot be. Forbidden without the right."""
-    return _managed(scope, job_id, job_cancel, "It cannot be called off: it is being done at this moment, or is dead.")
+    return _managed(scope, job_id, job_cancel, _NOT_CALLED_OFF)
 
 
 def retry_seen(scope: Scope, job_id: UUID) -> Problem | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.crons import PREFIX
+from saas.engine.job_table import PREFIX
 from saas.gateways.changed import ChangeBell
 from saas.gateways.doorbell import Doorbell
 from saas.kit.errors import Unavailable

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.crons import PREFIX
+from saas.engine.job_table import PREFIX
 from saas.engine.jobs import LONG, Job, job_named
 from saas.kit import about, metrics
 from saas.kit.errors import AtriumError, BadConfig, NotFound, TenantUnavailable, Unavailable

@@ -158,8 +158,24 @@ def test_a_dead_job_says_why_and_is_tried_again_or_dropped(world: World) -> None
     work(world, "workflow")
     assert one(asker, ids[0]) is None
     assert do(asker, "jobCancel", ids[1]) == wrong
+    ends = {"id": ids[1], "state": "QUEUED", "cancelling": True, "attempts": 0}
+    assert do(asker, "jobDrop", ids[1]) == {"id": ids[1], "job": ends, "problems": []}
+    is_broken.set()
+    work(world, "workflow")
+    is_broken.clear()
     assert do(asker, "jobDrop", ids[1]) == {"id": ids[1], "job": None, "problems": []}
     assert rows(world, ids[1]) == []
+
+
+def test_a_run_whose_dead_job_is_dropped_is_closed(world: World) -> None:
+    ada = world.garage.ada
+    run_id = str(started(ada, "format: CSV"))
+    (mine,) = [each for each in ada.ask(LIST)["jobs"]["nodes"] if each["exportRunId"] == run_id]
+    world.sql(world.garage, "UPDATE platform.job SET dead_at = now() WHERE id = %s", mine["id"])
+    assert do(ada, "jobDrop", mine["id"])["problems"] == []
+    work(world, "bulk")
+    assert one(ada, mine["id"]) is None
+    assert ada.ask("query($id: ID!) { exportRun(id: $id) { state } }", id=run_id)["exportRun"]["state"] == "CANCELLED"
 
 
 @pytest.mark.parametrize("verb", VERBS)
