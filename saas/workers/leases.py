@@ -62,6 +62,14 @@ _FAIL = sa.text("""
 """)
 
 
+# Where it is a long one there is nobody left in whose name it could write its end: that it is called off says so.
+_GIVE_UP = sa.text("""
+    UPDATE platform.job SET dead_at = now(), lease_until = NULL, last_error = :error, cancel_at = now()
+    WHERE id = ANY(:ids) AND tenant_id = :tenant_id AND holder IS NULL AND dead_at IS NULL
+    RETURNING id
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A job in the hands of one worker."""
@@ -116,6 +124,11 @@ def fail(
     values = {"id": held.id, "holder": held.holder, "error": error, "delay": delay}
     rows = run(cell, _FAIL, **values, for_good=for_good, forget=forget)
     return bool(rows and rows[0]["dead"])
+
+
+def give_up(cell: sa.Engine, tenant_id: UUID, ids: list[UUID], error: str) -> None:
+    """End jobs that were sent and that nobody can do, without an attempt."""
+    run(cell, _GIVE_UP, ids=ids, tenant_id=tenant_id, error=error)
 
 
 def run(cell: sa.Engine, statement: sa.TextClause, **values: Any) -> list[dict[str, Any]]:
