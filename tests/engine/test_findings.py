@@ -135,6 +135,8 @@ def test_the_nightly_job_looks_at_everything_in_as_many_chunks_as_it_takes(
         steps.append(step.progress)
         with world.garage.scope() as scope:
             step = invariants_check(scope, step)
+            patience = scope.session.execute(sa.text("SHOW idle_in_transaction_session_timeout")).scalar()
+            assert patience == "5min"  # statements elsewhere take their time meanwhile
     found = kept(world.garage)
     assert {name for name, each in found.items() if each.count} == {NAME}
     assert found[NAME].sample == (str(customer),)
