@@ -20,6 +20,7 @@ from tests.engine.people import hire
 from tests.engine.reacting import reacting
 from tests.export.place import started
 from tests.schema.notices import somebody
+from tests.schema.test_personal_tokens import made
 from tests.world import Person, World, rights
 
 _numbers = itertools.count(1)
@@ -189,6 +190,18 @@ def test_nobody_touches_the_job_of_another(world: World, verb: str) -> None:
     assert rows(world, id_) == before
     assert do(manager(world, "read", "manage"), verb, id_)["id"] == id_
     world.admin.execute("DELETE FROM platform.job WHERE id = %s", [id_])
+
+
+def test_an_app_decides_about_no_job_of_its_person(world: World) -> None:
+    asker = somebody(world.garage)
+    _, app = made(asker, "*:*")
+    for verb in VERBS:
+        id_ = counted(world, asker, dead=verb != "jobCancel")
+        before = rows(world, id_)
+        assert one(app, id_)["canManage"] is False
+        assert do(app, verb, id_) == {"id": None, "job": None, "problems": [{"code": "FORBIDDEN", "path": []}]}
+        assert rows(world, id_) == before
+        world.admin.execute("DELETE FROM platform.job WHERE id = %s", [id_])
 
 
 def test_what_only_follows_from_ones_change_is_seen_but_not_stopped(world: World) -> None:
