@@ -27,7 +27,7 @@ def invariants_check(scope: Scope, step: Step) -> Step | None:
         return None
     scope.session.execute(_PATIENCE)
     until = time.monotonic() + _AT_ONCE
-    resume = {name: each.resume for name, each in findings(scope.session).items() if each.resume is not None}
+    resume = {name: each.resume for name, each in findings(scope).items() if each.resume is not None}
     results: list[Result] = []
     start = next_ = None
     for found in checked(scope.tenant, resume, Place.from_json(step.checkpoint)):

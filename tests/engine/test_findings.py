@@ -51,7 +51,7 @@ def kept(company: Company, *results: Result, at: datetime = MOMENT) -> dict[str,
     with stopped_at(at), company.scope() as scope:
         keep(scope, results)
     with company.scope(write=False) as scope:
-        return findings(scope.session)
+        return findings(scope)
 
 
 def test_what_is_broken_is_told_once_and_gone_when_it_is_mended(world: World, sentry: Sent) -> None:
