@@ -1,5 +1,6 @@
 """Who is told the same is read once; who is slow, out of rights or cut off harms nobody else."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,12 +9,19 @@ import psycopg
 import pytest
 
 import saas.engine.audit
+from saas.engine.live.changes import Changes
 from saas.gateways.changed import NullChangeBell, RedisChangeBell
+from saas.kit.errors import RateLimited, Unavailable
 from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.rights import employee_assign_roles
 from saas.schema.live import answer, follower
 from saas.schema.live import hub as hubs
+from saas.schema.live import room as rooms_module
+from saas.schema.live.asked import asked
+from saas.schema.live.room import Group, Room
+from saas.schema.prepare import prepare
 from saas.tenants.provision import resume, suspend
+from saas.tenants.sign_in import identify
 from tests.engine.horizon import settled
 from tests.live.ear import END, Ear, rooms
 from tests.schema.following import customer, update
@@ -128,6 +136,67 @@ def test_a_lost_database_is_waited_for(world: World) -> None:
         world.admin.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}")
         id_ = customer(world)
         assert ear.told()[0] == id_
+
+
+def test_who_left_before_it_was_their_turn_is_no_fault(world: World) -> None:
+    async def read() -> None:
+        room = Room(world.garage.tenant, hubs.in_thread)
+        await room._read(Group([], "nowhere"), 1)
+
+    asyncio.run(read())
+
+
+def test_a_look_that_fails_a_few_times_ends_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, faults = rooms_module.look, [1, 2]
+
+    def look(*given: Any) -> Any:
+        if faults:
+            raise ValueError(faults.pop())
+        return real(*given)
+
+    monkeypatch.setattr(rooms_module, "_OUTAGE", 0.01)
+    with Ear(world.garage.ada) as ear:
+        monkeypatch.setattr(rooms_module, "look", look)
+        id_ = customer(world)
+        assert ear.told()[0] == id_
+        assert not faults
+
+
+def test_where_one_cannot_be_read_the_others_are_told_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada, mona = world.garage.ada, world.garage.mona
+    real, faults = answer.read, [1]
+
+    def read(asked: Any, cursor: str, until: int) -> Any:
+        if asked.caller.principal_id == mona.id and faults:
+            faults.pop()
+            raise Unavailable("Postgres does not answer.")
+        return real(asked, cursor, until)
+
+    monkeypatch.setattr(rooms_module, "_OUTAGE", 0.01)
+    with Ear(ada) as one, Ear(mona) as other:
+        monkeypatch.setattr(answer, "read", read)
+        ids = [customer(world, world.garage.sue) for _ in range(2)]
+        assert [one.told()[0] for _ in ids] == [other.told()[0] for _ in ids] == ids
+        assert not faults
+        assert one.is_silent()
+
+
+def test_one_person_follows_so_many_different_things(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms_module, "MOST_OF_ONE", 1)
+    one, other = customer(world), customer(world)
+    with Ear(world.garage.ada, id=one), Ear(world.garage.ada, id=one), Ear(world.garage.mona, id=one):
+        with Ear(world.garage.ada, id=other) as refused:
+            told = refused.answer()
+        assert isinstance(told, RateLimited)
+        assert told.remedy == "Follow a list by one subscription with a filter, not each of its records."
+
+
+def test_a_reading_asks_for_no_more_records_than_an_operation_may(world: World) -> None:
+    inner = "contacts(first: 500) { nodes { name } }"
+    prepared = prepare(f"subscription {{ customerChanged {{ customer {{ {inner} }} }} }}")
+    what = asked(identify(world.garage.ada.token), prepared, prepared.operation(None), {})
+    assert isinstance(what.source, Changes)
+    assert what.source.at_once == 100
 
 
 @contextmanager

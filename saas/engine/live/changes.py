@@ -20,7 +20,7 @@ from saas.engine.scope import Scope
 from saas.engine.selection import Picked
 from saas.kit.text import camel
 
-_AT_ONCE = 500  # records of one reading
+AT_ONCE = 500  # records of one reading, where each asks for little
 _ALIVE = (Told.CREATED, Told.UPDATED)
 
 
@@ -49,11 +49,15 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Changes of the records of one object: of one record, of those that a filter lets through, or of all."""
+    """Changes of the records of one object: of one record, of those that a filter lets through, or of all.
+
+    at_once  how many of them are read together
+    """
 
     one: ObjectType
     id: UUID | None = None
     filter: Mapping[str, Any] = field(default_factory=dict)
+    at_once: int = AT_ONCE
     _judges: Judges = field(default_factory=Judges, compare=False, repr=False)
 
     @property
@@ -67,7 +71,7 @@ class Changes:
 
     def read(self, scope: Scope, cursor: str, picked: Sequence[Picked], until: int) -> Reading:
         names, judges = [self.one.name], self._judges
-        page = read_changes(scope, names, cursor, _AT_ONCE, now=False, until=until, judges=judges)
+        page = read_changes(scope, names, cursor, self.at_once, now=False, until=until, judges=judges)
         happened = [each for change in page.nodes if (each := Happened.of(change)) is not None]
         events = self.events(scope, self.concerning(scope, happened), picked)
         return Reading(events, page.cursor, page.has_more, page.horizon)

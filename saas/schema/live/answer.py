@@ -9,11 +9,13 @@ import orjson
 from saas.engine.live.changes import Changes, Happened
 from saas.engine.live.source import Event
 from saas.engine.scope import Scope, open_scope
-from saas.kit.errors import BadInput
+from saas.kit.errors import BadInput, TooComplex
 from saas.schema import told
 from saas.schema.execute import execute_event
 from saas.schema.live.asked import Asked
 from saas.schema.operation import Operation
+from saas.schema.payloads import TIMED_OUT
+from saas.tenants.database import REFUSALS, sqlstate
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,14 @@ def begin(asked: Asked) -> str:
 
 def read(asked: Asked, cursor: str, until: int) -> Turn:
     """What there is to tell since the cursor, read in one transaction with the rights of now."""
-    with _scope(asked) as scope:
-        reading = asked.source.read(scope, cursor, asked.picked, until)
-        answers = [orjson.dumps(_answer(scope, asked, each)) for each in reading.with_cursors(cursor)]
+    try:
+        with _scope(asked) as scope:
+            reading = asked.source.read(scope, cursor, asked.picked, until)
+            answers = [orjson.dumps(_answer(scope, asked, each)) for each in reading.with_cursors(cursor)]
+    except REFUSALS as error:
+        if sqlstate(error) != TIMED_OUT:
+            raise
+        raise TooComplex("What is told of a change took too long to read.", remedy="Ask for less of each.") from error
     return Turn(answers, reading.cursor, reading.has_more, reading.reached)
 
 

@@ -1,7 +1,7 @@
 """A subscription as it was asked: by whom, which source it follows, and what it selects of each event."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -15,11 +15,13 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
+from saas.engine.live.changes import AT_ONCE, Changes
 from saas.engine.live.source import Source
 from saas.engine.scope import Via
 from saas.engine.selection import Document, Picked
 from saas.kit.errors import BadInput
 from saas.schema.build import schema
+from saas.schema.limits import MAX_RECORDS
 from saas.schema.prepare import Prepared
 from saas.tenants.sign_in import Caller
 
@@ -71,12 +73,19 @@ def asked(
         prepared,
         operation,
         variables,
-        source=field.extensions[SOURCE](arguments),
+        source=_bounded(field.extensions[SOURCE](arguments), prepared.cost(operation, variables).records),
         picked=root.children,
         after=arguments.get("after"),
         kind=_kind(caller, prepared, operation, variables, root),
         request_id=request_id,
     )
+
+
+def _bounded(source: Source, records: int) -> Source:
+    """A reading asks for no more records than an operation may, however many changes there are."""
+    if not isinstance(source, Changes):
+        return source
+    return replace(source, at_once=max(1, min(AT_ONCE, MAX_RECORDS // max(1, records))))
 
 
 def _root(prepared: Prepared, operation: OperationDefinitionNode, variables: dict[str, Any]) -> Picked:

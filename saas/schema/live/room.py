@@ -7,7 +7,7 @@ from typing import Any
 
 from saas.engine.live.look import ME, Look, look, told
 from saas.kit import about, metrics
-from saas.kit.errors import AtriumError, Unavailable
+from saas.kit.errors import AtriumError, RateLimited, Unavailable
 from saas.kit.log import logger
 from saas.kit.report import capture
 from saas.schema.live import answer
@@ -21,8 +21,13 @@ _HELD_UP = 0.05  # seconds until the next look where a transaction that began ea
 _FAULTS = 5  # looks that may fail in a row for a reason that nobody knows
 _AT_ONCE = 2  # readings of one room, however many threads there are
 _OUTAGE = 1.0  # seconds until the next try where Postgres does not answer
+MOST_OF_ONE = 100  # different subscriptions of one person in one process: each is read by itself
 # Whoever changes these may change what others see.
 _OF_SIGHT = frozenset({"employee", "department", "region", "role", "branch", "position", "business_line"})
+
+
+class TooMuchFollowed(RateLimited):
+    """One person follows as many different things as may be."""
 
 
 @dataclass(eq=False, slots=True)
@@ -79,13 +84,23 @@ class Room:
         return next((group.cursor for group in self.groups if group.kind == kind and not group.is_behind), None)
 
     def enter(self, follower: Follower, cursor: str) -> None:
-        """Begin at this place: with those who stand there already, or in a group of one's own, which may join them."""
+        """Begin at this place: with those who stand there already, or in a group of one's own, which may join them.
+
+        TooMuchFollowed where one person, or app in its own name, follows too many different things.
+        """
         kind = follower.asked.kind
         for group in self.groups:
             same_place = group.cursor == cursor or (follower.asked.after is None and not group.is_behind)
             if group.kind == kind and same_place:
                 group.followers.append(follower)
                 return
+        caller = follower.asked.caller
+        own = [group for group in self.groups if group.followers[0].asked.caller.principal_id == caller.principal_id]
+        if len(own) >= MOST_OF_ONE:
+            raise TooMuchFollowed(
+                f"You follow {MOST_OF_ONE} things at once already, which is the most.",
+                remedy="Follow a list by one subscription with a filter, not each of its records.",
+            )
         self.groups.append(Group([follower], cursor))
         self.wake()
 
