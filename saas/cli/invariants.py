@@ -91,7 +91,7 @@ def _checked(tenant: Tenant, which: Sequence[Invariant]) -> list[dict[str, objec
     with open_scope(tenant, None, write=True, via=_VIA) as scope:
         keep(scope, results, tell=False)
         forget_unknown(scope)
-        kept = findings(scope.session)
+        kept = findings(scope)
     told = [kept[each.name] for each in results if each.count or each.note]
     return [_row(tenant.slug, each) for each in told]
 

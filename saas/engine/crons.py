@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 from saas.engine.field import Label
 from saas.engine.job_declaring import job, place_of
 from saas.engine.job_registry import ATOMIC, Job, JobKind
+from saas.engine.job_table import PREFIX
 from saas.engine.jobs import enqueue
 from saas.engine.scope import Scope
 from saas.kit import clock
 from saas.kit.errors import BadConfig
 from saas.tenants.tenant import Tenant
 
-PREFIX = "cron:"
 ENOUGH = object()  # what a cron returns that this tenant needs no more
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 

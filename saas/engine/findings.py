@@ -8,7 +8,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
-from sqlalchemy.orm import Session
 
 from saas.engine.invariant_check import Result
 from saas.engine.invariants import invariants
@@ -53,10 +52,11 @@ class Finding:
     checked_at: datetime
 
 
-def findings(session: Session) -> dict[str, Finding]:
+def findings(scope: Scope) -> dict[str, Finding]:
     """What the last check found in this tenant, by the name of the invariant."""
     columns = [finding_table.c[name] for name in Finding.__slots__]
-    rows = session.execute(sa.select(*columns)).all()
+    mine = finding_table.c.tenant_id == scope.tenant.id  # an index; whose rows they are the database knows as well
+    rows = scope.session.execute(sa.select(*columns).where(mine)).all()
     return {row.invariant: Finding(**{**row._mapping, "sample": tuple(row.sample)}) for row in rows}
 
 
@@ -65,7 +65,7 @@ def keep(scope: Scope, results: Iterable[Result], *, tell: bool = True) -> None:
 
     Not where they asked themselves (`tell` is false) and see it at once.
     """
-    before = findings(scope.session)
+    before = findings(scope)
     for result in results:
         was = before.get(result.name)
         count, sample = result.count, result.sample
@@ -91,7 +91,8 @@ def keep(scope: Scope, results: Iterable[Result], *, tell: bool = True) -> None:
 def forget_unknown(scope: Scope) -> None:
     """Remove what was found of invariants that this release does not have."""
     known = [each.name for each in invariants()]
-    scope.session.execute(sa.delete(finding_table).where(finding_table.c.invariant.not_in(known)))
+    mine = finding_table.c.tenant_id == scope.tenant.id
+    scope.session.execute(sa.delete(finding_table).where(mine, finding_table.c.invariant.not_in(known)))
 
 
 def _tell(tenant: str, name: str, count: int) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.invariants import NONE, Broken, Invariant, Window, invariants
+from saas.engine.invariants import NONE, Broken, Invariant, NotLookedAt, Window, invariants
 from saas.engine.scope import Scope, Via, open_scope
 from saas.kit.errors import TenantUnavailable, Unavailable
 from saas.kit.faults import message
@@ -115,6 +115,9 @@ def _one(tenant: Tenant, one: Invariant, place: Place, *, is_bounded: bool) -> I
             window, found, sample = _look(tenant, one, place.after)
         except (TenantUnavailable, Unavailable):
             raise
+        except NotLookedAt as error:
+            yield replace(place.result, note=str(error), resume=place.after)
+            return
         except Exception as error:  # whatever is wrong with one, the others are still wanted
             if is_lost(error):
                 raise

@@ -23,6 +23,10 @@ REBUILD = "saas tenant rebuild {tenant}"
 Broken = sa.Select[Any] | Iterable[object]  # what breaks it: its ids first among the columns, or its ids
 
 
+class NotLookedAt(Exception):
+    """Raised by an invariant that cannot look just now; the message says why, for operators."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """The rows of a table with ids behind `after`, up to `until` where there are more behind that."""

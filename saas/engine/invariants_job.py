@@ -4,6 +4,8 @@ import time
 from datetime import time as hour
 from typing import Any
 
+import sqlalchemy as sa
+
 import saas.engine.holds  # noqa: F401  # declares what holds of every object
 from saas.engine.crons import Daily, cron
 from saas.engine.field import Label
@@ -13,6 +15,8 @@ from saas.engine.invariants import invariants
 from saas.engine.jobs import LONG, Step
 from saas.engine.scope import Scope
 
+# The transaction of the chunk waits while the statements of the checks, on other connections, take their time.
+_PATIENCE = sa.text("SET LOCAL idle_in_transaction_session_timeout = '5min'")
 _AT_ONCE = 3.0  # seconds, after which what was found is kept
 
 
@@ -21,8 +25,9 @@ def invariants_check(scope: Scope, step: Step) -> Step | None:
     """Look at what must hold, and keep what is found; operators are told of what is broken newly."""
     if step.cancelled:
         return None
+    scope.session.execute(_PATIENCE)
     until = time.monotonic() + _AT_ONCE
-    resume = {name: each.resume for name, each in findings(scope.session).items() if each.resume is not None}
+    resume = {name: each.resume for name, each in findings(scope).items() if each.resume is not None}
     results: list[Result] = []
     start = next_ = None
     for found in checked(scope.tenant, resume, Place.from_json(step.checkpoint)):

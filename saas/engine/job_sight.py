@@ -1,7 +1,8 @@
 """Jobs as people see them: those that they asked for; with the right `job.read` all of the company's.
 
 What somebody asked for themselves and takes long (an import, an export) they may call off, try again and drop. What
-only follows from a change of theirs is no matter of theirs to stop: that needs the right `job.manage`.
+only follows from a change of theirs is no matter of theirs to stop: that needs the right `job.manage`, as does
+everything that an app does in their name.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,6 +24,7 @@ from saas.engine.read.request import DEFAULT_COUNT, PageRequest
 from saas.engine.scope import Scope
 from saas.engine.selection import Picked
 from saas.kit import ids
+from saas.kit.errors import Forbidden
 
 JOBS = area(
     "job",
@@ -31,6 +33,10 @@ JOBS = area(
     "What the company has done later: seeing all of it; calling it off, trying it again, dropping it.",
 )
 CONNECTION = "JobConnection"
+_NOT_CALLED_OFF = (
+    "It cannot be called off: it is being done at this moment, is dead, or comes again by itself for as long as what"
+    " it does is wanted."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,7 @@ def seen(scope: Scope, row: sa.Row[Any]) -> SeenJob:
 
 def cancel_seen(scope: Scope, job_id: UUID) -> Problem | None:
     """Call a job off; why not, where it cannot be. Forbidden without the right."""
-    return _managed(scope, job_id, job_cancel, "It cannot be called off: it is being done at this moment, or is dead.")
+    return _managed(scope, job_id, job_cancel, _NOT_CALLED_OFF)
 
 
 def retry_seen(scope: Scope, job_id: UUID) -> Problem | None:
@@ -135,6 +141,11 @@ def _managed(scope: Scope, job_id: UUID, do: Callable[[Session, UUID], bool], wh
     if row is None:
         return not_found("There is no such job in your sight; it may have ended.", "id")
     if not _can_manage(scope, row):
+        if _is_own(scope, row):
+            raise Forbidden(
+                "An app decides about its person's jobs by the right job.manage only.",
+                remedy="The person needs the right, and the app the scope job:manage; or the person does it.",
+            )
         scope.need("job.manage")
     return None if do(scope.session, job_id) else Problem(ProblemCode.WRONG_STATE, why_not, ("id",))
 
@@ -144,5 +155,9 @@ def _row(scope: Scope, job_id: UUID) -> sa.Row[Any] | None:
 
 
 def _can_manage(scope: Scope, row: sa.Row[Any]) -> bool:
-    own = row.actor_id == scope.actor_id and row.kind == JobKind.LONG
+    own = _is_own(scope, row) and scope.via.scopes is None  # the person themselves, and not an app in their name
     return own or scope.profile.may("job.manage")
+
+
+def _is_own(scope: Scope, row: sa.Row[Any]) -> bool:
+    return bool(row.actor_id == scope.actor_id and row.kind == JobKind.LONG)

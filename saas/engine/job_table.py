@@ -3,6 +3,9 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+PREFIX = "cron:"  # of the keys of what comes again by itself
+DEAD = ":dead"  # behind such a key: it died, and comes again in another row
+
 job_table = sa.Table(
     "job",
     sa.MetaData(),
@@ -34,3 +37,8 @@ job_table = sa.Table(
     sa.Column("stage", sa.Text(), sa.Computed("…")),  # waits, due, out (sent or held), dead; see the revision
     schema="platform",
 )
+
+
+def comes_again(key: str | None) -> bool:
+    """Whether it is the row of something that comes again by itself, by its key: without it, it would not."""
+    return key is not None and key.startswith(PREFIX) and not key.endswith(DEAD)

@@ -26,7 +26,7 @@ from saas.engine.job_registry import (
     job_named,
 )
 from saas.engine.job_standing import JobState, JobStatus, job_list, job_status
-from saas.engine.job_table import job_table
+from saas.engine.job_table import comes_again, job_table
 from saas.gateways.doorbell import doorbell
 from saas.kit import ids as kit_ids
 from saas.kit import trace as traces
@@ -162,10 +162,14 @@ def _ring(session: Session) -> None:
 def job_cancel(session: Session, job_id: UUID) -> bool:
     """Call a job off: one that waits is taken away, a long one is told between two chunks.
 
-    False: there is nothing to call off, or a job that is not a long one is being done at this moment.
+    False: there is nothing to call off, or a job that is not a long one is being done at this moment. Of what comes
+    again by itself only a long run is called off, which has its next time all the same.
     """
-    found = sa.select(job_table.c.kind).where(job_table.c.id == job_id, job_table.c.dead_at.is_(None))
-    kind = session.execute(found).scalar_one_or_none()
+    found = sa.select(job_table.c.kind, job_table.c.key)
+    row = session.execute(found.where(job_table.c.id == job_id, job_table.c.dead_at.is_(None))).one_or_none()
+    kind = None if row is None else row.kind
+    if row is not None and kind != JobKind.LONG and comes_again(row.key):
+        return False
     if kind == JobKind.LONG:
         told_once = sa.func.coalesce(job_table.c.cancel_at, sa.func.now())
         stop: sa.Delete | sa.Update = (
@@ -194,9 +198,28 @@ def job_retry(session: Session, job_id: UUID) -> bool:
 
 
 def job_drop(session: Session, job_id: UUID) -> bool:
-    """Take away a dead job, which is then never done; its key is free. False where there is no such dead job."""
+    """Take away a dead job, which is then never done; its key is free. False where there is no such dead job.
+
+    A long one writes its end before it goes, as one that is called off does, unless it died at that. What comes again
+    by itself is not dropped before it has its next time: a few seconds after its death.
+    """
+    found = sa.select(job_table.c.kind, job_table.c.key, job_table.c.cancel_at)
+    row = session.execute(found.where(job_table.c.id == job_id, job_table.c.dead_at.is_not(None))).one_or_none()
+    if row is None or comes_again(row.key):
+        return False
+    if row.kind == JobKind.LONG and row.cancel_at is None:
+        return _ended(session, job_id)
     gone = sa.delete(job_table).where(job_table.c.id == job_id, job_table.c.dead_at.is_not(None))
     return session.execute(gone.returning(job_table.c.id)).scalar_one_or_none() is not None
+
+
+def _ended(session: Session, job_id: UUID) -> bool:
+    """Have a dead long job write its end: what it works at would stay begun for ever."""
+    if not job_retry(session, job_id):
+        return False
+    called_off = sa.update(job_table).where(job_table.c.id == job_id)
+    session.execute(called_off.values(cancel_at=sa.func.now()))
+    return True
 
 
 def job_again(session: Session, job_id: UUID, after: float) -> None:

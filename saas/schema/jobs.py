@@ -64,5 +64,7 @@ class JobMutation:
         resolver=_retry, description="Have a dead job tried again, with all its attempts; rights as for jobCancel."
     )
     job_drop: JobPayload | None = strawberry.mutation(
-        resolver=_drop, description="Take a dead job away: it is never done; rights as for jobCancel."
+        resolver=_drop,
+        description="Take a dead job away: it is never done, but one that takes long writes its end. Rights as for"
+        " jobCancel.",
     )

@@ -19,6 +19,7 @@ from saas.tenants.names import quoted, schema_of
 from saas.tenants.render import revisions
 from saas.tenants.roles import stamp_rights, tenant_rights, tenant_role
 
+_OF_ALL = ("platform.job", "platform.finding")
 # A filling that is older was interrupted.
 FILLING_TAKES_AT_MOST = timedelta(minutes=2)
 
@@ -83,18 +84,32 @@ def remove_broken(cell: str) -> int:
 
 
 def remove_schema(cell: str, schema: str) -> None:
-    """Drop a schema with everything in it, its jobs and its role; what is gone already is no error."""
+    """Drop a schema with everything in it, its jobs and its role; what is gone already is no error.
+
+    The jobs go after the schema: what a worker wrote while it was dropped goes too.
+    """
     name = quoted(schema)
     try:
         with as_owner(cell) as connection:
             driver = driver_of(connection)
             driver.execute("SET LOCAL lock_timeout TO '2s'")
+            send(driver, (f"DROP SCHEMA IF EXISTS {name} CASCADE",))
+        with as_owner(cell) as connection:
+            driver = driver_of(connection)
+            driver.execute("SET LOCAL lock_timeout TO '2s'")
             if driver.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (schema,)).fetchone():
-                # As the tenant: the table of jobs shows each only its own.
-                send(driver, (f"SET LOCAL ROLE {name}", "DELETE FROM platform.job", "SET LOCAL ROLE NONE"))
-            send(driver, (f"DROP SCHEMA IF EXISTS {name} CASCADE", f"DROP ROLE IF EXISTS {name}"))
+                # As the tenant: the tables that all share show each only its own.
+                rows = [f"DELETE FROM {table}" for table in _shared(driver)]
+                send(driver, (f"SET LOCAL ROLE {name}", *rows, "SET LOCAL ROLE NONE"))
+            send(driver, (f"DROP ROLE IF EXISTS {name}",))
     except psycopg.errors.LockNotAvailable as error:
         raise Unavailable(
             f"The schema {schema} in cell {cell} is in use; nothing of it was dropped.",
             remedy="Nobody new gets in. Run the same command again in a while.",
         ) from error
+
+
+def _shared(driver: psycopg.Connection[Any]) -> list[str]:
+    """The tables with rows of all tenants, as far as the cell has them already."""
+    there = "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NOT NULL"
+    return [str(name) for (name,) in driver.execute(there, (list(_OF_ALL),)).fetchall()]

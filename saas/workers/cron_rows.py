@@ -7,7 +7,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.crons import PREFIX, Cron, crons
+from saas.engine.crons import Cron, crons
+from saas.engine.job_table import DEAD, PREFIX
 from saas.gateways.heartbeat import Heartbeats
 from saas.kit import clock
 from saas.kit.errors import Unavailable
@@ -19,6 +20,7 @@ from saas.tenants.tenant import Tenant, TenantState
 from saas.workers.leases import run
 
 log = logger(__name__)
+Row = tuple[str, UUID]  # its key, and whose it is
 _EVERYTHING = 30  # so often of the times only what is new is looked at, for one time that all is
 
 _THERE = sa.text("SELECT key, tenant_id FROM platform.job WHERE key LIKE 'cron:%'")
@@ -35,23 +37,28 @@ _ADD = sa.text("""
 _FORGET = sa.text("""
     DELETE FROM platform.job WHERE id = ANY(ARRAY(
         SELECT id FROM platform.job
-        WHERE key LIKE 'cron:%' AND NOT task = ANY(:known) AND holder IS NULL FOR UPDATE SKIP LOCKED
+        WHERE key LIKE 'cron:%' AND NOT task = ANY(:known) AND holder IS NULL
+          AND created_at < now() - interval '2 days' FOR UPDATE SKIP LOCKED
     ))
     RETURNING task
 """)
 
+# What died before makes room, unless somebody has it tried again at this moment: then the next look moves the row.
 _DEAD = sa.text("""
     WITH died AS (
         SELECT id, tenant_id, key FROM platform.job
-        WHERE stage = 'dead' AND key LIKE 'cron:%' AND key NOT LIKE '%\\:dead' FOR UPDATE SKIP LOCKED
+        WHERE stage = 'dead' AND key = ANY(:keys) FOR UPDATE SKIP LOCKED
     ), before AS (
-        DELETE FROM platform.job j USING died WHERE j.tenant_id = died.tenant_id AND j.key = died.key || '\\:dead'
+        DELETE FROM platform.job j USING died
+        WHERE j.tenant_id = died.tenant_id AND j.key = died.key || :dead AND j.stage = 'dead'
     )
-    SELECT id, tenant_id, key FROM died
+    SELECT id FROM died
 """)
 
 _MOVE = sa.text("""
-    UPDATE platform.job SET key = key || '\\:dead' WHERE id = ANY(:ids) AND dead_at IS NOT NULL RETURNING id
+    UPDATE platform.job j SET key = key || :dead WHERE id = ANY(:ids) AND stage = 'dead' AND key = ANY(:keys)
+      AND NOT EXISTS (SELECT FROM platform.job o WHERE o.tenant_id = j.tenant_id AND o.key = j.key || :dead)
+    RETURNING key, tenant_id
 """)
 
 
@@ -67,6 +74,7 @@ class CronKeeper(Thread):
         self._every = every
         self._stopping = stopping
         self._known: dict[str, set[UUID]] = {}  # by cell: tenants that have all rows, as far as we have seen
+        self._died: dict[str, set[Row]] = {}  # by cell: rows that died and have no next one yet
         self._looks = 0
 
     def run(self) -> None:
@@ -87,17 +95,27 @@ class CronKeeper(Thread):
         self._looks += 1
         active = [one for one in tenants() if one.state is TenantState.ACTIVE]
         for name, cell in self._cells().items():
-            here = [one for one in active if one.cell == name]
-            if name not in self._known:
-                self._forget_unknown(cell)
-            died = bury(cell)
-            new = [one for one in here if one.id in died or one.id not in self._known.get(name, set())]
-            if new:
-                add_missing(cell, new)
-            self._known[name] = {one.id for one in here}
+            try:
+                self._look_at(name, cell, [one for one in active if one.cell == name])
+            except Unavailable as error:
+                log.debug("rows of crons wait", cell=name, reason=str(error))
+            except Exception as error:  # noqa: BLE001  # a fault in one cell must not end the looking after the others
+                capture(error, cell=name)
+
+    def _look_at(self, name: str, cell: sa.Engine, here: list[Tenant]) -> None:
+        if name not in self._known:
+            self._forget_unknown(cell)
+        died = self._died.setdefault(name, set())
+        died |= bury(cell)
+        whose = {tenant_id for _, tenant_id in died}
+        new = [one for one in here if one.id in whose or one.id not in self._known.get(name, set())]
+        if new:
+            add_missing(cell, new, died)
+        self._known[name] = {one.id for one in here}
+        self._died[name] = {row for row in died if row[1] not in self._known[name]}
 
     def _forget_unknown(self, cell: sa.Engine) -> None:
-        """What no living worker of any release knows."""
+        """What no living worker of any release knows; not what is new, whose workers may be about to start."""
         try:
             known = {task for heart in self._beats.alive() for task in heart.crons} | crons().keys()
         except Unavailable:
@@ -107,13 +125,16 @@ class CronKeeper(Thread):
             log.info("rows of crons that are no more were removed", tasks=sorted({row["task"] for row in gone}))
 
 
-def add_missing(cell: sa.Engine, chosen: Collection[Tenant]) -> int:
-    """The rows that these tenants of the cell should have and have not; how many were made."""
+def add_missing(cell: sa.Engine, chosen: Collection[Tenant], died: Collection[Row] = ()) -> int:
+    """The rows that these tenants of the cell should have and have not; how many were made.
+
+    Of a cron that is not everywhere: only to those whose row has died.
+    """
     there = {(row["key"], row["tenant_id"]) for row in run(cell, _THERE)}
     made = 0
     for each in crons().values():
-        if each.everywhere:
-            made += _add(cell, each, [one for one in chosen if (each.key, one.id) not in there])
+        wanted = [one for one in chosen if each.everywhere or (each.key, one.id) in died]
+        made += _add(cell, each, [one for one in wanted if (each.key, one.id) not in there])
     return made
 
 
@@ -135,9 +156,12 @@ def _add(cell: sa.Engine, each: Cron, missing: list[Tenant]) -> int:
     return len(run(cell, _ADD, **values))
 
 
-def bury(cell: sa.Engine) -> set[UUID]:
-    """Dead ones let go of their key, so that there is a next time; the last of each kind is kept. Whose they were."""
-    died = run(cell, _DEAD)
-    if died:
-        run(cell, _MOVE, ids=[row["id"] for row in died])
-    return {row["tenant_id"] for row in died}
+def bury(cell: sa.Engine) -> set[Row]:
+    """Dead ones let go of their key, so that there is a next time; the last of each kind is kept. Which they were.
+
+    Only what this release can give a next time: what another one has is moved by its own workers.
+    """
+    keys = [each.key for each in crons().values()]
+    died = run(cell, _DEAD, keys=keys, dead=DEAD)
+    moved = run(cell, _MOVE, ids=[row["id"] for row in died], keys=keys, dead=DEAD) if died else []
+    return {(row["key"].removesuffix(DEAD), row["tenant_id"]) for row in moved}

@@ -3,6 +3,7 @@
 from saas.engine.scope import open_scope
 from saas.kit.errors import AtriumError
 from saas.kit.log import logger
+from saas.kit.report import capture
 from saas.modules.notices.dead_jobs import tell_of_dead_jobs
 from saas.tenants.tenant import Tenant
 from saas.workers.failure import described
@@ -17,6 +18,8 @@ def tell_if_dead(tenant: Tenant, held: Held, outcome: str) -> None:
         return
     try:
         with open_scope(tenant, None, write=True, request_id=str(held.id)) as scope:
-            tell_of_dead_jobs(scope)
+            tell_of_dead_jobs(scope, held.id)
     except AtriumError as error:
         log.warning("a dead job is told later", reason=described(error))
+    except Exception as error:  # noqa: BLE001  # whatever it was, the worker goes on with its other jobs
+        capture(error)

@@ -13,6 +13,7 @@ from saas.kit.log import logger
 from saas.kit.report import capture
 from saas.workers import claims, sweeping
 from saas.workers.broker import BROKER_LOST, JobBroker
+from saas.workers.failure import described
 from saas.workers.outage import Outage
 from saas.workers.timing import Timing
 from saas.workers.together import together
@@ -102,6 +103,11 @@ class Dispatcher(Thread):
             return 0, False
         except BROKER_LOST as error:
             self._redis.on(error)
+            return 0, False
+        except Exception as error:  # noqa: BLE001  # a fault in one cell must not hold up the jobs of the others
+            if not outage.is_on:
+                capture(error, cell=name)
+            outage.on(Unavailable(described(error)))
             return 0, False
         outage.over()
         return sent, bool(queues)

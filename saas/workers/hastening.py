@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.crons import PREFIX
+from saas.engine.job_table import PREFIX
 from saas.gateways.changed import ChangeBell
 from saas.gateways.doorbell import Doorbell
 from saas.kit.errors import Unavailable
@@ -59,9 +59,14 @@ class Hastener(Thread):
         if not self.rung:
             return
         asked, busy, hastened = sorted(self.rung), set[UUID](), False
-        for cell in self._cells().values():
-            busy |= {row["tenant_id"] for row in run(cell, _BUSY, key=KEY, tenants=asked)}
-            hastened |= bool(run(cell, _HASTEN, key=KEY, tenants=asked))
+        for name, cell in self._cells().items():
+            try:
+                busy |= {row["tenant_id"] for row in run(cell, _BUSY, key=KEY, tenants=asked)}
+                hastened |= bool(run(cell, _HASTEN, key=KEY, tenants=asked))
+            except Unavailable:
+                continue  # their next time comes all the same
+            except Exception as error:  # noqa: BLE001  # a fault in one cell must not hold up the webhooks of the others
+                capture(error, cell=name)
         self.rung = busy
         if hastened:
             self._doorbell.ring()

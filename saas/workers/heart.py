@@ -8,11 +8,15 @@ from saas.gateways.heartbeat import Heartbeat, Heartbeats
 from saas.gateways.job_figures import JobFigures
 from saas.kit import metrics
 from saas.kit.errors import Unavailable
+from saas.kit.log import logger
+from saas.kit.report import capture
 from saas.workers import lateness
 from saas.workers.cells import Cells
+from saas.workers.failure import described
 from saas.workers.findings import broken_in
 from saas.workers.pools import Pool
 
+log = logger(__name__)
 _LASTS = 3  # beats that may be missed
 
 
@@ -65,6 +69,8 @@ class Heart(Thread):
             self._count()
         except Unavailable:
             return  # the dispatcher says so already
+        except Exception as error:  # noqa: BLE001  # a worker whose heart stands still would be taken for dead
+            capture(error)
 
     def _count(self) -> None:
         """Add what came since the last time; where Redis does not answer, it comes the next time."""
@@ -87,6 +93,8 @@ class Heart(Thread):
                 broken[name] = broken_in(cell)
             except Unavailable:
                 continue  # a cell that does not answer is missing from the list
+            except Exception as error:  # noqa: BLE001  # so is one that is not migrated yet, or takes too long to tell
+                log.warning("a cell cannot be told of", cell=name, reason=described(error))
         return Heartbeat(
             name=self._worker,
             threads=sum(pool.threads for pool in self._served),

@@ -36,6 +36,12 @@ _RENEW = sa.text("""
     RETURNING id
 """)
 
+_KEEP = sa.text("""
+    UPDATE platform.job SET lease_until = now() + make_interval(secs => :lease)
+    WHERE id = ANY(ARRAY(SELECT id FROM platform.job WHERE id = :id AND holder = :holder FOR UPDATE SKIP LOCKED))
+    RETURNING id
+""")
+
 _HAND_BACK = sa.text("""
     UPDATE platform.job SET
         holder = NULL, lease_until = NULL, attempts = greatest(attempts - 1, 0),
@@ -53,6 +59,14 @@ _FAIL = sa.text("""
         checkpoint = CASE WHEN :forget THEN NULL ELSE checkpoint END
     WHERE id = :id AND holder = :holder
     RETURNING dead_at IS NOT NULL AS dead
+""")
+
+
+# Where it is a long one there is nobody left in whose name it could write its end: that it is called off says so.
+_GIVE_UP = sa.text("""
+    UPDATE platform.job SET dead_at = now(), lease_until = NULL, last_error = :error, cancel_at = now()
+    WHERE id = ANY(:ids) AND tenant_id = :tenant_id AND holder IS NULL AND dead_at IS NULL
+    RETURNING id
 """)
 
 
@@ -88,6 +102,11 @@ def renew(cell: sa.Engine, held: Held, lease: float, *, forgive: bool) -> bool:
     return bool(run(cell, _RENEW, id=held.id, holder=held.holder, lease=lease, forgive=forgive))
 
 
+def keep(cell: sa.Engine, held: Held, lease: float) -> None:
+    """A sign of life that waits for nobody: whose transaction works on the row keeps it without one."""
+    run(cell, _KEEP, id=held.id, holder=held.holder, lease=lease)
+
+
 def hand_back(cell: sa.Engine, held: list[Held], delay: float, *, forget: bool = False) -> None:
     """Give jobs of one holder back without having failed: the attempt does not count.
 
@@ -105,6 +124,11 @@ def fail(
     values = {"id": held.id, "holder": held.holder, "error": error, "delay": delay}
     rows = run(cell, _FAIL, **values, for_good=for_good, forget=forget)
     return bool(rows and rows[0]["dead"])
+
+
+def give_up(cell: sa.Engine, tenant_id: UUID, ids: list[UUID], error: str) -> None:
+    """End jobs that were sent and that nobody can do, without an attempt."""
+    run(cell, _GIVE_UP, ids=ids, tenant_id=tenant_id, error=error)
 
 
 def run(cell: sa.Engine, statement: sa.TextClause, **values: Any) -> list[dict[str, Any]]:

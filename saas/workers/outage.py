@@ -22,6 +22,11 @@ class Outage:
         """Whether it is too early to ask again."""
         return time.monotonic() < self._until
 
+    @property
+    def is_on(self) -> bool:
+        """Whether it did not answer when it was asked last."""
+        return bool(self._rest)
+
     def on(self, error: BaseException) -> None:
         if not self._rest:
             log.warning(f"{self._server} does not answer, {self._meanwhile}", error=str(error))

@@ -30,11 +30,23 @@ _LIST = sa.text(f"""
 
 _RETRY = sa.text(f"""
     UPDATE platform.job SET
-        dead_at = NULL, attempts = 0, run_at = now(), ripe = true, holder = NULL, lease_until = NULL
+        dead_at = NULL, attempts = 0, run_at = now(), ripe = true, holder = NULL, lease_until = NULL, cancel_at = NULL
     WHERE dead_at IS NOT NULL AND {_CHOSEN} RETURNING id
 """)  # noqa: S608  # constants
 
-_DROP = sa.text(f"DELETE FROM platform.job WHERE dead_at IS NOT NULL AND {_CHOSEN} RETURNING id")  # noqa: S608  # constants
+# A long one writes its end before it goes, unless it died at that: what it works at would stay begun for ever.
+_DROP = sa.text(f"""
+    WITH ends AS (
+        UPDATE platform.job SET
+            dead_at = NULL, attempts = 0, run_at = now(), ripe = true, holder = NULL, lease_until = NULL,
+            cancel_at = now()
+        WHERE dead_at IS NOT NULL AND kind = 'long' AND cancel_at IS NULL AND {_CHOSEN} RETURNING id
+    ), gone AS (
+        DELETE FROM platform.job
+        WHERE dead_at IS NOT NULL AND NOT (kind = 'long' AND cancel_at IS NULL) AND {_CHOSEN} RETURNING id
+    )
+    SELECT id FROM ends UNION ALL SELECT id FROM gone
+""")  # noqa: S608  # constants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,15 +4,16 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from threading import Event
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.crons import PREFIX
+from saas.engine.job_table import PREFIX
 from saas.engine.jobs import LONG, Job, job_named
-from saas.kit import about, metrics
+from saas.kit import about, clock, metrics
 from saas.kit.errors import AtriumError, BadConfig, NotFound, TenantUnavailable, Unavailable
 from saas.kit.log import logger
 from saas.kit.report import capture
@@ -30,6 +31,7 @@ from saas.workers.timing import Timing
 from saas.workers.transactions import do_atomic, do_chunk
 
 log = logger(__name__)
+_ROLLING = timedelta(days=1)  # so long another release may be about to come, which has jobs that this one has not
 UNKNOWN = (
     "UNKNOWN_RESULT: a worker ended while it called outside, and whether the call was done cannot be looked up."
     " Find out, then retry the job to have it done, or drop it."
@@ -40,7 +42,7 @@ def _nothing() -> None:
     return None
 
 
-class _HandOver(Exception):  # no failure: this worker was told to stop, or others wait
+class _HandOver(Exception):  # no failure: this worker was told to stop, others wait, or its lease ran out
     """Another worker goes on from the checkpoint."""
 
 
@@ -58,6 +60,7 @@ class Performer:
     stopping: Event
     others_wait: Callable[[str], bool] = _nobody_waits  # whether messages wait in a queue
     more: Callable[[], None] = _nothing  # tells the dispatchers that a tenant's share is free again
+    cells: Callable[[], dict[str, sa.Engine]] = dict  # all of them, by name
     tenants: RecentTenants = field(default_factory=RecentTenants)
     renewals: Renewals = field(init=False)
 
@@ -78,7 +81,11 @@ class Performer:
             capture(error)
 
     def _perform(self, tenant_id: UUID, job_ids: list[UUID]) -> None:
-        tenant = self.tenants.get(tenant_id)
+        try:
+            tenant = self.tenants.get(tenant_id)
+        except NotFound as error:
+            self._give_up(tenant_id, job_ids, error)
+            raise
         cell = self.cell_of(tenant.cell)
         holder = f"{self.name}:{secrets.token_hex(4)}"  # each attempt its own: also twins in one process are told apart
         held = leases.hold(cell, tenant_id, job_ids, holder, self.timing.lease)
@@ -92,6 +99,11 @@ class Performer:
         for one in held:
             about.note(job=str(one.id), request_id=request_id(one))
             self._one(tenant, cell, one)
+
+    def _give_up(self, tenant_id: UUID, job_ids: list[UUID], error: NotFound) -> None:
+        """Jobs of a tenant that is no more are dead, in whichever cell they are: an operator sees and drops them."""
+        for cell in self.cells().values():
+            leases.give_up(cell, tenant_id, job_ids, described(error))
 
     def _one(self, tenant: Tenant, cell: sa.Engine, held: Held) -> None:
         began = time.monotonic()
@@ -126,8 +138,9 @@ class Performer:
     def _do(self, tenant: Tenant, cell: sa.Engine, held: Held) -> None:
         job = job_named(held.task)
         if job is None:
-            if held.key is not None and held.key.startswith(PREFIX):
-                raise Unavailable(f"This release has no {held.key}.")  # a newer one has it, or it is tidied away
+            is_new = held.created_at > clock.now() - _ROLLING
+            if is_new or (held.key is not None and held.key.startswith(PREFIX)):
+                raise Unavailable(f"This release has no {held.task}.")  # a newer one has it, or it is tidied away
             raise BadConfig(f"This release has no job {held.task}.", remedy="Retry it under a release that has it.")
         if job.kind is LONG:
             self._do_long(tenant, cell, held, job)
@@ -139,12 +152,13 @@ class Performer:
 
     def _do_long(self, tenant: Tenant, cell: sa.Engine, held: Held, job: Job[Any]) -> None:
         until = time.monotonic() + self.timing.slice
-        while do_chunk(tenant, held, job):
+        while more := do_chunk(tenant, held, job):
             if self.stopping.is_set() or (time.monotonic() > until and self.others_wait(held.queue)):
                 raise _HandOver
             if not leases.renew(cell, held, self.timing.lease, forgive=True):
-                log.warning("job went to another worker")
-                return
+                raise _HandOver
+        if more is None:
+            raise _HandOver
 
     def _bundle(self, tenant: Tenant, cell: sa.Engine, held: list[Held], job: Job[Any]) -> bool:
         """Do them in one transaction; False where each has to be tried alone."""

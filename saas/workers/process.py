@@ -57,7 +57,7 @@ def work(threads: int, timing: Timing | None = None, queues: Collection[str] = Q
         except BROKER_LOST:
             return False
 
-    performer = Performer(name, cells.engine, timing, stopping, others_wait, doorbell().ring)
+    performer = Performer(name, cells.engine, timing, stopping, others_wait, doorbell().ring, cells.engines)
     workers = [_worker(pool, performer) for pool in served]
     dispatcher = Dispatcher(cells.engines, broker, doorbell(), timing)
     beats, figures = Heartbeats(settings().redis_url), JobFigures(settings().redis_url)

@@ -7,11 +7,10 @@ from threading import Event, Lock, Thread
 import sqlalchemy as sa
 
 from saas.kit.errors import Unavailable
-from saas.kit.log import logger
+from saas.kit.report import capture
 from saas.workers import leases
 from saas.workers.leases import Held
 
-log = logger(__name__)
 _EARLY = 3  # so many times per lease
 
 
@@ -45,7 +44,8 @@ class Renewals:
                 running = list(self._running.values())
             for cell, held in running:
                 try:
-                    if not leases.renew(cell, held, self._lease, forgive=False) and held.holder in self._running:
-                        log.warning("a call goes on that is no longer ours", task=held.task, job=str(held.id))
+                    leases.keep(cell, held, self._lease)
                 except Unavailable:  # the dispatcher says so already
                     continue
+                except Exception as error:  # noqa: BLE001  # a fault with one must not end the lease of another
+                    capture(error)

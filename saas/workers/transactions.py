@@ -27,12 +27,12 @@ def do_atomic(tenant: Tenant, held: Held, job: Job[Any]) -> None:
         end(scope, held, answer)
 
 
-def do_chunk(tenant: Tenant, held: Held, job: Job[Any]) -> bool:
-    """One chunk and its checkpoint in one transaction; True when there is more to do."""
+def do_chunk(tenant: Tenant, held: Held, job: Job[Any]) -> bool | None:
+    """One chunk and its checkpoint in one transaction; whether there is more to do, None where it is no longer ours."""
     with scope_of(tenant, held) as scope:
         row = lock(scope, held)
         if row is None:
-            return False
+            return None
         step = Step(row.checkpoint or {}, row.progress or {}, row.cancel_at is not None)
         cron = cron_of(held.task, held.key)
         if cron is not None and not row.checkpoint and not is_for_today(scope, cron):

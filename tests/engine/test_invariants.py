@@ -6,10 +6,12 @@ from uuid import UUID, uuid4
 import pytest
 
 import saas.engine.holds
+from saas.engine.holds import kept_files
 from saas.engine.invariant_check import Result, checked
 from saas.engine.invariants import invariants
 from saas.engine.jobs import Step
 from saas.engine.rebuild import records_rebuild
+from saas.kit.errors import Unavailable
 from saas.modules.customers.contact import Contact
 from saas.modules.customers.customer import Customer
 from saas.modules.organisation.department import Department
@@ -168,6 +170,27 @@ def test_what_breaks_it_is_found(world: World, name: str) -> None:
     assert found.note == ""
     assert broken in found.sample
     assert look(world.rival, name) == Result(name)
+
+
+class _Away:
+    """A store of files that does not answer."""
+
+    def pieces(self, *_of: object) -> list[bytes]:
+        raise Unavailable("Nobody is there.")
+
+
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_a_store_that_cannot_be_asked_is_told_and_ends_no_check(
+    world: World, monkeypatch: pytest.MonkeyPatch, is_slow: bool
+) -> None:
+    _file(world)
+    if is_slow:
+        monkeypatch.setattr(kept_files, "_SECONDS", -1.0)
+    else:
+        monkeypatch.setattr(kept_files, "file_store", _Away)
+    found = look(world.garage, "contents_are_kept")
+    assert (found.is_whole, found.note.partition(" files ")[0]) == (False, "The store of")
+    assert ("takes longer than" if is_slow else "Nobody is there.") in found.note
 
 
 def test_a_rebuild_mends_what_it_is_the_remedy_of(world: World) -> None:

@@ -20,6 +20,7 @@ from tests.engine.people import hire
 from tests.engine.reacting import reacting
 from tests.export.place import started
 from tests.schema.notices import somebody
+from tests.schema.test_personal_tokens import made
 from tests.world import Person, World, rights
 
 _numbers = itertools.count(1)
@@ -158,8 +159,24 @@ def test_a_dead_job_says_why_and_is_tried_again_or_dropped(world: World) -> None
     work(world, "workflow")
     assert one(asker, ids[0]) is None
     assert do(asker, "jobCancel", ids[1]) == wrong
+    ends = {"id": ids[1], "state": "QUEUED", "cancelling": True, "attempts": 0}
+    assert do(asker, "jobDrop", ids[1]) == {"id": ids[1], "job": ends, "problems": []}
+    is_broken.set()
+    work(world, "workflow")
+    is_broken.clear()
     assert do(asker, "jobDrop", ids[1]) == {"id": ids[1], "job": None, "problems": []}
     assert rows(world, ids[1]) == []
+
+
+def test_a_run_whose_dead_job_is_dropped_is_closed(world: World) -> None:
+    ada = world.garage.ada
+    run_id = str(started(ada, "format: CSV"))
+    (mine,) = [each for each in ada.ask(LIST)["jobs"]["nodes"] if each["exportRunId"] == run_id]
+    world.sql(world.garage, "UPDATE platform.job SET dead_at = now() WHERE id = %s", mine["id"])
+    assert do(ada, "jobDrop", mine["id"])["problems"] == []
+    work(world, "bulk")
+    assert one(ada, mine["id"]) is None
+    assert ada.ask("query($id: ID!) { exportRun(id: $id) { state } }", id=run_id)["exportRun"]["state"] == "CANCELLED"
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -173,6 +190,18 @@ def test_nobody_touches_the_job_of_another(world: World, verb: str) -> None:
     assert rows(world, id_) == before
     assert do(manager(world, "read", "manage"), verb, id_)["id"] == id_
     world.admin.execute("DELETE FROM platform.job WHERE id = %s", [id_])
+
+
+def test_an_app_decides_about_no_job_of_its_person(world: World) -> None:
+    asker = somebody(world.garage)
+    _, app = made(asker, "*:*")
+    for verb in VERBS:
+        id_ = counted(world, asker, dead=verb != "jobCancel")
+        before = rows(world, id_)
+        assert one(app, id_)["canManage"] is False
+        assert do(app, verb, id_) == {"id": None, "job": None, "problems": [{"code": "FORBIDDEN", "path": []}]}
+        assert rows(world, id_) == before
+        world.admin.execute("DELETE FROM platform.job WHERE id = %s", [id_])
 
 
 def test_what_only_follows_from_ones_change_is_seen_but_not_stopped(world: World) -> None:

@@ -9,6 +9,7 @@ from saas.kit.clock import now
 from tests.engine.people import hire
 from tests.schema.following import SHARE, UNSHARE
 from tests.schema.notices import TOLD, counted, give, mark, somebody, told
+from tests.schema.test_personal_tokens import made
 from tests.world import World
 
 SETTINGS = """
@@ -172,6 +173,19 @@ def test_a_kind_that_one_does_not_want_is_not_told(world: World) -> None:
     reader.ask(SWITCH, settings=[{"kind": "record_owned", "isOn": True}])
     give(world.garage.ada, reader)
     assert len(told(reader)) == 1
+
+
+def test_an_app_reads_but_neither_marks_nor_switches_off(world: World) -> None:
+    reader = somebody(world.garage)
+    give(world.garage.ada, reader)
+    _, app = made(reader, "*:*")
+    (each,) = told(app)
+    forbidden = [{"code": "FORBIDDEN", "path": []}]
+    for how, arguments in (("read", {"ids": [each["id"]]}), ("unread", {"ids": [each["id"]]}), ("all", {})):
+        assert mark(app, how, **arguments)["problems"] == forbidden
+    assert app.ask(SWITCH, settings=[{"kind": "record_owned", "isOn": False}])["x"]["problems"] == forbidden
+    assert counted(reader) == (1, 1)
+    assert {each["isOn"] for each in reader.ask(SETTINGS)["notificationSettings"]} == {True}
 
 
 def test_a_kind_that_there_is_not_is_refused_and_nothing_is_switched(world: World) -> None:

@@ -213,6 +213,12 @@ def test_a_suspension_that_was_interrupted_is_finished(place: Place) -> None:
     assert pending(place) == []
 
 
+FOUND = (
+    "INSERT INTO platform.finding (tenant_id, invariant, count, sample, note, checked_at)"
+    " VALUES (:tenant, 'i', 0, '{}', '', now())"
+)
+
+
 def test_dropped_is_gone_with_role_people_jobs_and_files(place: Place) -> None:
     tenant, other = make_tenant(place, "doomed"), make_tenant(place, "survivor")
     for each in (tenant, other):
@@ -227,12 +233,14 @@ def test_dropped_is_gone_with_role_people_jobs_and_files(place: Place) -> None:
                 ),
                 {"tenant": each.id},
             )
+            opened.session.execute(text(FOUND), {"tenant": each.id})
     principal = uuid4()
     let_in(tenant, principal, "doomed@example.com", "a password", "Doomed")
     issue_token(tenant, principal, 1)
     drop_tenant(tenant)
     assert is_there(place, tenant) == (False, False)
-    assert place.ask("SELECT tenant_id FROM platform.job") == [(other.id,)]
+    for table in ("job", "finding"):
+        assert place.ask(f"SELECT tenant_id FROM platform.{table}") == [(other.id,)]
     kept = [[*file_store().keys(each.id.hex, now() + timedelta(days=1))] for each in (tenant, other)]
     assert kept == [[], [f"{other.id.hex}/00/0123"]]
     for table in ("membership", "sign_in", "pending"):

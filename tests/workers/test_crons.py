@@ -170,7 +170,7 @@ def test_one_that_dies_is_seen_and_done_again_at_the_next_time(
     monkeypatch.setattr(Shelf, "fault", Conflict("The shelf is locked."))
     for _ in range(2):
         due(place, "shelf_tidy")
-        assert bury(place.cell) == {place.acme.id}
+        assert bury(place.cell) == {("cron:shelf_tidy", place.acme.id)}
         add_missing(place.cell, [place.acme])
         found = rows(place)
         assert sorted(found) == [*KEYS, "cron:shelf_tidy:dead"]
@@ -202,14 +202,14 @@ def test_rows_that_no_release_knows_are_removed_and_those_of_another_living_one_
     beats = Heartbeats(settings().redis_url)
     beats.beat(Heartbeat("a newer worker", 4, crons=["shelf_paint"]), 60)
     copy = (
-        "INSERT INTO platform.job (id, tenant_id, tenant_role, queue, kind, task, payload, key, max_attempts, ripe)"
-        " SELECT gen_random_uuid(), tenant_id, tenant_role, queue, kind, :task, '{}', :key, 5, false"
-        " FROM platform.job WHERE key = 'cron:shelf_dust'"
+        "INSERT INTO platform.job (id, tenant_id, tenant_role, queue, kind, task, payload, key, max_attempts, ripe,"
+        " created_at) SELECT gen_random_uuid(), tenant_id, tenant_role, queue, kind, :task, '{}', :key, 5, false,"
+        " now() - make_interval(days => :days) FROM platform.job WHERE key = 'cron:shelf_dust'"
     )
-    for task in ("shelf_paint", "shelf_burn"):
-        place.write(copy, task=task, key=f"cron:{task}")
+    for task, days in (("shelf_paint", 3), ("shelf_burn", 3), ("shelf_carve", 1)):
+        place.write(copy, task=task, key=f"cron:{task}", days=days)
     CronKeeper(lambda: {"main": place.cell}, beats, 60, Event()).look()
-    assert sorted(rows(place)) == sorted([*KEYS, "cron:shelf_paint"])
+    assert sorted(rows(place)) == sorted([*KEYS, "cron:shelf_carve", "cron:shelf_paint"])
     place.attempt_of(rows(place)["cron:shelf_paint"].id, "bulk")
     row = rows(place)["cron:shelf_paint"]
     assert (row.attempts, row.dead_at) == (0, None)

@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from uuid import uuid4
 
 from saas.engine.jobs import JobState
 from saas.kit import clock, ids
 from saas.tenants.provision import resume, suspend
 from saas.workers import leases, sweeping
 from saas.workers.lateness import late_by_queue
+from saas.workers.overview import Choice, dropped
 from tests.workers.marks import (
     mark_chain,
     mark_clash,
@@ -130,6 +132,10 @@ def test_the_next_attempt_waits_longer_and_longer(place: Place) -> None:
 def test_a_job_that_this_release_does_not_know_says_so(place: Place) -> None:
     job_id = place.later(mark_set, name="one")
     place.write("UPDATE platform.job SET task = 'mark_vanish', max_attempts = 1")
+    for _ in range(2):  # it may be one of the next release, whose workers are about to start
+        place.attempt(job_id)
+        assert [(row.attempts, row.dead_at) for row in place.jobs()] == [(0, None)]
+    place.write("UPDATE platform.job SET created_at = now() - interval '25 hours'")
     place.attempt(job_id)
     status = place.status(job_id)
     assert status is not None
@@ -137,6 +143,17 @@ def test_a_job_that_this_release_does_not_know_says_so(place: Place) -> None:
         JobState.DEAD,
         "BadConfig: This release has no job mark_vanish. Retry it under a release that has it.",
     )
+
+
+def test_the_job_of_a_tenant_that_is_no_more_is_dead_and_can_be_dropped(place: Place) -> None:
+    job_id, nobody = place.later(mark_set, name="one"), uuid4()
+    place.write("UPDATE platform.job SET tenant_id = :nobody", nobody=nobody)
+    assert place.claim() == [job_id]
+    replace(place.performer(), cells=lambda: {"main": place.cell}).perform(nobody, job_id)
+    ((stage, attempts, error),) = [(row.stage, row.attempts, row.last_error) for row in place.jobs()]
+    assert (stage, attempts, error.partition(":")[0]) == ("dead", 0, "NotFound")
+    assert dropped({"main": place.cell}, Choice(id=job_id)) == [job_id]
+    assert place.jobs() == []
 
 
 def test_the_job_of_a_suspended_tenant_waits_and_costs_no_attempt(place: Place) -> None:

@@ -1,16 +1,19 @@
 """What holds of files: the counters of the room they take, what hangs on records, and that the contents are there."""
 
+import time
+
 import sqlalchemy as sa
 
 from saas.engine.file_tables import attachment, file_use
 from saas.engine.file_tables import file as file_table
-from saas.engine.invariants import REBUILD, Broken, Window, invariant, invariant_in_windows
+from saas.engine.invariants import REBUILD, Broken, NotLookedAt, Window, invariant, invariant_in_windows
 from saas.engine.scope import Scope
 from saas.engine.stored_file import FileState, key_of
 from saas.gateways.files import file_store
 from saas.kit.errors import Unavailable
 
 _CONTENTS = 100  # files of which one look asks whether the content is there
+_SECONDS = 60.0  # for the files of one look
 _MISSING = ("FileNotFoundError", "NotFoundError")  # of a folder, of a bucket
 
 
@@ -62,14 +65,20 @@ def contents_are_kept(scope: Scope, window: Window) -> Broken:
     )
     files = scope.session.execute(asked).all()
     scope.session.rollback()  # the store may be slow; nothing of the database is needed any more
-    return [each.id for each in files if not _is_kept(key_of(scope.tenant, each.blob))]
+    until, gone = time.monotonic() + _SECONDS, []
+    for each in files:
+        if time.monotonic() > until:
+            raise NotLookedAt(f"The store of files takes longer than {_SECONDS:.0f} s for {len(files)} files.")
+        if not _is_kept(key_of(scope.tenant, each.blob)):
+            gone.append(each.id)
+    return gone
 
 
 def _is_kept(key: str) -> bool:
-    """Whether the store gives its first byte. Unavailable where it answers nothing at all."""
+    """Whether the store gives its first byte. NotLookedAt where it answers nothing at all."""
     try:
         return any(file_store().pieces(key, 0, 1))
     except Unavailable as error:
         if type(error.__cause__).__name__ in _MISSING:
             return False
-        raise
+        raise NotLookedAt(f"The store of files could not be asked: {error}") from error

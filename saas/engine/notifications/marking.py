@@ -10,10 +10,15 @@ from saas.engine.notifications.kinds import kind_named
 from saas.engine.notifications.tables import notification, notification_off
 from saas.engine.problem import Problem, not_found
 from saas.engine.scope import Scope
+from saas.kit.errors import Forbidden
 
 
 def mark_read(scope: Scope, ids: Collection[UUID], *, read: bool) -> int | Problem:
-    """These are read now, or unread again; how many were not so before. A problem where one is not the actor's."""
+    """These are read now, or unread again; how many were not so before. A problem where one is not the actor's.
+
+    Forbidden for an app, as all of these: what its person has seen, and wants to see, it does not know.
+    """
+    _need_in_person(scope)
     mine = notification.c.recipient_id == scope.actor_id, notification.c.id.in_(ids)
     known = sa.select(notification.c.id).where(*mine).order_by(notification.c.id).with_for_update()
     if len(scope.session.execute(known).all()) < len(set(ids)):
@@ -25,6 +30,7 @@ def mark_read(scope: Scope, ids: Collection[UUID], *, read: bool) -> int | Probl
 
 def mark_all_read(scope: Scope, kind: str | None = None) -> int:
     """All that the actor has are read now, or those of a kind; how many were unread."""
+    _need_in_person(scope)
     unread = [notification.c.recipient_id == scope.actor_id, notification.c.read_at.is_(None)]
     if kind is not None:
         unread.append(notification.c.kind == kind)
@@ -39,6 +45,7 @@ def kinds_off(scope: Scope) -> set[str]:
 
 def switch_kinds(scope: Scope, wanted: Mapping[str, bool]) -> Problem | None:
     """Which kinds the actor wants from now on, and which not; a problem where there is no such kind."""
+    _need_in_person(scope)
     for name in wanted:
         if kind_named(name) is None:
             return not_found(f"There is no kind of notifications {name[:60]!r}.", "settings")
@@ -49,6 +56,13 @@ def switch_kinds(scope: Scope, wanted: Mapping[str, bool]) -> Problem | None:
     if off:
         scope.session.execute(insert(notification_off).values(off).on_conflict_do_nothing())
     return None
+
+
+def _need_in_person(scope: Scope) -> None:
+    if scope.via.scopes is not None:
+        raise Forbidden(
+            "An app marks and switches off no notifications of a person.", remedy="The person does it, signed in."
+        )
 
 
 def _count(scope: Scope, statement: sa.Update) -> int:

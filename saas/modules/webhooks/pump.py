@@ -85,7 +85,7 @@ def _position(scope: Scope, row: Endpoint) -> Position:
         return position
     lately = sa.select(sa.cast(sa.func.min(sa.cast(sa.cast(audit.c.xid, sa.Text()), sa.Numeric())), sa.Text()))
     since = max(row.read_at - _AGAIN, row.created_at)
-    first = scope.session.execute(lately.where(audit.c.at >= since)).scalar_one_or_none()
+    first = scope.session.execute(lately.where(audit.c.at >= since)).scalar()
     # Whoever stands further behind than that goes on from there: what was told already is known by its id.
     return Position(epoch, position.xid if first is None else str(min(int(first), int(position.xid))))
 

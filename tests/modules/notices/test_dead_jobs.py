@@ -9,6 +9,7 @@ import pytest
 from saas.engine.jobs import Job, job
 from saas.engine.scope import Scope, open_scope
 from saas.kit.errors import Conflict, Unavailable
+from saas.modules.notices import dead_jobs
 from saas.modules.notices.dead_jobs import dead_jobs_tell
 from saas.workers import dead
 from tests.browsing import work
@@ -72,11 +73,14 @@ def test_one_that_dies_again_is_told_again(world: World) -> None:
     assert [facts["job_id"] for _, facts in of_jobs(asker)] == [id_, id_]
 
 
-def test_what_a_worker_could_not_tell_the_next_look_tells(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fault", [Unavailable("Postgres is away."), ValueError("a fault of ours")])
+def test_what_a_worker_could_not_tell_the_next_look_tells(
+    world: World, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
     asker = somebody(world.garage)
 
-    def away(_scope: Scope) -> None:
-        raise Unavailable("Postgres is away.")
+    def away(*_of: object) -> None:
+        raise fault
 
     monkeypatch.setattr(dead, "tell_of_dead_jobs", away)
     id_ = die(world, asker)
@@ -85,6 +89,24 @@ def test_what_a_worker_could_not_tell_the_next_look_tells(world: World, monkeypa
     look(world)
     assert [facts["job_id"] for _, facts in of_jobs(asker)] == [id_]
     world.admin.execute("DELETE FROM platform.job WHERE id = %s", [id_])
+
+
+def test_of_many_deaths_each_look_tells_those_that_are_not_told_yet(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dead, "tell_of_dead_jobs", lambda *_of: None)
+    monkeypatch.setattr(dead_jobs, "_AT_ONCE", 2)
+    deaf, asker = somebody(world.garage), somebody(world.garage)
+    off = "INSERT INTO notification_off (recipient_id, kind) VALUES (%s, 'job_dead')"
+    world.sql(world.garage, off, deaf.id)
+    unheard = [die(world, deaf) for _ in range(2)]
+    ids = [die(world, asker) for _ in range(3)]
+    look(world)
+    assert [facts["job_id"] for _, facts in of_jobs(asker)] == ids[:2]
+    look(world)
+    assert [facts["job_id"] for _, facts in of_jobs(asker)] == ids
+    assert of_jobs(deaf) == []
+    world.admin.execute("DELETE FROM platform.job WHERE id = ANY(%s)", [[*ids, *unheard]])
 
 
 def test_the_company_itself_is_told_nothing(world: World) -> None:
