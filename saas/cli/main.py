@@ -25,7 +25,7 @@ COMMANDS = {
     "invariants": ("saas.cli.invariants", "What must hold of the data: what is broken, look again."),
     "serve": ("saas.cli.serve", "Run the API."),
     "worker": ("saas.cli.worker", "Run the workers."),
-    "jobs": ("saas.cli.jobs", "Jobs: what waits, runs or is dead; retry and drop dead ones."),
+    "jobs": ("saas.cli.jobs", "Jobs: what waits, runs or is dead; retry, drop."),
     "demo": ("saas.cli.demo", "Run everything on this machine, with companies in it."),
 }
 

@@ -30,5 +30,5 @@ def _strangers() -> list[str]:
     try:
         return strangers(worker_heartbeats(), installation())
     except Unavailable as error:  # they may come later; /readyz looks again and again
-        log.warning("whose Redis this is could not be looked at", reason=str(error))
+        log.info("whose Redis this is could not be looked at", reason=str(error))
         return []

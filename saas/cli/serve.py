@@ -33,9 +33,9 @@ DRAIN_SECONDS = 25  # after SIGTERM, for answers that are under way; less than t
 def command(host: str, port: int, processes: int) -> None:
     """Run the API until SIGTERM; requests under way are finished."""
     log.set_up(form=settings().log_format, level=settings().log_level)
-    warn_of_other_servers()
     sys.setswitchinterval(SWITCH)
     listener = _listen(host, port)
+    warn_of_other_servers()
     address = f"http://{host}:{listener.getsockname()[1]}"
     if processes == 1:
         server = _server()

@@ -31,15 +31,15 @@ def jobs() -> Iterator[None]:
     with reacting():
 
         @job(kind=LONG, queue="workflow", attempts=1)
-        def shelf_tidy(scope: Scope, step: Step, shelf_id: UUID) -> Step | None:
+        def rack_tidy(scope: Scope, step: Step, shelf_id: UUID) -> Step | None:
             done = step.checkpoint.get("done", 0) + 1
             return None if done > 3 or step.cancelled else Step({"done": done}, {"done": done, "total": 4})
 
         @job(queue="workflow", attempts=1)
-        def shelf_drop(scope: Scope, shelf_id: UUID) -> None:
+        def rack_drop(scope: Scope, shelf_id: UUID) -> None:
             raise Conflict("The shelf fell.")
 
-        declared.update({each.name: each for each in (shelf_tidy, shelf_drop)})
+        declared.update({each.name: each for each in (rack_tidy, rack_drop)})
         yield
 
 
@@ -66,7 +66,7 @@ def chunk(world: World) -> None:
 
 def test_a_job_is_followed_from_how_it_stands_to_its_end(world: World) -> None:
     asker = somebody(world.garage)
-    id_ = later(asker, "shelf_tidy")
+    id_ = later(asker, "rack_tidy")
     with Ear(asker, CHANGED, id=id_) as ear:
         assert heard(ear) == (id_, "QUEUED", None)
         for done in (1, 2, 3):
@@ -82,10 +82,10 @@ def test_a_job_is_followed_from_how_it_stands_to_its_end(world: World) -> None:
 
 def test_all_of_ones_own_are_followed_and_nobody_elses(world: World) -> None:
     asker, other = somebody(world.garage), somebody(world.garage)
-    first = later(asker, "shelf_tidy")
+    first = later(asker, "rack_tidy")
     with Ear(asker, CHANGED) as ear, Ear(other, CHANGED) as theirs, Ear(world.garage.ada, CHANGED) as administrator:
         assert heard(ear) == (first, "QUEUED", None)
-        second = later(asker, "shelf_drop")
+        second = later(asker, "rack_drop")
         assert heard(ear) == (second, "QUEUED", None)
         work(world, "workflow")
         ended, dead = sorted(
@@ -95,12 +95,12 @@ def test_all_of_ones_own_are_followed_and_nobody_elses(world: World) -> None:
         assert (dead["state"], dead["job"]["lastError"], dead["job"]["label"]) == (
             "DEAD",
             "Conflict: The shelf fell.",
-            "shelf drop",
+            "rack drop",
         )
         retry = "mutation($id: ID!) { jobRetry(id: $id) { id } }"
         assert world.garage.ada.ask(retry, id=second)["jobRetry"]["id"] == second
         assert heard(ear) == (second, "QUEUED", None)
-        asker_drop = later(other, "shelf_tidy")
+        asker_drop = later(other, "rack_tidy")
         assert heard(theirs) == (asker_drop, "QUEUED", None)
         assert ear.is_silent()
         assert administrator.is_silent()
@@ -108,7 +108,7 @@ def test_all_of_ones_own_are_followed_and_nobody_elses(world: World) -> None:
 
 def test_what_a_cursor_knows_is_not_told_again_but_the_end_is(world: World) -> None:
     asker = somebody(world.garage)
-    ended, waiting = later(asker, "shelf_tidy"), later(asker, "shelf_tidy")
+    ended, waiting = later(asker, "rack_tidy"), later(asker, "rack_tidy")
     with Ear(asker, CHANGED) as ear:
         events = [ear.next(), ear.next()]
         assert [event["id"] for event in events] == [ended, waiting]
@@ -121,7 +121,7 @@ def test_what_a_cursor_knows_is_not_told_again_but_the_end_is(world: World) -> N
 
 def test_two_who_follow_the_same_are_both_told_how_it_stands(world: World) -> None:
     asker = somebody(world.garage)
-    id_ = later(asker, "shelf_tidy")
+    id_ = later(asker, "rack_tidy")
     with Ear(asker, CHANGED) as one:
         assert heard(one) == (id_, "QUEUED", None)
         with Ear(asker, CHANGED) as two:
@@ -136,7 +136,7 @@ def test_what_cannot_be_followed_is_refused(world: World, variables: dict[str, A
 
 
 def test_the_job_of_another_cannot_be_followed(world: World) -> None:
-    id_ = later(somebody(world.garage), "shelf_tidy")
+    id_ = later(somebody(world.garage), "rack_tidy")
     for person in (somebody(world.garage), world.rival.rita):
         with Ear(person, CHANGED, id=id_) as ear:
             told = ear.answer()

@@ -297,6 +297,7 @@ def test_the_log_and_the_figures_tell_the_same_of_either_way(
     taken = [ways.of(world.garage.sam, query, None, **{"x-request-id": f"r-{number}"})[0] for number in range(3)]
     assert taken == [[LONG], [FAST], [FAST]]
     assert all(each.pop("ms") > 0 for each in told)
+    assert {len(each.pop("trace_id")) for each in told} == {32}
     same = {"tenant": "garage", "operation": "query", "method": "POST", "path": "/graphql", "status": 200}
     assert told == [{"request_id": f"r-{number}", **same} for number in range(3)]
     assert [figures[:3] for figures in counted] == [("graphql", "query", 200)] * 3

@@ -176,7 +176,7 @@ def change(world: World, id_: UUID, **given: Any) -> None:
 
 
 _RUNS = {"import_run", "import_issue", "import_record", "import_revert", "import_revert_issue"}
-_NOT_COMPARED = {"audit", "stamp", *_RUNS}
+_NOT_COMPARED = {"audit", "stamp", "notification", *_RUNS}
 _IN_PASSING = ("version", "updated_at")
 
 

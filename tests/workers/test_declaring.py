@@ -117,7 +117,7 @@ def test_a_wrong_outside_call_batch_or_queue_is_refused(facts: dict[str, Any], s
 @pytest.mark.parametrize(
     ("threads", "queues", "expected"),
     [
-        (4, QUEUES, [(("interactive", "workflow"), 4), (("mail", "sms"), 2), (("webhook",), 2), (("bulk",), 2)]),
+        (4, QUEUES, [(("interactive", "workflow"), 4), (("mail", "sms"), 2), (("webhook",), 8), (("bulk",), 2)]),
         (1, ("mail", "bulk"), [(("mail",), 1), (("bulk",), 1)]),
         (8, ("interactive",), [(("interactive",), 8)]),
     ],
