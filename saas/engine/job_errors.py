@@ -14,7 +14,7 @@ def told_outward(kept: str | None) -> str | None:
     if kept is None:
         return None
     name, _, said = kept.partition(": ")
-    if name in _OURS or name in _for_people(AtriumError) or _PLACE.fullmatch(said):
+    if not said or name in _OURS or name in _for_people(AtriumError) or _PLACE.fullmatch(said):
         return kept
     return f"{name}: {' '.join(outward(Unavailable('')))}"
 
