@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from saas.engine.job_errors import told_outward
 from saas.engine.job_registry import JobKind
 from saas.engine.job_table import job_table
 
@@ -87,5 +88,5 @@ def standing(row: sa.Row[Any]) -> JobStatus:
         progress=row.progress or {},
         cancelling=row.cancel_at is not None,
         dead_at=row.dead_at,
-        last_error=row.last_error,
+        last_error=told_outward(row.last_error),
     )

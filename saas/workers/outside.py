@@ -4,6 +4,8 @@ Before the call the row says that it begins. A worker that finds such a mark doe
 looks it up, or calls again where the other side does the same key once only, or leaves it to a person.
 """
 
+from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +21,7 @@ from saas.workers.leases import Held
 
 log = logger(__name__)
 _CALLED = "called"
+_LONG = 2.0  # seconds without a sign of life, after which the lease is renewed before the call
 
 
 class UnknownResult(Exception):
@@ -38,10 +41,23 @@ class CallFailed(Exception):
         self.is_not_done = is_told or isinstance(error, NotDone)
 
 
-def do_outside(tenant: Tenant, held: Held, job: Job[Any], outside: Outside) -> None:
-    """One round of the job; CallFailed, or UnknownResult where it must not go on by itself."""
+def _always() -> bool:
+    return True
+
+
+def do_outside(
+    tenant: Tenant, held: Held, job: Job[Any], outside: Outside, is_ours: Callable[[], bool] = _always
+) -> None:
+    """One round of the job; CallFailed, or UnknownResult where it must not go on by itself.
+
+    `is_ours` renews the lease, which may have run out where the first transaction took long; False: another has it.
+    """
+    since = monotonic()
     begun = _begin(tenant, held, job)
     if begun is None:
+        return
+    if monotonic() - since > _LONG and not is_ours():
+        log.warning("a call is left to another worker")
         return
     request, is_unknown = begun
     result = _result(outside, request, str(held.id), is_unknown=is_unknown)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from threading import Event
 from typing import Any
 from uuid import UUID
@@ -145,8 +146,9 @@ class Performer:
         if job.kind is LONG:
             self._do_long(tenant, cell, held, job)
         elif job.outside is not None:
+            is_ours = partial(leases.renew, cell, held, self.timing.lease, forgive=False)
             with self.renewals.of(cell, held):
-                do_outside(tenant, held, job, job.outside)
+                do_outside(tenant, held, job, job.outside, is_ours)
         else:
             do_atomic(tenant, held, job)
 

@@ -168,6 +168,21 @@ def test_a_dead_job_says_why_and_is_tried_again_or_dropped(world: World) -> None
     assert rows(world, ids[1]) == []
 
 
+def test_where_our_servers_are_is_told_to_operators_only(world: World) -> None:
+    asker = somebody(world.garage)
+    id_ = counted(world, asker, dead=True)
+    sentence = "Atrium cannot answer this now. Try again soon; the operator finds the reason in the log."
+    for kept, told in (
+        ("FileNotFoundError: [Errno 2] No such file or directory: '/files/acme'", f"FileNotFoundError: {sentence}"),
+        ("BadConfig: SAAS_FILES is no folder. Make it.", f"BadConfig: {sentence}"),
+        ("ValueError: job.py:12 in export", "ValueError: job.py:12 in export"),
+        ("UniqueViolation: SQLSTATE 23505, constraint pk", "UniqueViolation: SQLSTATE 23505, constraint pk"),
+    ):
+        world.sql(world.garage, "UPDATE platform.job SET last_error = %s WHERE id = %s", kept, id_)
+        assert one(asker, id_)["lastError"] == told
+    world.admin.execute("DELETE FROM platform.job WHERE id = %s", [id_])
+
+
 def test_a_run_whose_dead_job_is_dropped_is_closed(world: World) -> None:
     ada = world.garage.ada
     run_id = str(started(ada, "format: CSV"))

@@ -13,7 +13,7 @@ from saas.engine.jobs import Job, JobState, NotDone
 from saas.kit import clock
 from saas.kit.errors import Conflict, TenantUnavailable, Unavailable
 from saas.tenants.provision import resume, suspend
-from saas.workers import leases
+from saas.workers import leases, outside
 from saas.workers.outside import do_outside
 from saas.workers.timing import Timing
 from tests.workers import doings
@@ -100,6 +100,20 @@ def test_what_was_not_done_according_to_the_look_up_is_done(place: Place, other:
     other.calls.clear()
     place.attempt(job_id)
     assert (dict(other.calls), other.looked_up) == ({str(job_id): 1}, 1)
+
+
+def test_where_the_lease_ran_out_before_the_call_another_worker_calls(
+    place: Place, other: OtherSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outside, "_LONG", 0.0)  # as if the transaction before the call had taken long
+    job_id = place.later(parcel_send, name="one")
+    assert place.claim() == [job_id]
+    (held,) = leases.hold(place.cell, place.acme.id, [job_id], "a slow worker", 30)
+    assert parcel_send.outside is not None
+    do_outside(place.acme, held, parcel_send, parcel_send.outside, lambda: False)
+    assert (other.calls.total(), place.marks(), len(place.jobs())) == (0, [], 1)
+    do_outside(place.acme, held, parcel_send, parcel_send.outside, lambda: True)
+    assert (other.calls[str(job_id)], place.jobs()) == (1, [])
 
 
 def test_an_unknown_result_that_nobody_can_tell_is_left_to_a_person_and_retrying_does_it(
