@@ -124,9 +124,16 @@ def test_operations_that_are_completed_at_once_leave_nothing(
     with greeted(url, world.garage.sam) as wire:
         wire.line.socket.sendall((begin + text({"type": "complete", "id": "brief"})) * 20)
         assert wire.is_open()
-        for _ in range(29):
-            wire.subscribe(FOLLOW)
-        assert wire.answer(VIEWER)["data"] == {"viewer": {"name": "sam"}}
+
+        def is_room_for_30() -> bool:
+            """Those that were begun count until their first look has ended."""
+            ids = [wire.subscribe(FOLLOW) for _ in range(29)]
+            told = wire.answer(VIEWER)
+            for id_ in ids:
+                wire.say(type="complete", id=id_)
+            return bool(told.get("data") == {"viewer": {"name": "sam"}})
+
+        until(is_room_for_30, "nothing is left of what was completed")
 
 
 def are_waiting(world: World, count: int) -> bool:
@@ -166,7 +173,7 @@ def test_a_flood_of_operations_is_paid_for_like_requests(
             told[message["id"]].append(message["type"])
         assert set(map(tuple, told.values())) == {("error",), ("next", "complete")}
         answered = sum(kinds[0] == "next" for kinds in told.values())
-        assert 20 <= answered <= 40  # the more where a minute has just ended
+        assert 1 <= answered <= 40  # the more where a minute has just ended, the less where others asked before
         assert other.answer(VIEWER)["data"] == {"viewer": {"name": "rita"}}
 
 
