@@ -17,10 +17,8 @@ from saas.engine.jobs import LONG, OUTSIDE, Step, job
 from saas.engine.scope import Scope
 from saas.kit.ids import new_id
 from saas.modules.customers.customer import Customer
+from tests.storm.counts import ONE_IN, STEPS
 
-TABLE = "CREATE TABLE {schema}.mark (id uuid PRIMARY KEY, kind text NOT NULL, what text NOT NULL)"
-STEPS = 5  # chunks of each long job
-ONE_IN = 10  # customers has one
 _CODE = 0x6FF
 _mark = sa.table("mark", sa.column("id"), sa.column("kind"), sa.column("what"))
 

@@ -28,7 +28,7 @@ from saas.tenants.database import close_connections
 from saas.tenants.install import DEFAULT_CELL, add_cell, install
 from saas.tenants.provision import create_tenant
 from saas.tenants.tenant import Tenant
-from tests.storm.declared import TABLE
+from tests.storm.counts import TABLE
 
 SKEW = 15  # seconds by which the clocks of API and workers are wrong, each in another way
 

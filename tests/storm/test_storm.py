@@ -26,7 +26,7 @@ from saas.modules.organisation.employee import Employee
 from saas.modules.organisation.rights import Grants, Right, employee_assign_roles, role_grant
 from saas.modules.organisation.role import Role
 from saas.tenants.sign_in import issue_token, let_in
-from tests.storm.declared import ONE_IN, STEPS
+from tests.storm.counts import ONE_IN, STEPS
 from tests.storm.follower import Follower
 from tests.storm.place import Place, storm_place
 from tests.storm.receiver import Receiver

@@ -12,6 +12,7 @@ from saas.modules import plant_all
 from saas.tenants.cells import as_owner, forget_cells
 from saas.tenants.database import close_connections
 from saas.tenants.directory import tenant_by_slug
+from saas.tenants.installation import _fingerprint
 from saas.tenants.provision import add_cell, create_tenant, install
 from saas.tenants.tenant import Tenant
 from saas.workers.cells import dispatcher_engine
@@ -61,4 +62,5 @@ def _tenant(slug: str) -> Tenant:
 def _point_at(directory_dsn: str) -> None:
     os.environ["SAAS_DIRECTORY_DSN"] = directory_dsn
     settings.cache_clear()
+    _fingerprint.cache_clear()  # of databases that were made anew under the same names
     forget_cells()
