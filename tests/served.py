@@ -30,10 +30,10 @@ def serving() -> Iterator[str]:
             thread.join(20)
             listener.close()
             for pool in (threads(), hub._threads(), vigil._thread()):
-                _rest(pool)
+                rest(pool)
 
 
-def _rest(pool: ThreadPoolExecutor) -> None:
+def rest(pool: ThreadPoolExecutor) -> None:
     """Wait for what its threads still do for those who have left: it needs the databases of these settings."""
     size = pool._max_workers
     barrier = threading.Barrier(size)

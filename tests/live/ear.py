@@ -12,10 +12,11 @@ from typing import Any, Self
 
 from saas.kit.errors import AtriumError
 from saas.schema.live.follow import asked, follow
-from saas.schema.live.hub import hub
+from saas.schema.live.hub import _threads, hub
 from saas.schema.live.room import Room
 from saas.schema.prepare import prepare
 from saas.tenants.sign_in import identify
+from tests.served import rest
 from tests.tenants.place import until
 from tests.world import Person
 
@@ -39,7 +40,7 @@ class Ear:
         self._person, self._document, self._variables = person, document, variables
         self._takes, self._goes_on = takes, threading.Event()
         self._heard: queue.Queue[Any] = queue.Queue()
-        self._has_begun = threading.Event()
+        self._has_begun, self._has_ended = threading.Event(), threading.Event()
         self._task: Any = None
 
     def __enter__(self) -> Self:
@@ -51,6 +52,8 @@ class Ear:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._task.cancel()
+        assert self._has_ended.wait(PATIENCE)
+        rest(_threads())  # what is still read for who has left needs the databases of this test
 
     async def _listen(self) -> None:
         try:
@@ -64,6 +67,7 @@ class Ear:
         finally:
             self._heard.put(END)
             self._has_begun.set()
+            self._has_ended.set()
 
     async def _pass_on(self, answers: AsyncIterator[bytes]) -> None:
         following = asyncio.ensure_future(anext(answers))
