@@ -12,6 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from saas.kit.errors import NotFound, Unavailable
 from saas.kit.settings import settings
+from saas.tenants.closing_pool import ClosingPool
 from saas.tenants.database import APP, OWNER, answering, engine_for, login, place, plain_engine
 from saas.tenants.directory import rows
 from saas.tenants.directory_tables import cell as cell_table
@@ -84,6 +85,7 @@ def connection_lost(engine: Engine) -> None:
 def _recycled_engine(cell: str, url: URL) -> Engine:
     engine = create_engine(
         url,
+        poolclass=ClosingPool,
         # The driver opens no transaction of its own: ours begins in the same round trip as its role.
         isolation_level="AUTOCOMMIT",
         pool_size=settings().pool_size,

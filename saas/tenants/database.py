@@ -12,6 +12,7 @@ from sqlalchemy import URL, Engine, create_engine, exc, make_url
 
 from saas.kit.errors import BadConfig, Unavailable
 from saas.kit.settings import settings
+from saas.tenants.closing_pool import ClosingPool
 from saas.tenants.waiting import WAITING
 
 APP = "atrium_app"
@@ -79,6 +80,7 @@ def plain_engine(url: URL) -> Engine:
     """An engine for what is not a tenant's: the directory, and the owner's work."""
     return create_engine(
         url,
+        poolclass=ClosingPool,
         pool_size=5,
         max_overflow=5,
         pool_timeout=10,

@@ -6,6 +6,7 @@ from threading import Lock
 import sqlalchemy as sa
 
 from saas.kit.errors import NotFound, Unavailable
+from saas.tenants.closing_pool import ClosingPool
 from saas.tenants.database import DISPATCHER, engine_for, login
 from saas.tenants.directory import rows
 from saas.tenants.directory_tables import cell as cell_table
@@ -19,6 +20,7 @@ def dispatcher_engine(dsn: str, connections: int) -> sa.Engine:
     def make(url: sa.URL) -> sa.Engine:
         return sa.create_engine(  # no tenant: the dispatcher's role sees jobs only
             url,
+            poolclass=ClosingPool,
             isolation_level="AUTOCOMMIT",
             pool_size=connections,
             max_overflow=2,
