@@ -14,11 +14,11 @@ from tests.tenants.place import until, with_settings
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """The address of the application, which knows it as its own."""
+def serving(public: str | None = None) -> Iterator[str]:
+    """The address of the application, which knows it as its own; `public`: it thinks that it is there instead."""
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    with with_settings(SAAS_PUBLIC_URL=url):
+    with with_settings(SAAS_PUBLIC_URL=public or url):
         server = Server(config_for(create_app(), lifespan="off"), end_live)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

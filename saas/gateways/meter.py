@@ -54,7 +54,7 @@ class Meter:
             if self._window != int(now) // WINDOW:
                 self._window = int(now) // WINDOW
                 self._counts = {}
-            counts = [self._counts.setdefault(key, _Count()) for key in keys]
+            counts = [self._counts.get(key) or self._counts.setdefault(key, _Count()) for key in keys]
             for count in counts:
                 count.untold += points
             is_due = now >= self._ask_at

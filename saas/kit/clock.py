@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -11,7 +11,8 @@ def _system_time() -> datetime:
 
 
 _source: Callable[[], datetime] = _system_time
-_dates: dict[str, tuple[datetime, date]] = {}  # the minute asked for last, by zone: every request asks
+_MINUTE = timedelta(minutes=1)
+_dates: dict[str, tuple[datetime, datetime, date]] = {}  # from when until when which date was found last, by zone
 
 
 def now() -> datetime:
@@ -26,11 +27,11 @@ def today(zone: str) -> date:
 
 def date_at(moment: datetime, zone: str) -> date:
     """The date at a moment in UTC where the clock on the wall is that of `zone`."""
-    minute = moment.replace(second=0, microsecond=0)  # since 1972 no zone is off by less than minutes
-    known = _dates.get(zone)
-    if known is None or known[0] != minute:
-        known = _dates[zone] = (minute, moment.astimezone(ZoneInfo(zone)).date())
-    return known[1]
+    known = _dates.get(zone)  # every request asks
+    if known is None or not known[0] <= moment < known[1]:
+        minute = moment.replace(second=0, microsecond=0)  # since 1972 no zone is off by less than minutes
+        known = _dates[zone] = (minute, minute + _MINUTE, moment.astimezone(ZoneInfo(zone)).date())
+    return known[2]
 
 
 @contextmanager

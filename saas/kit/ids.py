@@ -10,6 +10,7 @@
 
 import itertools
 import os
+import re
 import secrets
 import time
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ NOTIFICATION = 0x730
 WEBHOOK, WEBHOOK_DELIVERY, WEBHOOK_ATTEMPT = range(0x740, 0x743)
 
 MAX_CLOCK_SKEW = timedelta(hours=24)
+_USUAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _OLDEST_MS = 1_577_836_800_000  # 2020-01-01: an older client clock is broken
 
 
@@ -70,6 +72,11 @@ def parse_id(given: str | UUID) -> UUID:
         return given if isinstance(given, UUID) else UUID(given)
     except ValueError:
         raise BadInput(f"{str(given)[:60]!r} is no id.", remedy="An id is a UUID, as answers give it.") from None
+
+
+def id_text(given: str) -> str:
+    """The id that a client wrote, as text in the usual form; BadInput where it is none."""
+    return given if _USUAL.fullmatch(given) else str(parse_id(given))
 
 
 def code_of(id_: UUID) -> int | None:

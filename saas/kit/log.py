@@ -64,8 +64,17 @@ def request_done(source: str, facts: Mapping[str, str], *, method: str, path: st
     if _requests is None:
         logger(source).info("request", method=method, path=path, status=status, ms=ms)
         return
-    told = {"logger": source, "event": "request", "method": method, "path": path, "status": status, "ms": ms}
-    line: EventDict = {**facts, **told, "timestamp": clock.now(), "level": "info"}
+    line: EventDict = {
+        **facts,
+        "logger": source,
+        "event": "request",
+        "method": method,
+        "path": path,
+        "status": status,
+        "ms": ms,
+        "timestamp": clock.now(),
+        "level": "info",
+    }
     if _may_be_secret(path):
         line = _redact(None, "info", line)
     _requests.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z))

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from saas.kit import about
+from saas.kit import about, one_write
 from saas.kit.bearer import token_of
 from saas.kit.errors import AtriumError, BadInput
 from saas.schema import fast, perform, told
@@ -61,9 +61,9 @@ async def graphql(scope: MutableMapping[str, Any], receive: Receive, send: Send)
         if kind is None:
             raise NotAcceptable(f"This door answers {JSON}, {RESPONSE_JSON} or {EVENT_STREAM}.")
         body = await _body(receive) if scope["method"] == "POST" else b""
-        soon = await _soon(headers, body, receive, extra)
-        if soon is not None:
-            await _answered(send, 200, soon, kind, extra)
+        asked_soon = _soon(headers, body, receive, extra)
+        if asked_soon is not None and (soon := await asked_soon) is not None:
+            await _answered(scope, send, 200, soon, kind, extra)
             return
         status, answer = await in_thread(_answer, scope["method"], headers, scope["query_string"], body, kind, extra)
         if isinstance(answer, Asked):
@@ -81,10 +81,10 @@ async def graphql(scope: MutableMapping[str, Any], receive: Receive, send: Send)
             extra += error.headers
     except Exception as error:  # noqa: BLE001  # whatever it is, a GraphQL client gets GraphQL's form of an answer
         status, answer = 500, told.bug(error)
-    await _answered(send, status, orjson.dumps(answer), kind or JSON, extra)
+    await _answered(scope, send, status, orjson.dumps(answer), kind or JSON, extra)
 
 
-async def _soon(headers: Headers, body: bytes, receive: Receive, extra: Extra) -> bytes | None:
+def _soon(headers: Headers, body: bytes, receive: Receive, extra: Extra) -> Awaitable[bytes | None] | None:
     if not body:
         return None
     try:
@@ -92,7 +92,7 @@ async def _soon(headers: Headers, body: bytes, receive: Receive, extra: Extra) -
         parameters = from_body(headers.get(b"content-type", b""), body)
     except AtriumError:
         return None
-    return await perform.soon(token, parameters, receive, extra)
+    return perform.soon(token, parameters, receive, extra)
 
 
 def _answer(
@@ -149,7 +149,9 @@ async def _body(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-async def _answered(send: Send, status: int, body: bytes, kind: str, extra: Extra) -> None:
+async def _answered(
+    scope: MutableMapping[str, Any], send: Send, status: int, body: bytes, kind: str, extra: Extra
+) -> None:
     """Send the whole answer; to who asked for events as the only one, unless there is nobody to be told anything."""
     if kind == EVENT_STREAM and status == 200:
         await sse.single(send, body, extra)
@@ -160,5 +162,8 @@ async def _answered(send: Send, status: int, body: bytes, kind: str, extra: Extr
         (b"vary", b"Accept"),
         *extra,
     ]
+    if status == one_write.STATUS and one_write.is_offered(scope):
+        await send({"type": one_write.NAME, "head": one_write.lines(headers), "body": body})
+        return
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -53,13 +53,13 @@ class Misread(Exception):
         self.answer, self.status = answer, status
 
 
-async def soon(token: str, parameters: Parameters, receive: Receive, extra: Headers) -> bytes | None:
+def soon(token: str, parameters: Parameters, receive: Receive, extra: Headers) -> Awaitable[bytes | None] | None:
     """The answer to a query that was asked before; None where it takes the long way, which also tells what is wrong."""
     if settings().reading != "reader":
         return None
     if parameters.preview is not None:  # what is known there is known of the person as they are
         return None
-    return await fast.answer(token, parameters, receive, extra, threads().submit)
+    return fast.answer(token, parameters, receive, extra, threads().submit)
 
 
 def understood(caller: Caller, parameters: Parameters, *, live: bool) -> Work:

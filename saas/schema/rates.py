@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from saas.gateways.meter import WINDOW, Later, meter
 from saas.kit.errors import RateLimited
-from saas.kit.settings import settings
+from saas.kit.settings import Settings, settings
 from saas.schema.limits import Cost
 from saas.tenants.sign_in import Caller
 
@@ -27,18 +27,20 @@ class TooMuch(RateLimited):
 class _Limits:
     """Who is counted, under which keys, how much they may spend in a minute, and the header that says so."""
 
+    given: Settings
     names: tuple[str, ...]
     keys: tuple[str, ...]
     points: tuple[int, ...]
     policy: bytes
 
 
-def _limits(caller: Caller, points: tuple[int, ...]) -> _Limits:
+def _limits(caller: Caller, given: Settings) -> _Limits:
     tenant = caller.tenant.id
+    points = (given.person_rate, given.tenant_rate, given.app_rate)
     keys = (f"person:{tenant}:{caller.principal_id}", f"tenant:{tenant}", f"app:{tenant}:{caller.app_id}")
     names = _NAMES if caller.app_id else _NAMES[:2]
     policy = ", ".join(f'"{name}";q={most};w={WINDOW}' for name, most in zip(names, points, strict=False))
-    return _Limits(names, keys[: len(names)], points, policy.encode())
+    return _Limits(given, names, keys[: len(names)], points, policy.encode())
 
 
 def spend(caller: Caller, cost: Cost, later: Later | None = None) -> Headers:
@@ -48,15 +50,15 @@ def spend(caller: Caller, cost: Cost, later: Later | None = None) -> Headers:
     IETF draft "RateLimit header fields for HTTP". With `later` all processes are told by somebody who may wait.
     """
     given, limits = settings(), caller.memo.get("limits")
-    points = (given.person_rate, given.tenant_rate, given.app_rate)
-    if limits is None or limits.points != points:
-        limits = _limits(caller, points)
-        caller.memo["limits"] = limits
+    if limits is None or limits.given is not given:
+        limits = caller.memo["limits"] = _limits(caller, given)
     spent, seconds = meter().spend(limits.keys, 1 + cost.records // RECORDS_A_POINT, later)
-    counted = list(zip(limits.names, limits.points, spent, strict=False))
-    left = ", ".join(f'"{name}";r={max(0, most - so_far)};t={seconds}' for name, most, so_far in counted)
-    headers = [(b"ratelimit-policy", limits.policy), (b"ratelimit", left.encode())]
-    for name, most, so_far in counted:
-        if so_far > most:
-            raise TooMuch(name, headers, seconds)
+    left, refused = [], ""
+    for name, most, so_far in zip(limits.names, limits.points, spent, strict=False):
+        left.append(f'"{name}";r={max(0, most - so_far)};t={seconds}')
+        if so_far > most and not refused:
+            refused = name
+    headers = [(b"ratelimit-policy", limits.policy), (b"ratelimit", ", ".join(left).encode())]
+    if refused:
+        raise TooMuch(refused, headers, seconds)
     return headers

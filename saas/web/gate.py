@@ -7,7 +7,7 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from saas.kit import about, log, metrics, report, trace
+from saas.kit import about, log, metrics, one_write, report, trace
 from saas.kit.errors import AtriumError, TooLarge
 from saas.kit.settings import settings
 from saas.web.answers import bug_answer, error_answer
@@ -23,8 +23,10 @@ _HEADERS = {
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
 }
 _USUAL = tuple(_HEADERS.items())
+_USUAL_LINES = one_write.lines(_USUAL)
 # Over HTTPS a browser is told never to come back without it (RFC 6797).
 _ALWAYS_HTTPS = (b"strict-transport-security", b"max-age=31536000")
+_ALWAYS_HTTPS_LINE = one_write.lines([_ALWAYS_HTTPS])
 GRAPHQL = "/graphql"
 _FILES = "/files/"
 # Below these the rest of the address is a secret, which no log needs.
@@ -42,7 +44,8 @@ class Passage:
         self.status = self.read = 0
         self.began = time.perf_counter()
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        place = trace.begin(self.headers.get(b"traceparent", b"").decode("latin-1"))
+        given = self.headers.get(b"traceparent")
+        place = trace.begin(given.decode("latin-1") if given else "")
         self.facts = about.start(request_id=request_id(self.headers), trace_id=place.trace_id)
 
     def check_announced_size(self) -> None:
@@ -63,7 +66,14 @@ class Passage:
 
     async def send_completed(self, message: Message) -> None:
         """Add to the head of the answer what every answer carries."""
-        if message["type"] == "http.response.start":
+        kind = message["type"]
+        if kind == one_write.NAME:
+            self.status = one_write.STATUS
+            carried = _USUAL_LINES + _ALWAYS_HTTPS_LINE if self.is_secure else _USUAL_LINES
+            head = b"%b%bx-request-id: %b\r\n" % (message["head"], carried, self.facts["request_id"].encode())
+            await self.scope["extensions"][one_write.NAME](head, message["body"])
+            return
+        if kind == "http.response.start":
             self.status = message["status"]
             given = message.get("headers", ())
             names = dict(given)  # in small letters, as ASGI has them

@@ -57,6 +57,8 @@ def _element(value: Any) -> str:
 
 def text_of(value: Any) -> str:
     """As Postgres reads it; a number without exponent."""
+    if type(value) is str:  # most are
+        return value
     if isinstance(value, str):
         return value.value if isinstance(value, Enum) else value
     if isinstance(value, bool):

@@ -79,7 +79,7 @@ def _groups(one: ObjectType) -> Root:
 
 def _id(making: Making, given: Any) -> str:
     encoded = encoder_of(_UUID)
-    return f"${making.parameters.number(then(given, ids.parse_id), encoded.encode)}::uuid"
+    return f"${making.parameters.number(then(given, ids.id_text), encoded.encode)}::uuid"
 
 
 def _node(making: Making, picked: Picked, arguments: Mapping[str, Any]) -> str:

@@ -80,7 +80,8 @@ class Running:
             key = key_in(payload.get("extensions"))
             extra: Headers = []
             async with self._turn:
-                answer = await perform.soon(self._token, parameters, _never, extra)
+                soon = perform.soon(self._token, parameters, _never, extra)
+                answer = None if soon is None else await soon
                 done = await self._work(parameters, key, extra) if answer is None else None
             if isinstance(done, Asked):
                 await self._follow(done)
