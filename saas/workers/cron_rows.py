@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.engine.crons import Cron, crons
-from saas.engine.job_table import DEAD, PREFIX
+from saas.engine.job_table import DEAD
 from saas.gateways.heartbeat import Heartbeats
 from saas.kit import clock
 from saas.kit.errors import Unavailable
@@ -47,17 +47,26 @@ _FORGET = sa.text("""
 _DEAD = sa.text("""
     WITH died AS (
         SELECT id, tenant_id, key FROM platform.job
-        WHERE stage = 'dead' AND key = ANY(:keys) FOR UPDATE SKIP LOCKED
+        WHERE stage = 'dead' AND key = ANY(:keys) AND tenant_id = ANY(:tenants) FOR UPDATE SKIP LOCKED
     ), before AS (
         DELETE FROM platform.job j USING died
         WHERE j.tenant_id = died.tenant_id AND j.key = died.key || :dead AND j.stage = 'dead'
     )
-    SELECT id FROM died
+    SELECT id, tenant_id, key FROM died
 """)
 
+# One statement: whoever is killed has either let it lie, or given it a next time.
 _MOVE = sa.text("""
-    UPDATE platform.job j SET key = key || :dead WHERE id = ANY(:ids) AND stage = 'dead' AND key = ANY(:keys)
-      AND NOT EXISTS (SELECT FROM platform.job o WHERE o.tenant_id = j.tenant_id AND o.key = j.key || :dead)
+    WITH moved AS (
+        UPDATE platform.job j SET key = j.key || :dead
+        FROM unnest(CAST(:died AS uuid[]), CAST(:ids AS uuid[]), CAST(:times AS timestamptz[]))
+            AS next (id, next_id, at)
+        WHERE j.id = next.id AND j.stage = 'dead' AND j.key = :key
+          AND NOT EXISTS (SELECT FROM platform.job o WHERE o.tenant_id = j.tenant_id AND o.key = j.key || :dead)
+        RETURNING next_id, j.tenant_id, j.tenant_role, at
+    )
+    INSERT INTO platform.job (id, tenant_id, tenant_role, queue, kind, task, payload, key, max_attempts, run_at, ripe)
+    SELECT next_id, tenant_id, tenant_role, :queue, :kind, :task, '{}', :key, :attempts, at, false FROM moved
     RETURNING key, tenant_id
 """)
 
@@ -74,7 +83,6 @@ class CronKeeper(Thread):
         self._every = every
         self._stopping = stopping
         self._known: dict[str, set[UUID]] = {}  # by cell: tenants that have all rows, as far as we have seen
-        self._died: dict[str, set[Row]] = {}  # by cell: rows that died and have no next one yet
         self._looks = 0
 
     def run(self) -> None:
@@ -105,14 +113,11 @@ class CronKeeper(Thread):
     def _look_at(self, name: str, cell: sa.Engine, here: list[Tenant]) -> None:
         if name not in self._known:
             self._forget_unknown(cell)
-        died = self._died.setdefault(name, set())
-        died |= bury(cell)
-        whose = {tenant_id for _, tenant_id in died}
-        new = [one for one in here if one.id in whose or one.id not in self._known.get(name, set())]
+        bury(cell, here)
+        new = [one for one in here if one.id not in self._known.get(name, set())]
         if new:
-            add_missing(cell, new, died)
+            add_missing(cell, new)
         self._known[name] = {one.id for one in here}
-        self._died[name] = {row for row in died if row[1] not in self._known[name]}
 
     def _forget_unknown(self, cell: sa.Engine) -> None:
         """What no living worker of any release knows; not what is new, whose workers may be about to start."""
@@ -125,43 +130,46 @@ class CronKeeper(Thread):
             log.info("rows of crons that are no more were removed", tasks=sorted({row["task"] for row in gone}))
 
 
-def add_missing(cell: sa.Engine, chosen: Collection[Tenant], died: Collection[Row] = ()) -> int:
-    """The rows that these tenants of the cell should have and have not; how many were made.
-
-    Of a cron that is not everywhere: only to those whose row has died.
-    """
+def add_missing(cell: sa.Engine, chosen: Collection[Tenant]) -> int:
+    """The rows that these tenants of the cell should have and have not; how many were made."""
     there = {(row["key"], row["tenant_id"]) for row in run(cell, _THERE)}
-    made = 0
-    for each in crons().values():
-        wanted = [one for one in chosen if each.everywhere or (each.key, one.id) in died]
-        made += _add(cell, each, [one for one in wanted if (each.key, one.id) not in there])
-    return made
+    wanted = [each for each in crons().values() if each.everywhere]
+    return sum(_add(cell, each, [one for one in chosen if (each.key, one.id) not in there]) for each in wanted)
+
+
+def bury(cell: sa.Engine, here: Collection[Tenant]) -> set[Row]:
+    """Dead ones of these tenants make room for their next time; the last dead of each kind is kept. Which they were.
+
+    Only what this release can give a next time: what another one has is moved by its own workers.
+    """
+    known = {each.key: each for each in crons().values()}
+    whose = {one.id: one for one in here}
+    died = run(cell, _DEAD, keys=[*known], tenants=[*whose], dead=DEAD)
+    moved: set[Row] = set()
+    for key in {row["key"] for row in died}:
+        rows = [row for row in died if row["key"] == key]
+        values = _values(known[key], [whose[row["tenant_id"]] for row in rows])
+        done = run(cell, _MOVE, **values, died=[row["id"] for row in rows], dead=DEAD)
+        moved |= {(row["key"], row["tenant_id"]) for row in done}
+    return moved
 
 
 def _add(cell: sa.Engine, each: Cron, missing: list[Tenant]) -> int:
     if not missing:
         return 0
+    whose = {"tenants": [one.id for one in missing], "roles": [one.role for one in missing]}
+    return len(run(cell, _ADD, **_values(each, missing), **whose))
+
+
+def _values(each: Cron, whose: list[Tenant]) -> dict[str, Any]:
+    """A row of the next time for each of them."""
     now = clock.now()
-    values: dict[str, Any] = {
+    return {
         "queue": each.job.queue,
         "kind": each.job.kind.value,
         "task": each.job.name,
-        "key": PREFIX + each.job.name,
+        "key": each.key,
         "attempts": each.job.attempts,
-        "ids": [new_id(JOB) for _ in missing],
-        "tenants": [one.id for one in missing],
-        "roles": [one.role for one in missing],
-        "times": [each.when.next_after(now, one) for one in missing],
+        "ids": [new_id(JOB) for _ in whose],
+        "times": [each.when.next_after(now, one) for one in whose],
     }
-    return len(run(cell, _ADD, **values))
-
-
-def bury(cell: sa.Engine) -> set[Row]:
-    """Dead ones let go of their key, so that there is a next time; the last of each kind is kept. Which they were.
-
-    Only what this release can give a next time: what another one has is moved by its own workers.
-    """
-    keys = [each.key for each in crons().values()]
-    died = run(cell, _DEAD, keys=keys, dead=DEAD)
-    moved = run(cell, _MOVE, ids=[row["id"] for row in died], keys=keys, dead=DEAD) if died else []
-    return {(row["key"].removesuffix(DEAD), row["tenant_id"]) for row in moved}

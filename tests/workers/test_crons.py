@@ -170,8 +170,7 @@ def test_one_that_dies_is_seen_and_done_again_at_the_next_time(
     monkeypatch.setattr(Shelf, "fault", Conflict("The shelf is locked."))
     for _ in range(2):
         due(place, "shelf_tidy")
-        assert bury(place.cell) == {("cron:shelf_tidy", place.acme.id)}
-        add_missing(place.cell, [place.acme])
+        assert bury(place.cell, [place.acme, place.rival]) == {("cron:shelf_tidy", place.acme.id)}
         found = rows(place)
         assert sorted(found) == [*KEYS, "cron:shelf_tidy:dead"]
         assert found["cron:shelf_tidy:dead"].last_error == "Conflict: The shelf is locked."

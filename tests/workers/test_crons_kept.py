@@ -47,6 +47,16 @@ def test_one_that_was_begun_and_died_has_a_next_time_too(place: Place, begun: An
     assert (found[f"{KEY}:dead"].id, found[KEY].stage) == (begun.id, "waits")
 
 
+def test_whoever_is_killed_after_moving_it_has_given_it_its_next_time(place: Place, begun: Any) -> None:
+    kill(place)
+    assert bury(place.cell, [place.rival]) == set()  # whose it is not
+    assert sorted(guards(place)) == [KEY]
+    assert bury(place.cell, [place.acme]) == {(KEY, place.acme.id)}  # and then nothing more is done
+    found = guards(place)
+    assert {key: row.stage for key, row in found.items()} == {KEY: "waits", f"{KEY}:dead": "dead"}
+    assert (found[KEY].queue, found[KEY].kind) == (begun.queue, begun.kind)
+
+
 def test_a_cell_that_cannot_be_looked_at_holds_up_no_other(place: Place, begun: Any) -> None:
     kill(place)
     keeper(place, "broken").look()
@@ -58,7 +68,7 @@ def test_what_comes_again_by_itself_is_neither_called_off_nor_dropped(place: Pla
     kill(place)
     assert place.drop(begun.id) is False
     assert sorted(guards(place)) == [KEY]
-    bury(place.cell)
+    bury(place.cell, [place.acme, place.rival])
     assert place.drop(begun.id) is True
 
 
@@ -78,11 +88,11 @@ def test_one_that_is_tried_again_is_not_taken_away_by_the_next_death(place: Plac
     keeper(place).look()
     assert place.retry(begun.id) is True
     kill(place)
-    assert bury(place.cell) == set()
+    assert bury(place.cell, [place.acme, place.rival]) == set()
     found = guards(place)
     assert {key: row.stage for key, row in found.items()} == {KEY: "dead", f"{KEY}:dead": "due"}
     assert found[f"{KEY}:dead"].id == begun.id
     assert cron_of("shelf_guard", f"{KEY}:dead") is None
     kill(place, f"{KEY}:dead")
-    assert bury(place.cell) == {(KEY, place.acme.id)}
-    assert sorted(guards(place)) == [f"{KEY}:dead"]
+    assert bury(place.cell, [place.acme, place.rival]) == {(KEY, place.acme.id)}
+    assert sorted(guards(place)) == [KEY, f"{KEY}:dead"]
