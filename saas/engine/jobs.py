@@ -44,6 +44,7 @@ _KEPT = (  # of a job that begins anew
     "id", "tenant_id", "queue", "kind", "task", "payload", "key", "actor_id", "max_attempts", "last_error",
     "checkpoint", "progress", "created_at", "trace", "traceparent",
 )  # fmt: skip
+_ROUNDS = 8  # each behind another one that is at work
 _TO_RING = "atrium_doorbell"
 _SCOPES = "@scopes"  # no name of an argument
 
@@ -60,8 +61,9 @@ def enqueue(
     scopes: frozenset[str] | None = None,
     **ids: Any,
 ) -> UUID:
-    """Write the job beside the business change; a second one with the same key is the first one.
+    """Write the job beside the business change; a second one with the same key is the first one, unless that is begun.
 
+    An atomic job that is being done may not see this change any more, so one more is queued behind it, once.
     What an app asked for is done with no more than its `scopes` allow.
     """
     payload = _payload(job, ids)
@@ -94,15 +96,35 @@ def _insert(session: Session, row: dict[str, Any]) -> UUID:
     if row["key"] is None:  # nothing to be in its way
         wait(session, _ALONE, row | {"payload": orjson.dumps(row["payload"]).decode()})
         return cast("UUID", row["id"])
-    insert = pg.insert(job_table).values({name: value for name, value in row.items() if value is not None})
-    insert = insert.on_conflict_do_nothing(index_elements=["tenant_id", "key"])
-    same_key = sa.select(job_table.c.id).where(job_table.c.tenant_id == row["tenant_id"], job_table.c.key == row["key"])
-    for _ in range(3):  # the twin may end between the two statements; then there is room for ours
+    for _ in range(_ROUNDS):  # the twin may end between two statements; then there is room for ours
+        insert = pg.insert(job_table).values({name: value for name, value in row.items() if value is not None})
+        insert = insert.on_conflict_do_nothing(index_elements=["tenant_id", "key"])
         id_: UUID | None = session.execute(insert.returning(job_table.c.id)).scalar_one_or_none()
-        id_ = id_ or session.execute(same_key).scalar_one_or_none()
+        id_ = id_ or _waiting(session, row)
         if id_ is not None:
             return id_
+        at_work = session.execute(_same_key(row)).scalar_one_or_none()
+        if at_work is not None:  # what it has read may be older than what this transaction writes
+            row |= {"key": f"{row['key']}:after:{at_work}"}
     raise Conflict(f"Job {row['task']}: the key {row['key']!r} is taken and let go again and again.")
+
+
+def _same_key(row: dict[str, Any]) -> sa.Select[Any]:
+    columns = job_table.c
+    return sa.select(columns.id).where(columns.tenant_id == row["tenant_id"], columns.key == row["key"])
+
+
+def _waiting(session: Session, row: dict[str, Any]) -> UUID | None:
+    """The job with this key that does what is asked for: one that begins when this transaction has ended.
+
+    Its row is kept from beginning until then; nobody waits for that, and it is begun a moment later. Of a call or a
+    long job the key names what is done, so that one at work is as good; what comes again by itself has a next time.
+    """
+    twin = _same_key(row)
+    if row["kind"] == JobKind.ATOMIC.value and not comes_again(row["key"]):
+        is_idle = sa.or_(job_table.c.holder.is_(None), job_table.c.dead_at.is_not(None))
+        twin = twin.where(is_idle).with_for_update(read=True, key_share=True, skip_locked=True)
+    return session.execute(twin).scalar_one_or_none()
 
 
 def _payload(job: Job[Any], ids: dict[str, Any]) -> dict[str, Any]:
