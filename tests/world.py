@@ -128,11 +128,19 @@ class World:
     cluster: Cluster
     cell: str
     admin: psycopg.Connection
+    inside: dict[str, psycopg.Connection] = field(default_factory=dict)  # by schema, as tests look into it
 
     def sql(self, company: Company, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """The answer to a superuser inside the company's schema."""
-        self.admin.execute(f'SET search_path TO "{company.tenant.schema}"')
-        cursor = self.admin.execute(statement, values)
+        """The answer to a superuser inside the company's schema.
+
+        Each schema has a connection of its own: on one for both, whoever looks from one to the other waits until
+        Postgres has planned anew what it knew.
+        """
+        schema = company.tenant.schema
+        if schema not in self.inside:
+            options = f'-c search_path="{schema}"'
+            self.inside[schema] = psycopg.connect(self.cluster.dsn(self.cell), autocommit=True, options=options)
+        cursor = self.inside[schema].execute(statement, values)
         return cursor.fetchall() if cursor.description else []
 
 
@@ -251,7 +259,12 @@ def _met(slug: str) -> Company:
 def built(cluster: Cluster, what: str = "") -> Iterator[World]:
     """The world in databases of this worker; one inside another says `what` it is for."""
     with cloned(cluster, "world", _make, what) as (cell, admin):
-        yield World(_met("garage"), _met("rival"), cluster, cell, admin)
+        world = World(_met("garage"), _met("rival"), cluster, cell, admin)
+        try:
+            yield world
+        finally:
+            for connection in world.inside.values():
+                connection.close()
 
 
 def _make() -> None:
