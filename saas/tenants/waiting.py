@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection
+from sqlalchemy import ClauseElement, Connection
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
@@ -43,6 +43,16 @@ class Driver(psycopg.Connection[Any]):
             while cursor.nextset():
                 pass
         return cursor
+
+    def send_all(self, statements: Sequence[str], values: dict[str, Any]) -> list[list[tuple[Any, ...]]]:
+        """The answers to queries that have the same values, which go as one text."""
+        self.send()
+        cursor = psycopg.ClientCursor(self)
+        cursor.execute("; ".join(cursor.mogrify(each, values) for each in statements))
+        found = [cursor.fetchall()]
+        while cursor.nextset():
+            found.append(cursor.fetchall())
+        return found
 
 
 class Savepoint:
@@ -118,6 +128,17 @@ def ask(session: Session, sql: str, values: dict[str, Any]) -> list[tuple[Any, .
         return _driver(session.connection()).send(sql, values).fetchall()
 
 
+def ask_all(session: Session, statements: Sequence[str], values: dict[str, Any]) -> list[list[tuple[Any, ...]]]:
+    """The answers to several queries that have the same values, in one round trip."""
+    with _as_sqlalchemy_says():
+        return _driver(session.connection()).send_all(statements, values)
+
+
+def as_text(query: ClauseElement) -> str:
+    """A query, made once, as `ask` and `ask_all` take it."""
+    return str(query.compile(dialect=_DIALECT))
+
+
 def ask_raw(session: Session, sql: str, values: Sequence[bytes | None]) -> tuple[bytes | None, ...]:
     """The one row, as texts, that answers a query whose parameters are written $1, $2 … and given as texts."""
     rows = ask_raw_rows(session, sql, values)
@@ -163,6 +184,7 @@ def _as_sqlalchemy_says() -> Iterator[None]:
         raise DBAPIError.instance(None, None, error, psycopg.Error) from error
 
 
+_DIALECT = WaitingDialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no hint there
 WAITING = "postgresql+waiting"
 registry.register("postgresql.waiting", WaitingDialect.__module__, WaitingDialect.__qualname__)
 
