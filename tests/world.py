@@ -13,8 +13,9 @@ rival   rita    administrator of another company
 import asyncio
 import atexit
 import itertools
+import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,7 +64,9 @@ class Person:
     ) -> httpx2.Response:
         """The HTTP answer to a GraphQL request of this person."""
         body = {"query": query, "variables": variables or {}, "operationName": operation}
-        return call("POST", "/graphql", json=body, headers={"authorization": f"Bearer {self.token}", **headers})
+        own = {"authorization": f"Bearer {self.token}", "content-type": "application/json", "accept": "*/*"}
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return _loops.runner.run(_posted(text.encode(), own | headers))
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The data; fails the test if there are errors."""
@@ -128,11 +131,19 @@ class World:
     cluster: Cluster
     cell: str
     admin: psycopg.Connection
+    inside: dict[str, psycopg.Connection] = field(default_factory=dict)  # by schema, as tests look into it
 
     def sql(self, company: Company, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """The answer to a superuser inside the company's schema."""
-        self.admin.execute(f'SET search_path TO "{company.tenant.schema}"')
-        cursor = self.admin.execute(statement, values)
+        """The answer to a superuser inside the company's schema.
+
+        Each schema has a connection of its own: on one for both, whoever looks from one to the other waits until
+        Postgres has planned anew what it knew.
+        """
+        schema = company.tenant.schema
+        if schema not in self.inside:
+            options = f'-c search_path="{schema}"'
+            self.inside[schema] = psycopg.connect(self.cluster.dsn(self.cell), autocommit=True, options=options)
+        cursor = self.inside[schema].execute(statement, values)
         return cursor.fetchall() if cursor.description else []
 
 
@@ -156,6 +167,40 @@ _client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=_application), b
 def call(method: str, path: str, **arguments: Any) -> httpx2.Response:
     """One request to the whole application."""
     return _loops.runner.run(_client.request(method, path, **arguments))
+
+
+async def _posted(body: bytes, headers: dict[str, str]) -> httpx2.Response:
+    """The answer to a GraphQL request, without what a client adds to each: most requests of tests come this way."""
+    answer: list[MutableMapping[str, Any]] = []
+    request = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/graphql",
+        "raw_path": b"/graphql",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "server": ("atrium.test", None),
+        "client": ("127.0.0.1", 123),
+    }
+    unread = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> MutableMapping[str, Any]:
+        if not unread:
+            await asyncio.Event().wait()  # who asked does not leave
+        return unread.pop()
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        answer.append(message)
+
+    await _application(request, receive, send)
+    start, *parts = answer
+    return httpx2.Response(
+        start["status"], headers=start["headers"], content=b"".join(part.get("body", b"") for part in parts)
+    )
 
 
 def rights(scope: RowScope, *objects: str, operations: tuple[str, ...] = STANDARD) -> frozenset[Right]:
@@ -251,7 +296,12 @@ def _met(slug: str) -> Company:
 def built(cluster: Cluster, what: str = "") -> Iterator[World]:
     """The world in databases of this worker; one inside another says `what` it is for."""
     with cloned(cluster, "world", _make, what) as (cell, admin):
-        yield World(_met("garage"), _met("rival"), cluster, cell, admin)
+        world = World(_met("garage"), _met("rival"), cluster, cell, admin)
+        try:
+            yield world
+        finally:
+            for connection in world.inside.values():
+                connection.close()
 
 
 def _make() -> None:

@@ -1,7 +1,7 @@
 """Which columns of the engine's own tables follow a record that is merged into another one, and on which terms."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,9 +38,9 @@ def first(order: str) -> dict[str, Any]:
     return {_FIRST: order}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Follower:
-    """A table with columns that follow."""
+    """A table with columns that follow; there is one of each table."""
 
     table: sa.Table
     columns: dict[str, Follows]
@@ -56,9 +56,12 @@ class Follower:
         return str(self.table.info.get(_FIRST, ""))
 
 
-def followers() -> Iterator[Follower]:
-    """Every table with columns that follow, by name."""
-    for table in sorted(metadata.tables.values(), key=lambda each: each.name):
-        columns = {column.name: column.info[_FACTS] for column in table.columns if _FACTS in column.info}
-        if columns:
-            yield Follower(table, columns)
+@cache
+def followers() -> tuple[Follower, ...]:
+    """Every table with columns that follow, by name; asked first when all of them are declared."""
+    tables = sorted(metadata.tables.values(), key=lambda each: each.name)
+    found = (
+        Follower(table, {each.name: each.info[_FACTS] for each in table.columns if _FACTS in each.info})
+        for table in tables
+    )
+    return tuple(each for each in found if each.columns)

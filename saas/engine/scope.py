@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from saas.engine import jobs
-from saas.engine.access.profile import profile_of
+from saas.engine.access.compile import profile_of
 from saas.engine.access.specials import Special, ValueT, specials_of
 from saas.engine.access.tables import SYSTEM_PRINCIPAL
 from saas.engine.asker import Asker

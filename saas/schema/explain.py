@@ -7,8 +7,9 @@ from uuid import UUID
 import strawberry
 from strawberry.types import Info
 
+from saas.engine.access.compile import compile_profile
 from saas.engine.access.explain import Reason, Sight, sight_of, who_can_see
-from saas.engine.access.profile import Profile, compile_profile
+from saas.engine.access.profile import Profile
 from saas.engine.permissions import operations_by_name
 from saas.engine.read.fetch import fetch_by_ids
 from saas.engine.read.wanted import Wanted

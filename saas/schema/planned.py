@@ -66,6 +66,5 @@ def answered(scope: Scope, prepared: Prepared, known: Known, given: dict[str, An
         if is_lost(error) or is_out_of_room(error) or sqlstate(error) == TIMED_OUT:
             raise
         raise PlanFailed from error
-    if plan.rest:
-        return Planned(roots=plan.answers(values, run))
-    return Planned(data=plan.data(values, run))
+    data = None if plan.rest else plan.data(values, run)
+    return Planned(roots=plan.answers(values, run)) if data is None else Planned(data=data)

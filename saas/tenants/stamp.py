@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from saas.kit.errors import TenantUnavailable
 from saas.tenants.branches import head
 from saas.tenants.tenant import Tenant, TenantState
+from saas.tenants.waiting import wait
 
 STAMP = "SELECT tenant_id, schema_version, policy_version, customisation_version, state FROM stamp"
 # The same as one text, which is compared without being taken apart; `Stamp.text` makes the same of a stamp.
@@ -98,9 +98,9 @@ def _why_closed(tenant: Tenant, state: str) -> str:
 
 def bump_policy(session: Session) -> None:
     """Rights changed in this transaction: what others have cached about them ends with its commit."""
-    session.execute(text("UPDATE stamp SET policy_version = policy_version + 1"))
+    wait(session, "UPDATE stamp SET policy_version = policy_version + 1")
 
 
 def bump_customisation(session: Session) -> None:
     """Custom fields or objects changed in this transaction."""
-    session.execute(text("UPDATE stamp SET customisation_version = customisation_version + 1"))
+    wait(session, "UPDATE stamp SET customisation_version = customisation_version + 1")

@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection
+from sqlalchemy import ClauseElement, Connection
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 Statement = tuple[str, dict[str, Any] | None]
+_RELEASE = "RELEASE SAVEPOINT "
 
 
 class Driver(psycopg.Connection[Any]):
@@ -29,8 +30,13 @@ class Driver(psycopg.Connection[Any]):
 
     def execute(self, *args: Any, **kwargs: Any) -> psycopg.Cursor[Any]:
         """Whoever goes around SQLAlchemy takes along what waits, too."""
-        self.send()
+        self.send_due()
         return super().execute(*args, **kwargs)
+
+    def send_due(self) -> None:
+        """What waits, if any of it matters to the next statement: that savepoints end does not."""
+        if any(not sql.startswith(_RELEASE) for sql, _ in self.waiting):
+            self.send()
 
     def send(self, sql: str = "", values: dict[str, Any] | None = None) -> psycopg.Cursor[Any]:
         """What waits, and a statement after it, as one text; the cursor stands at the answer to the last."""
@@ -43,6 +49,16 @@ class Driver(psycopg.Connection[Any]):
             while cursor.nextset():
                 pass
         return cursor
+
+    def send_all(self, statements: Sequence[str], values: dict[str, Any]) -> list[list[tuple[Any, ...]]]:
+        """The answers to queries that have the same values, which go as one text."""
+        self.send_due()
+        cursor = psycopg.ClientCursor(self)
+        cursor.execute("; ".join(cursor.mogrify(each, values) for each in statements))
+        found = [cursor.fetchall()]
+        while cursor.nextset():
+            found.append(cursor.fetchall())
+        return found
 
 
 class Savepoint:
@@ -61,7 +77,7 @@ class Savepoint:
     def keep(self) -> None:
         """What was written stays, if the transaction does."""
         self._session.flush()
-        self._driver.waiting.append((f"RELEASE SAVEPOINT {self._name}", None))
+        self._driver.waiting.append((f"{_RELEASE}{self._name}", None))
 
     def undo(self) -> None:
         """Nothing of it was written; records that were read are to be read again."""
@@ -84,11 +100,11 @@ class WaitingDialect(PGDialect_psycopg):
         return Driver.connect(*args, **kwargs)
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, _context: Any = None) -> None:
-        cursor.connection.send()
+        cursor.connection.send_due()
         cursor.execute(statement, parameters)
 
     def do_executemany(self, cursor: Any, statement: str, parameters: Any, _context: Any = None) -> None:
-        cursor.connection.send()
+        cursor.connection.send_due()
         cursor.executemany(statement, parameters)
 
     def do_commit(self, dbapi_connection: Any) -> None:
@@ -118,6 +134,17 @@ def ask(session: Session, sql: str, values: dict[str, Any]) -> list[tuple[Any, .
         return _driver(session.connection()).send(sql, values).fetchall()
 
 
+def ask_all(session: Session, statements: Sequence[str], values: dict[str, Any]) -> list[list[tuple[Any, ...]]]:
+    """The answers to several queries that have the same values, in one round trip."""
+    with _as_sqlalchemy_says():
+        return _driver(session.connection()).send_all(statements, values)
+
+
+def as_text(query: ClauseElement) -> str:
+    """A query, made once, as `ask` and `ask_all` take it."""
+    return str(query.compile(dialect=_DIALECT))
+
+
 def ask_raw(session: Session, sql: str, values: Sequence[bytes | None]) -> tuple[bytes | None, ...]:
     """The one row, as texts, that answers a query whose parameters are written $1, $2 … and given as texts."""
     rows = ask_raw_rows(session, sql, values)
@@ -128,7 +155,7 @@ def ask_raw_rows(session: Session, sql: str, values: Sequence[bytes | None]) -> 
     """All rows that answer such a query."""
     with _as_sqlalchemy_says():
         driver = _driver(session.connection())
-        driver.send()
+        driver.send_due()
         cursor = psycopg.RawCursor(driver)
         cursor.execute(sql.encode(), [value if value is None else value.decode() for value in values])
         return cursor.fetchall()
@@ -163,6 +190,7 @@ def _as_sqlalchemy_says() -> Iterator[None]:
         raise DBAPIError.instance(None, None, error, psycopg.Error) from error
 
 
+_DIALECT = WaitingDialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no hint there
 WAITING = "postgresql+waiting"
 registry.register("postgresql.waiting", WaitingDialect.__module__, WaitingDialect.__qualname__)
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from saas.engine.access.profile import compile_profile
+from saas.engine.access.compile import compile_profile
 from saas.engine.access.tables import Access, Relation, RowScope
 from saas.engine.registry import object_named, objects
 from saas.engine.scope import open_scope

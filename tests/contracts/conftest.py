@@ -12,6 +12,7 @@ from saas.engine.write.load import Target
 from saas.engine.write.remove import delete
 from tests.contracts.factory import RULES
 from tests.contracts.factory import hundred as make_hundred
+from tests.contracts.feed import Feed, fed, fed_alone
 from tests.contracts.life import Life, lived
 from tests.contracts.merging import Merged, MovedOn, merged, moved_on
 from tests.contracts.sight import Sight, of_connected, of_deleted
@@ -19,7 +20,7 @@ from tests.databases import Cluster
 from tests.world import Company, World, built
 
 MODULES = saas.modules
-Told = dict[tuple[Any, str], Any]
+Told = dict[Any, Any]
 Story = TypeVar("Story")
 
 
@@ -62,6 +63,17 @@ def deleted(told: Told, world: World, one: ObjectType) -> Sight:
 def hundred(told: Told, world: World, one: ObjectType) -> list[str]:
     """Ids of as many records that nobody changes; of rules new ones, as they do not outlive a contract."""
     return make_hundred(world, one) if one.name in RULES else _once(told, world, one, make_hundred)
+
+
+@pytest.fixture
+def feed(told: Told, world: World, one: ObjectType) -> Feed:
+    """Told of all objects at once, as it takes no longer; of rules alone, as they hold for the records of others."""
+    if one.name in RULES:
+        return _once(told, world, one, fed_alone)
+    if fed not in told:
+        told[fed] = fed(world, [each for each in objects() if each.name not in RULES])
+    found: Feed = told[fed]
+    return found
 
 
 @pytest.fixture(scope="module")

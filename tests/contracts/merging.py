@@ -122,6 +122,15 @@ def said(world: World, *ids: UUID) -> None:
         world.sql(world.garage, f"INSERT INTO {follower.table.name} ({names}) VALUES {places}", *values)
 
 
+def unsaid(world: World, *ids: UUID) -> None:
+    """Take back what tables say of these records: whoever looks at all of it has less to look at."""
+    for follower in followers():
+        leads = " OR ".join(f'"{column}" = ANY(%s)' for column in follower.columns)
+        world.sql(
+            world.garage, f"DELETE FROM {follower.table.name} WHERE {leads}", *[list(ids)] * len(follower.columns)
+        )
+
+
 def _row(follower: Follower) -> dict[str, Any]:
     def value(column: sa.Column[Any]) -> Any:
         if isinstance(column.type, sa.Uuid):
@@ -183,6 +192,7 @@ def merged(world: World, one: ObjectType) -> Merged:
     story.answers["undone"] = unmerge(ada, one, away[1])
     story.contents.append(contents(world, garage))
     story.audits["apart"] = audited(world, garage, away[0])
+    unsaid(world, into, *away)
     return story
 
 
@@ -247,4 +257,5 @@ def moved_on(world: World, one: ObjectType) -> MovedOn:
     answers.append(merge(ada, one, third, [into]))
     people = (ada, garage.nick, world.rival.rita)
     led = {person.name: nodes(person, one, away, into, third) for person in people}
+    unsaid(world, into, away, third)
     return MovedOn([away, into, third], moved, len(sent), refused, (before, after), answers, led)

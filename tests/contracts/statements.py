@@ -28,6 +28,10 @@ def counted() -> Iterator[list[str]]:
         sent.extend(each for each, _ in [*driver.waiting, *([(sql, values)] if sql else [])])
         return plain(driver, sql, values)
 
+    def note_all(driver: Driver, statements: Sequence[str], values: dict[str, Any]) -> Any:
+        sent.extend(statements)
+        return several(driver, statements, values)
+
     async def note_read(tenant: Tenant, statement: Statement, parameters: Sequence[bytes | None]) -> Row:
         sent.append(statement.sql(tenant))
         return await reader.read(tenant, statement, parameters)
@@ -36,10 +40,11 @@ def counted() -> Iterator[list[str]]:
         sent.append(sql)
         return raw(session, sql, values)
 
-    plain, raw = Driver.send, waiting.ask_raw_rows
+    plain, several, raw = Driver.send, Driver.send_all, waiting.ask_raw_rows
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Driver, "send", note_waiting)
+        patch.setattr(Driver, "send_all", note_all)
         patch.setattr(waiting, "ask_raw_rows", note_raw)
         patch.setattr(fast, "read", note_read)
         yield sent

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from saas.engine.access.profile import Profile, compile_profile
+from saas.engine.access.compile import compile_profile
+from saas.engine.access.profile import Profile
 from saas.engine.access.rows import Shape, reached
 from saas.engine.access.tables import (
     RowScope,

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from saas.tenants.apply import driver_of
 from saas.tenants.session import writing
 from saas.tenants.tenant import Tenant
-from saas.tenants.waiting import Savepoint, ask, send, wait
+from saas.tenants.waiting import Driver, Savepoint, ask, ask_all, send, wait
 from tests.tenants.place import Place
 
 ADD = "INSERT INTO note (id, body) VALUES (%(id)s, %(body)s)"
@@ -104,3 +104,30 @@ def test_what_waited_for_a_transaction_that_failed_is_forgotten(acme: Tenant, pl
     with writing(acme) as opened:
         assert ask(opened.session, NOTES, {}) == []
     assert notes(place, acme) == []
+
+
+def test_that_a_savepoint_ended_waits_for_what_is_written_next(acme: Tenant, place: Place) -> None:
+    with writing(acme) as opened:
+        driver = driver_of(opened.session.connection())
+        assert isinstance(driver, Driver)
+        kept = Savepoint(opened.session)
+        wait(opened.session, ADD, {"id": 1, "body": "a"})
+        send(opened.session)
+        kept.keep()
+        (ended,) = driver.waiting
+        assert opened.session.execute(text("SELECT count(*) FROM note")).scalar_one() == 1
+        assert driver.waiting == [ended]
+        undone = Savepoint(opened.session)
+        wait(opened.session, ADD, {"id": 2, "body": "b"})
+        send(opened.session)
+        undone.undo()
+        wait(opened.session, ADD, {"id": 3, "body": "c"})
+    assert notes(place, acme) == [(1, "a"), (3, "c")]
+
+
+def test_several_questions_are_answered_in_one_round_trip(acme: Tenant) -> None:
+    with writing(acme) as opened:
+        wait(opened.session, ADD, {"id": 1, "body": "100 %"})
+        wait(opened.session, ADD, {"id": 2, "body": "b"})
+        which = ["SELECT body FROM note WHERE id = %(id)s", "SELECT id FROM note WHERE id > %(id)s", NOTES]
+        assert ask_all(opened.session, which, {"id": 1}) == [[("100 %",)], [(2,)], [(1, "100 %"), (2, "b")]]

@@ -9,7 +9,8 @@ from sqlalchemy import FromClause
 from sqlalchemy.orm import Session
 
 from saas.engine.access.branches import Condition, Way, ways
-from saas.engine.access.profile import Granting, Profile, compile_profile
+from saas.engine.access.compile import compile_profile
+from saas.engine.access.profile import Granting, Profile
 from saas.engine.access.rows import Shape, within
 from saas.engine.access.tables import ANY, RowScope, principal, principal_role, role_right
 from saas.engine.registry import ObjectType

@@ -2,9 +2,9 @@
 
 import hashlib
 from collections import OrderedDict, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -12,27 +12,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session
 
-from saas.engine.access.specials import Value, specials_of, specials_of_roles
+from saas.engine.access.specials import Value
 from saas.engine.access.tables import (
     ANY,
     Access,
     Relation,
     RowScope,
-    department_closure,
-    principal,
-    principal_business_line,
-    principal_deputy,
-    principal_role,
-    role_field,
-    role_right,
 )
 from saas.engine.areas import is_area
 from saas.engine.later import Find, Later, bound
 from saas.kit import clock
-from saas.kit.errors import Forbidden
-from saas.tenants.tenant import Tenant
 
 _KEPT = 10_000
 Granting = frozenset[tuple[UUID, RowScope]]  # roles that grant a right, each with its scope
@@ -269,136 +259,6 @@ def known_profile(tenant_id: UUID, principal_id: UUID, policy_version: int) -> P
     return _profiles.get(tenant_id, principal_id, policy_version)
 
 
-def profile_of(session: Session, tenant: Tenant, principal_id: UUID, policy_version: int) -> Profile:
-    """The profile of a principal; Forbidden where it is unknown or no longer active."""
-    found = _profiles.get(tenant.id, principal_id, policy_version)
-    if found is None:
-        found = compile_profile(session, tenant, principal_id)
-        _profiles.put(tenant.id, policy_version, found)
-    return found
-
-
-def compile_profile(session: Session, tenant: Tenant, principal_id: UUID) -> Profile:
-    """Read and add up what the principal's roles grant."""
-    who = _active(session, principal_id)
-    today = clock.today(tenant.time_zone)
-    roles = session.execute(_ROLES, {"who": principal_id}).all()
-    held = {role: until for role, until in roles if until is None or until >= today}
-    absent, turns = _absent(session, principal_id, today)
-    profile = _compiled(session, tenant, who, held, who.position_id, who.lines or ())
-    return replace(
-        profile,
-        specials=specials_of(session, [principal_id], today).get(principal_id, {}),
-        stands_in_for=absent,
-        ends_on=min((*turns, *(until for until in held.values() if until)), default=None),
-    )
-
-
-def compile_as(
-    session: Session,
-    tenant: Tenant,
-    principal_id: UUID,
-    roles: Collection[UUID],
-    position_id: UUID | None = None,
-    business_lines: Collection[UUID] | None = None,
-) -> Profile:
-    """The profile that the principal would have with no roles but these, and nothing of their own; it is never kept.
-
-    Without a position, or without business lines, it is with those that they have.
-    """
-    who = _active(session, principal_id)
-    lines = who.lines or () if business_lines is None else business_lines
-    profile = _compiled(session, tenant, who, roles, position_id or who.position_id, lines)
-    return replace(profile, specials=specials_of_roles(session, roles))
-
-
-def _active(session: Session, principal_id: UUID) -> sa.Row[Any]:
-    who = session.execute(_PERSON, {"who": principal_id}).one_or_none()
-    if who is None or not who.is_active:
-        raise Forbidden("This person no longer works here.", remedy="An administrator can let them in again.")
-    return who
-
-
-def _absent(session: Session, principal_id: UUID, today: date) -> tuple[frozenset[UUID], list[date]]:
-    """Those for whom somebody stands in today, and the last days on which that is as it is."""
-    found = session.execute(_ABSENT, {"who": principal_id, "today": today}).all()
-    has_begun = {row.principal_id for row in found if row.starts_on <= today}
-    turns = [row.ends_on if row.starts_on <= today else row.starts_on - timedelta(days=1) for row in found]
-    return frozenset(has_begun), turns
-
-
-def _compiled(
-    session: Session,
-    tenant: Tenant,
-    who: sa.Row[Any],
-    roles: Collection[UUID],
-    position_id: UUID | None,
-    lines: Collection[UUID],
-) -> Profile:
-    """What these roles grant to somebody in this place with this position and these business lines."""
-    given = {"roles": list(roles), "position": position_id, "lines": list(lines)}
-    rights: dict[tuple[str, str], Granting] = {}
-    for one, operation, scope, of_roles in session.execute(_RIGHTS, given):
-        reach = RowScope(scope)
-        rights[one, operation] = rights.get((one, operation), frozenset()) | {(role, reach) for role in of_roles}
-    return Profile(
-        principal_id=who.id,
-        kind=who.kind,
-        time_zone=tenant.time_zone,
-        department_id=who.department_id,
-        region_id=who.region_id,
-        business_lines=frozenset(lines),
-        holders=frozenset({who.id, *roles, *(who.departments or ())}),
-        rights=rights,
-        limits=_added_up(map(tuple, session.execute(_LIMITS, given))),
-    )
-
-
-def _added_up(rows: Iterable[tuple[Any, ...]]) -> Limits:
-    """The limits by role and group; where one stands there twice, the lower."""
-    limits: dict[tuple[UUID, str, str], dict[tuple[Relation, str | None], Access]] = defaultdict(dict)
-    for one, group, relation, stage, word, of_roles in rows:
-        key, access = (Relation(relation), stage), Access[word.upper()]
-        for role in of_roles:
-            of_group = limits[role, one, group]
-            of_group[key] = min(access, of_group.get(key, Access.WRITE))
-    return dict(limits)
-
-
-def _person() -> sa.Select[Any]:
-    """The principal with their business lines, and their department with those above it."""
-    lines, above = principal_business_line, department_closure
-    of_lines = sa.select(sa.func.array_agg(lines.c.business_line_id)).where(lines.c.principal_id == principal.c.id)
-    departments = sa.select(sa.func.array_agg(above.c.ancestor_id)).where(
-        above.c.descendant_id == principal.c.department_id
-    )
-    return sa.select(
-        principal, of_lines.scalar_subquery().label("lines"), departments.scalar_subquery().label("departments")
-    ).where(principal.c.id == sa.bindparam("who"))
-
-
-def _granted(table: sa.Table, *names: str) -> sa.Select[Any]:
-    """What the roles held grant to who has this position and these lines, with the roles of each."""
-    columns, position, line = [table.c[name] for name in names], table.c.position_id, table.c.business_line_id
-    ids = ARRAY(sa.Uuid())
-    return (
-        sa.select(*columns, sa.func.array_agg(table.c.role_id))
-        .where(
-            table.c.role_id == sa.any_(sa.bindparam("roles", type_=ids)),
-            sa.or_(position.is_(None), position == sa.bindparam("position", type_=sa.Uuid())),
-            sa.or_(line.is_(None), line == sa.any_(sa.bindparam("lines", type_=ids))),
-        )
-        .group_by(*columns)
-    )
-
-
-# Built once: building them takes longer than Postgres takes to answer.
-_PERSON = _person()
-_ROLES = sa.select(principal_role.c.role_id, principal_role.c.until).where(
-    principal_role.c.principal_id == sa.bindparam("who")
-)
-_ABSENT = sa.select(principal_deputy.c.principal_id, principal_deputy.c.starts_on, principal_deputy.c.ends_on).where(
-    principal_deputy.c.deputy_id == sa.bindparam("who"), principal_deputy.c.ends_on >= sa.bindparam("today")
-)
-_RIGHTS = _granted(role_right, "object", "operation", "scope")
-_LIMITS = _granted(role_field, "object", "field_group", "relation", "stage", "access")
+def keep_profile(tenant_id: UUID, policy_version: int, profile: Profile) -> None:
+    """Keep what was compiled under this policy."""
+    _profiles.put(tenant_id, policy_version, profile)

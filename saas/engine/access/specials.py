@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -96,34 +96,46 @@ def specials_of(
     session: Session, people: Collection[UUID], today: date, only: Special[Any] | None = None
 ) -> dict[UUID, dict[str, Value]]:
     """What each of these people is granted, by themselves and by the roles they hold today, added up by key."""
+    found: dict[UUID, list[tuple[str, Any, bool]]] = defaultdict(list)
+    said = said_to(lambda person: person.in_(people), sa.literal(today, sa.Date()), only)
+    for person, key, value, is_own in session.execute(said):
+        found[person].append((key, value, is_own))
+    return {person: specials_in(rows) for person, rows in found.items()}
+
+
+def said_to(
+    is_one: Callable[[sa.ColumnElement[UUID]], sa.ColumnElement[bool]],
+    today: sa.ColumnElement[date],
+    only: Special[Any] | None = None,
+) -> sa.CompoundSelect[Any]:
+    """What was said to people who are meant: person, key, value, and whether it was said to them alone."""
     grant, held = special_grant, principal_role
     asked = sa.true() if only is None else grant.c.key == only.key
     own = sa.select(grant.c.holder_id.label("person"), grant.c.key, grant.c.value, sa.true().label("own")).where(
-        grant.c.holder_id.in_(people), asked
+        is_one(grant.c.holder_id), asked
     )
     by_roles = (
         sa.select(held.c.principal_id, grant.c.key, grant.c.value, sa.false())
         .join(grant, grant.c.holder_id == held.c.role_id)
-        .where(held.c.principal_id.in_(people), sa.or_(held.c.until.is_(None), held.c.until >= today), asked)
+        .where(is_one(held.c.principal_id), sa.or_(held.c.until.is_(None), held.c.until >= today), asked)
     )
-    said: dict[UUID, dict[str, list[tuple[Any, bool]]]] = defaultdict(lambda: defaultdict(list))
-    for person, key, value, is_own in session.execute(sa.union_all(own, by_roles)):
+    return sa.union_all(own, by_roles)
+
+
+def specials_in(said: Iterable[tuple[str, Any, bool]]) -> dict[str, Value]:
+    """What was said to one person (key, value, whether to them alone), added up by key."""
+    by_key: dict[str, list[tuple[Any, bool]]] = defaultdict(list)
+    for key, value, is_own in said:
         if key in _declared:
-            said[person][key].append((value, is_own))
-    return {
-        person: {key: _added_up(_declared[key], values) for key, values in by_key.items()}
-        for person, by_key in said.items()
-    }
+            by_key[key].append((value, is_own))
+    return {key: _added_up(_declared[key], values) for key, values in by_key.items()}
 
 
 def specials_of_roles(session: Session, roles: Collection[UUID]) -> dict[str, Value]:
     """What these roles grant, added up by key."""
     grant = special_grant
-    said: dict[str, list[tuple[Any, bool]]] = defaultdict(list)
-    for key, value in session.execute(sa.select(grant.c.key, grant.c.value).where(grant.c.holder_id.in_(roles))):
-        if key in _declared:
-            said[key].append((value, False))
-    return {key: _added_up(_declared[key], values) for key, values in said.items()}
+    said = session.execute(sa.select(grant.c.key, grant.c.value).where(grant.c.holder_id.in_(roles)))
+    return specials_in((key, value, False) for key, value in said)
 
 
 def _added_up(one: Special[Any], said: Iterable[tuple[Any, bool]]) -> Value:

@@ -54,16 +54,14 @@ class Plan:
         """The parameters of this run; BadInput for what a value cannot be."""
         return [find(run) for find in self.parameters]
 
-    def answers(self, values: Sequence[bytes | None], run: Run) -> dict[str, bytes] | None:
-        """The JSON of each root field that was asked; None where the plan cannot tell the whole answer."""
+    def answers(self, values: Sequence[bytes | None], run: Run) -> dict[str, bytes]:
+        """The JSON of each root field that was asked, but for those of which the plan cannot tell the whole answer."""
         found = {}
         for key, value in zip(self.keys, values, strict=True):
             if value is None:
                 found[key] = b"null"
-                continue
-            if _LOST in value:
-                return None
-            found[key] = mended(value, self.mends, run) if self.mends else value
+            elif _LOST not in value:
+                found[key] = mended(value, self.mends, run) if self.mends else value
         return found
 
     def data(self, values: Sequence[bytes | None], run: Run) -> bytes | None:

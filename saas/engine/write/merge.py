@@ -23,7 +23,7 @@ from saas.engine.write.finish import finish
 from saas.engine.write.lines import lines_of, living
 from saas.engine.write.links import Differences, write_links
 from saas.engine.write.load import Target, load
-from saas.engine.write.merge_references import Turned, counted, joined, lists_of, turn
+from saas.engine.write.merge_references import Turned, joined, lists_of, referring, turn
 from saas.engine.write.merge_rows import Watched, following, move, not_permitted
 from saas.engine.write.merge_rows import in_sight as in_sight_of_rows
 from saas.engine.write.merge_rows import told as rows_told
@@ -146,8 +146,9 @@ def _merge(scope: Scope, one: ObjectType, work: _Work, values: Mapping[str, Any]
     merged.outcome.problems += not_permitted(scope, rows)
     if merged.outcome.problems:
         return
+    found = referring(scope, one, work.gone)
     merged.moved = [
-        *(Moved(other.type_name, camel(each.api), number) for other, each, number in counted(scope, one, work.gone)),
+        *(Moved(each.object.type_name, camel(each.field.api), each.in_sight) for each in found if each.in_sight),
         *(Moved(each.type_name, each.terms.field, each.count) for each in in_sight_of_rows(scope, one, rows)),
     ]
     changes: list[Change] = []
@@ -159,7 +160,7 @@ def _merge(scope: Scope, one: ObjectType, work: _Work, values: Mapping[str, Any]
         write_changed(scope.session)  # their unique values are free from here on
         with scope.session.no_autoflush:
             merged.outcome.problems += _held_by_lines(scope, one, work)
-            turn(scope, one, work.turned)
+            turn(scope, found, work.turned)
             move(scope, work.id, work.survivor.id, work.gone, rows)
             _complete(scope, one, work, values, changes)
             watched.tell(changes)

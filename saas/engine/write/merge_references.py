@@ -1,6 +1,7 @@
 """What refers to merged records refers to the survivor: single references, and lists of them."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -54,26 +55,41 @@ class Turned:
         return found
 
 
-def counted(scope: Scope, one: ObjectType, gone: Collection[UUID]) -> list[tuple[ObjectType, Field, int]]:
-    """How many records in sight refer to these, by which field, as far as that is seen."""
-    found: list[tuple[ObjectType, Field, int]] = []
-    for other, field in (*referrers(one), *listers(one)):
-        if not scope.profile.may(f"{other.name}.read"):
-            continue
-        table = other.table.alias()
+@dataclass(frozen=True, slots=True)
+class Referring:
+    """A field by which records refer to those that are merged: how many, in the trash too, and how many in sight."""
+
+    object: ObjectType
+    field: Field
+    number: int
+    in_sight: int
+
+
+def referring(scope: Scope, one: ObjectType, gone: Collection[UUID]) -> list[Referring]:
+    """What refers to these, with one statement; nothing else begins to once they are locked."""
+    fields = [*referrers(one), *listers(one)]
+    asked = [_count(scope, place, other, field, gone) for place, (other, field) in enumerate(fields)]
+    if not asked:
+        return []
+    found = scope.session.execute(sa.union_all(*asked).order_by("place")).all()
+    return [
+        Referring(fields[row.place][0], fields[row.place][1], row.number, row.in_sight) for row in found if row.number
+    ]
+
+
+def _count(scope: Scope, place: int, other: ObjectType, field: Field, gone: Collection[UUID]) -> sa.Select[Any]:
+    table = other.outermost
+    shown: sa.ColumnElement[bool] = sa.false()
+    if scope.profile.may(f"{other.name}.read"):
         shows = readable(scope.profile, other, field, table)
-        number = scope.session.execute(
-            sa.select(sa.func.count()).where(
-                _refers(other, field, table, gone),
-                table.c.deleted_at.is_(None),
-                table.c.id.not_in(gone),
-                reached(scope.profile, other, "read", table),
-                sa.literal(shows) if isinstance(shows, bool) else shows,
-            )
-        ).scalar_one()
-        if number:
-            found.append((other, field, number))
-    return found
+        shown = sa.and_(
+            table.c.deleted_at.is_(None),
+            reached(scope.profile, other, "read", table),
+            sa.literal(shows) if isinstance(shows, bool) else shows,
+        )
+    number = sa.func.count()
+    told: list[Any] = [sa.literal(place).label("place"), number.label("number"), number.filter(shown).label("in_sight")]
+    return sa.select(*told).where(_refers(other, field, table, gone), table.c.id.not_in(gone))
 
 
 def _refers(one: ObjectType, field: Field, table: sa.FromClause, ids: Collection[UUID]) -> sa.ColumnElement[bool]:
@@ -86,12 +102,14 @@ def _in_lists(one: ObjectType, field: Field) -> sa.ColumnElement[bool]:
     return link.c.field == stored_as(one, field)
 
 
-def turn(scope: Scope, one: ObjectType, turned: Turned) -> None:
+def turn(scope: Scope, found: Sequence[Referring], turned: Turned) -> None:
     """Turn every reference to the survivor, also of what is in the trash; what never changes is a problem."""
-    for other in dict.fromkeys(other for other, _ in referrers(one)):
-        _turn_references(scope, other, [each for by, each in referrers(one) if by is other], turned)
-    for other, field in listers(one):
-        _turn_lists(scope, other, field, turned)
+    single = [each for each in found if each.field.name in each.object.fields]
+    for other in dict.fromkeys(each.object for each in single):
+        _turn_references(scope, other, [each.field for each in single if each.object is other], turned)
+    for each in found:
+        if each not in single:
+            _turn_lists(scope, each.object, each.field, turned)
 
 
 def _records(scope: Scope, one: ObjectType, condition: Callable[[sa.Table], Any], but: Iterable[UUID]) -> list[Record]:

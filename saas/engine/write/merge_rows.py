@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,11 @@ from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
 from saas.kit.text import pascal
 from saas.tenants.stamp import bump_policy
+from saas.tenants.waiting import ask, wait
 
+_GIVEN = """
+    SELECT "table", count(*) FILTER (WHERE is_after) FROM merge_row WHERE merge_id = %(merge)s::uuid GROUP BY "table"
+"""
 _quote = postgresql.dialect().identifier_preparer.quote  # type: ignore[no-untyped-call]  # SQLAlchemy has no hint there
 
 
@@ -40,16 +45,20 @@ class Following:
 
 def following(scope: Scope, gone: Collection[UUID]) -> list[Following]:
     """What leads to these records, with one statement."""
-    columns = [(follower, column) for follower in followers() for column in follower.columns]
-    each = {(follower.table.name, column): (follower, column) for follower, column in columns}
-    counts = [
-        sa.select(
-            sa.literal(name).label("name"), sa.literal(column).label("column"), sa.func.count().label("number")
-        ).where(follower.table.c[column].in_(gone))
-        for (name, column), (follower, _) in each.items()
-    ]
-    rows = scope.session.execute(sa.union_all(*counts).order_by("name", "column"))
-    return [Following(*each[row.name, row.column], row.number) for row in rows if row.number]
+    by_name = {each.table.name: each for each in followers()}
+    rows = ask(scope.session, _counts(), {"gone": list(gone)})
+    return [Following(by_name[name], column, number) for name, column, number in rows if number]
+
+
+@cache
+def _counts() -> str:
+    each = (
+        f"SELECT '{follower.table.name}', '{column}', count(*) FROM {_quote(follower.table.name)} "  # noqa: S608  # ours
+        f"WHERE {_quote(column)} = ANY (%(gone)s::uuid[])"
+        for follower in followers()
+        for column in follower.columns
+    )
+    return " UNION ALL ".join(each) + " ORDER BY 1, 2"
 
 
 def in_sight(scope: Scope, one: ObjectType, found: Sequence[Following]) -> list[Following]:
@@ -65,32 +74,27 @@ def not_permitted(scope: Scope, found: Sequence[Following]) -> list[Problem]:
 
 
 def move(scope: Scope, merge_id: UUID, into: UUID, gone: Sequence[UUID], found: Sequence[Following]) -> None:
-    """Turn all that leads to those who are gone to the survivor, each thing once; two statements for each table."""
+    """Turn all that leads to those who are gone to the survivor, each thing once; they go with the next statement."""
     tables = {each.follower.table.name: each.follower for each in found}
     for follower in tables.values():
         given = {"merge": merge_id, "table": follower.table.name, "into": into, "gone": list(gone)}
-        scope.session.execute(_taking(follower), given)
-        scope.session.execute(_giving(follower), given)
+        wait(scope.session, _taking(follower), given)
+        wait(scope.session, _giving(follower), given)
     if tables:
         bump_policy(scope.session)
 
 
 def put_back(scope: Scope, merge_id: UUID) -> list[Problem]:
     """Undo that; the problems are rows that are not as the merge left them."""
-    counted = (
-        sa.select(merge_row.c.table, sa.func.count().filter(merge_row.c.is_after).label("given"))
-        .where(merge_row.c.merge_id == merge_id)
-        .group_by(merge_row.c.table)
-    )
-    given = {row.table: row.given for row in scope.session.execute(counted)}
+    given: dict[str, int] = dict(ask(scope.session, _GIVEN, {"merge": merge_id}))
     problems: list[Problem] = []
     for follower in followers():
         name = follower.table.name
         if name not in given:
             continue
         values = {"merge": merge_id, "table": name}
-        removed = len(scope.session.execute(_ungiving(follower), values).all())
-        scope.session.execute(_untaking(follower), values)
+        ((removed,),) = ask(scope.session, _ungiving(follower), values)
+        wait(scope.session, _untaking(follower), values)
         if removed < given[name]:
             what = f"{given[name] - removed} of {pascal(name)}"
             problems.append(Problem(ProblemCode.MOVED_ON, f"{what} changed again since the merge.", ("id",)))
@@ -141,71 +145,83 @@ def _said(columns: Mapping[str, object], row: Mapping[str, Any], into: UUID) -> 
     }
 
 
-def _taking(follower: Follower) -> sa.TextClause:
+@cache
+def _taking(follower: Follower) -> str:
     """Take the rows away that lead to what is gone, and those of the survivor that say the same; note them down."""
     table, key = _quote(follower.table.name), [column.name for column in follower.key]
-    leads = " OR ".join(f"{_quote(name)} = ANY(:gone)" for name in follower.columns)
+    leads = " OR ".join(f"{_quote(name)} = ANY(%(gone)s::uuid[])" for name in follower.columns)
     own = ", ".join(map(_quote, key))
     turned = ", ".join(_turned(follower, name) for name in key)
-    return sa.text(f"""
+    return f"""
         WITH mine AS (SELECT * FROM {table} WHERE {leads}),
             wanted AS (SELECT {own} FROM mine UNION SELECT {turned} FROM mine),
             taken AS (DELETE FROM {table} AS one USING wanted AS two WHERE {_same(follower.key)} RETURNING one.*)
         INSERT INTO merge_row (merge_id, "table", is_after, number, row)
-        SELECT :merge, :table, false, row_number() OVER (), to_jsonb(taken) FROM taken
-    """).bindparams(*_parameters("merge", "into", "gone"))  # noqa: S608  # names of our own tables, quoted
+        SELECT %(merge)s::uuid, %(table)s, false, row_number() OVER (), to_jsonb(taken) FROM taken
+    """  # noqa: S608  # names of our own tables, quoted
 
 
-def _giving(follower: Follower) -> sa.TextClause:
+@cache
+def _giving(follower: Follower) -> str:
     """Give them to the survivor, of several that say something of the same thing the first."""
     table = _quote(follower.table.name)
     columns = [column.name for column in follower.table.columns]
     names = ", ".join(map(_quote, columns))
     turned = ", ".join(f"{_turned(follower, name)} AS {_quote(name)}" for name in columns)
-    place = ", ".join(f"array_position(:gone, {_quote(name)})" for name in follower.columns)
+    place = ", ".join(f"array_position(%(gone)s::uuid[], {_quote(name)})" for name in follower.columns)
     key = ", ".join(_quote(column.name) for column in follower.key)
     order = ", ".join(filter(None, [key, follower.order, '"place" NULLS FIRST', "was"]))
-    return sa.text(f"""
+    return f"""
         WITH given AS (
             SELECT of_row.*, note.row AS was
             FROM merge_row AS note, jsonb_populate_record(NULL::{table}, note.row) AS of_row
-            WHERE note.merge_id = :merge AND note."table" = :table AND NOT note.is_after
+            WHERE note.merge_id = %(merge)s::uuid AND note."table" = %(table)s AND NOT note.is_after
         ), turned AS (SELECT {turned}, was, LEAST({place}) AS "place" FROM given),
         new AS (
             INSERT INTO {table} ({names}) SELECT DISTINCT ON ({key}) {names} FROM turned {_distinct(follower)}
             ORDER BY {order} ON CONFLICT DO NOTHING RETURNING *
         )
         INSERT INTO merge_row (merge_id, "table", is_after, number, row)
-        SELECT :merge, :table, true, row_number() OVER (), to_jsonb(new) FROM new
-    """).bindparams(*_parameters("merge", "into", "gone"))  # noqa: S608  # names of our own tables, quoted
+        SELECT %(merge)s::uuid, %(table)s, true, row_number() OVER (), to_jsonb(new) FROM new
+    """  # noqa: S608  # names of our own tables, quoted
 
 
-def _ungiving(follower: Follower) -> sa.TextClause:
+@cache
+def _ungiving(follower: Follower) -> str:
     """Take away what the merge gave, as far as it is as the merge left it."""
     table = _quote(follower.table.name)
-    return sa.text(f"""
-        DELETE FROM {table} AS one USING merge_row AS note, jsonb_populate_record(NULL::{table}, note.row) AS two
-        WHERE note.merge_id = :merge AND note."table" = :table AND note.is_after AND {_same(follower.table.columns)}
-        RETURNING note.number
-    """).bindparams(*_parameters("merge"))  # noqa: S608  # names of our own tables, quoted
+    return f"""
+        WITH removed AS (
+            DELETE FROM {table} AS one USING merge_row AS note, jsonb_populate_record(NULL::{table}, note.row) AS two
+            WHERE note.merge_id = %(merge)s::uuid AND note."table" = %(table)s AND note.is_after
+                AND {_same(follower.table.columns)}
+            RETURNING note.number
+        )
+        SELECT count(*) FROM removed
+    """  # noqa: S608  # names of our own tables, quoted
 
 
-def _untaking(follower: Follower) -> sa.TextClause:
+@cache
+def _untaking(follower: Follower) -> str:
     """Give back what the merge took away."""
     table = _quote(follower.table.name)
     columns = [_quote(column.name) for column in follower.table.columns]
     names, values = ", ".join(columns), ", ".join(f"of_row.{name}" for name in columns)
-    return sa.text(f"""
+    return f"""
         INSERT INTO {table} ({names})
         SELECT {values} FROM merge_row AS note, jsonb_populate_record(NULL::{table}, note.row) AS of_row
-        WHERE note.merge_id = :merge AND note."table" = :table AND NOT note.is_after
+        WHERE note.merge_id = %(merge)s::uuid AND note."table" = %(table)s AND NOT note.is_after
         ON CONFLICT DO NOTHING
-    """).bindparams(*_parameters("merge"))  # noqa: S608  # names of our own tables, quoted
+    """  # noqa: S608  # names of our own tables, quoted
 
 
 def _turned(follower: Follower, name: str) -> str:
     column = _quote(name)
-    return f"CASE WHEN {column} = ANY(:gone) THEN :into ELSE {column} END" if name in follower.columns else column
+    return (
+        f"CASE WHEN {column} = ANY(%(gone)s::uuid[]) THEN %(into)s::uuid ELSE {column} END"
+        if name in follower.columns
+        else column
+    )
 
 
 def _same(columns: Iterable[sa.Column[Any]]) -> str:
@@ -220,8 +236,3 @@ def _distinct(follower: Follower) -> str:
     """Nothing is shared with itself."""
     first, *others = map(_quote, follower.columns)
     return "WHERE " + " AND ".join(f"{first} IS DISTINCT FROM {each}" for each in others) if others else ""
-
-
-def _parameters(*names: str) -> list[sa.BindParameter[Any]]:
-    types: dict[str, Any] = {"gone": postgresql.ARRAY(sa.Uuid()), "merge": sa.Uuid(), "into": sa.Uuid()}
-    return [sa.bindparam(name, type_=types[name]) for name in names]

@@ -1,5 +1,6 @@
 """References of a batch: each must lead to a living record that the writer may see, and no tree may bite its tail."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -16,27 +17,26 @@ from saas.kit.text import camel
 
 
 def reference_problems(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> list[list[Problem]]:
-    """For each row the references that lead nowhere, with one statement for each reference field used."""
+    """For each row the references that lead nowhere, with one statement."""
     return lost_problems(scope, one.fields.values(), rows)
 
 
 def lost_problems(scope: Scope, fields: Iterable[Field], rows: Sequence[Mapping[str, Any]]) -> list[list[Problem]]:
     """The same of any fields, such as the inputs of an action."""
+    used = [each for each in fields if each.kind in REFERENCE_KINDS and any(row.get(each.name) for row in rows)]
+    places = {field.name: [_places(field, row.get(field.name)) for row in rows] for field in used}
+    asked: dict[ObjectType, set[UUID]] = {}
+    for field in used:
+        ids = {id_ for of_row in places[field.name] for id_ in of_row.values() if id_ is not None}
+        if ids:
+            asked.setdefault(target_of(field), set()).update(ids)
+    found = _in_sight(scope, asked)
     problems: list[list[Problem]] = [[] for _ in rows]
-    for field in fields:
-        if field.kind not in REFERENCE_KINDS:
-            continue
-        if not any(row.get(field.name) for row in rows):
-            continue
-        places = [_places(field, row.get(field.name)) for row in rows]
-        asked = {id_ for of_row in places for id_ in of_row.values() if id_ is not None}
-        if not asked:
-            continue
+    for field in used:
         target = target_of(field)
-        found = _in_sight(scope, target, asked)
         message = f"{field.label.en}: there is no such {target.record.facts.label.en.lower()}."
-        for of_row, found_in_row in zip(places, problems, strict=True):
-            lost = (path for path, id_ in of_row.items() if id_ is not None and id_ not in found)
+        for of_row, found_in_row in zip(places[field.name], problems, strict=True):
+            lost = (path for path, id_ in of_row.items() if id_ is not None and id_ not in found[target])
             found_in_row += [Problem(ProblemCode.NOT_FOUND, message, path) for path in lost]
     return problems
 
@@ -49,17 +49,26 @@ def _places(field: Field, value: Any) -> dict[tuple[str, ...], UUID | None]:
     return {(*place, str(i)): each for i, each in enumerate(value or ())}
 
 
-def _in_sight(scope: Scope, target: ObjectType, ids: Iterable[UUID]) -> set[UUID]:
-    """Those that are there, held so that none of them is deleted before this transaction ends."""
+def _in_sight(scope: Scope, asked: Mapping[ObjectType, Iterable[UUID]]) -> dict[ObjectType, set[UUID]]:
+    """Those that are there, held so that none of them is deleted before this transaction ends; with one statement."""
+    found: dict[ObjectType, set[UUID]] = defaultdict(set)
+    targets = list(asked)
+    held = [_held(scope, target, asked[target]).cte(f"of_{target.name}") for target in targets]
+    told = [sa.select(sa.literal(place), each.c.id) for place, each in enumerate(held)]
+    for place, id_ in scope.session.execute(sa.union_all(*told)) if told else ():
+        found[targets[place]].add(id_)
+    return found
+
+
+def _held(scope: Scope, target: ObjectType, ids: Iterable[UUID]) -> sa.Select[UUID]:
     table = target.outermost
     in_sight = reached(scope.profile, target, "read", table, Shape.WIDE)
-    statement = (
+    return (
         sa.select(table.c.id)
         .where(table.c.id.in_(list(ids)), table.c.deleted_at.is_(None), in_sight)
         .order_by(table.c.id)
         .with_for_update(read=True, key_share=True, of=table)
     )
-    return set(scope.session.execute(statement).scalars())
 
 
 def moved(

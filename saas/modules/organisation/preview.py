@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from saas.engine.access.profile import compile_as
+from saas.engine.access.compile import compile_as
 from saas.engine.record import Record
 from saas.engine.scope import Scope
 from saas.kit.errors import BadInput

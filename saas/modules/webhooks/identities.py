@@ -6,7 +6,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.engine.access.profile import Profile, profile_of
+from saas.engine.access.compile import profile_of
+from saas.engine.access.profile import Profile
 from saas.engine.access.tables import SYSTEM_PRINCIPAL, Access, RowScope, principal
 from saas.engine.problem import Problem, forbidden, not_found
 from saas.engine.registry import ObjectType, objects

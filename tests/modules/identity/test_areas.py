@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from saas.engine import areas
-from saas.engine.access.profile import compile_profile
+from saas.engine.access.compile import compile_profile
 from saas.engine.access.tables import ANY, RowScope
 from saas.engine.areas import area
 from saas.engine.field import Label
