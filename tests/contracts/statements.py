@@ -28,6 +28,11 @@ def counted() -> Iterator[list[str]]:
         sent.extend(each for each, _ in [*driver.waiting, *([(sql, values)] if sql else [])])
         return plain(driver, sql, values)
 
+    def note_begun(driver: Driver) -> None:
+        begun = [each for each, _ in driver.waiting]
+        begin(driver)
+        sent.extend([] if driver.waiting else begun)
+
     async def note_read(tenant: Tenant, statement: Statement, parameters: Sequence[bytes | None]) -> Row:
         sent.append(statement.sql(tenant))
         return await reader.read(tenant, statement, parameters)
@@ -36,10 +41,11 @@ def counted() -> Iterator[list[str]]:
         sent.append(sql)
         return raw(session, sql, values)
 
-    plain, raw = Driver.send, waiting.ask_raw_rows
+    plain, begin, raw = Driver.send, Driver.begin, waiting.ask_raw_rows
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Driver, "send", note_waiting)
+        patch.setattr(Driver, "begin", note_begun)
         patch.setattr(waiting, "ask_raw_rows", note_raw)
         patch.setattr(fast, "read", note_read)
         yield sent
