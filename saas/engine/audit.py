@@ -66,7 +66,7 @@ class ChangeKind(StrEnum):
     UNMERGED = "unmerged"
 
 
-_PLAIN = (str, int, bool)  # most values: told by one look
+_PLAIN = frozenset({str, int, bool, type(None)})  # most values: told by one look
 _IS_ALSO = {ChangeKind.MERGED: "deleted", ChangeKind.UNMERGED: "restored"}
 
 
@@ -110,7 +110,8 @@ def created(record: Record, lines: Mapping[str, tuple[Any, Any]] | None = None) 
 
 def write_audit(scope: Scope, changes: Iterable[Change]) -> None:
     """Write one row for each change, with one statement."""
-    rows = [_row(scope, change) for change in changes]
+    shared = _shared(scope)
+    rows = [shared | _row(change) for change in changes]
     if rows:
         insert_rows(scope.session, audit, rows)
         after_commit(scope.session, "change_bell", partial(change_bell().ring, scope.tenant.id))
@@ -131,7 +132,7 @@ def names_of_scope(record: type[Record]) -> tuple[str, ...]:
 
 def plain(value: Any) -> Any:
     """A value as JSON can hold it without losing anything."""
-    if value is None or type(value) in _PLAIN:
+    if type(value) in _PLAIN:
         return value
     if isinstance(value, StrEnum):
         return value.value
@@ -156,25 +157,40 @@ def typed(column: sa.Column[Any], value: Any) -> Any:
     return kind(value)
 
 
-def _row(scope: Scope, change: Change) -> dict[str, Any]:
+def _shared(scope: Scope) -> dict[str, Any]:
+    """What the rows of one write have in common; what is empty is left out."""
+    shared = {
+        "at": scope.now,
+        "actor_id": scope.actor_id,
+        "app": scope.via.app,
+        "request_id": scope.request_id,
+        "traceparent": trace.traceparent(),
+    }
+    return {name: value for name, value in shared.items() if value}
+
+
+def _row(change: Change) -> dict[str, Any]:
+    """What the row of one change has of its own."""
     record = change.record
-    before, after = change.scope_before, scope_keys(record)
+    scope_before, scope_after = change.scope_before, scope_keys(record)
     if change.let_in is not None:
-        before, after = {**(before or {}), **change.let_in[0]}, {**after, **change.let_in[1]}
+        scope_before = {**(scope_before or {}), **change.let_in[0]}
+        scope_after |= change.let_in[1]
     return {
         "id": ids.new_id(ids.AUDIT),
-        "at": scope.now,
         "object": record.__tablename__,
         "record_id": record.id,
         "version": record.version,
         "kind": change.kind.value,
         "action": change.action.verb if change.action else None,
         "fields": sorted(change.values),
-        "changes": {name: [plain(before), plain(after)] for name, (before, after) in change.values.items()},
-        "scope_before": before,
-        "scope_after": after,
-        "actor_id": scope.actor_id,
-        "app": scope.via.app or None,
-        "request_id": scope.request_id or None,
-        "traceparent": trace.traceparent(),
+        "changes": {
+            name: [
+                before if type(before) in _PLAIN else plain(before),
+                after if type(after) in _PLAIN else plain(after),
+            ]
+            for name, (before, after) in change.values.items()
+        },
+        "scope_before": scope_before,
+        "scope_after": scope_after,
     }

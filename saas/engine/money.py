@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from saas.engine.field import Field, Kind
 from saas.engine.problem import Problem, ProblemCode
-from saas.engine.record import Record
+from saas.engine.record import Record, is_new
 from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
 from saas.kit.errors import BadConfig
@@ -84,6 +84,8 @@ def _documents(
 def _without_rate(scope: Scope, record: Record, field: Field) -> None:
     """The amount as one in the base currency, or none at all."""
     amount = getattr(record, field.name)
+    if amount is None and getattr(record, field.currency) is None and is_new(record):
+        return  # as most are: there is nothing in it yet
     if amount is None:
         setattr(record, field.currency, None)
     elif getattr(record, field.currency) is None:

@@ -260,8 +260,10 @@ def new_record(cls: type[RecordT], values: Mapping[str, Any]) -> RecordT:
     """A record that nobody has seen yet, with these values.
 
     They are put where SQLAlchemy keeps them: it would note of each what it was before, which nobody asks of a new one.
+    What is not among them is there too, as None: what is missing would be looked for whenever it is read.
     """
     record = cls()
+    record.__dict__.update(_nothing(cls))
     record.__dict__.update(values)
     return record
 
@@ -277,8 +279,12 @@ def complete_new(record: Record) -> None:
     if values.get("id") is None:
         values["id"] = ids.new_id(record.facts.code)
     values |= {"version": 1, "created_at": now, "updated_at": now}
-    values |= {**_nothing(type(record)), **values}  # what is missing would be read when it is looked at
     values |= twins.made_of(record.texts, values)
+
+
+def is_new(record: Record) -> bool:
+    """Whether it has not been written yet: `complete_new` gives it its first version."""
+    return vars(record)["version"] is None
 
 
 def is_changed(state: InstanceState[Record]) -> bool:
@@ -308,6 +314,7 @@ __all__ = [
     "complete_changed",
     "complete_new",
     "is_changed",
+    "is_new",
     "metadata",
     "new_record",
     "touch",

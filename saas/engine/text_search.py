@@ -59,11 +59,11 @@ def grams(text: str) -> set[str]:
     found: set[str] = set()
     for chunk in _CHUNK.findall(fold(text)):
         if chunk.isascii():  # one run of letters and digits: no need to look for more
-            found |= _threes(chunk) or {chunk}
+            found.update(_threes(chunk) or (chunk,))
             continue
         found |= _pairs(chunk) | _first(chunk)
         for run in _LETTERS.findall(chunk):
-            found |= _threes(run) or {run}
+            found.update(_threes(run) or (run,))
     return found
 
 
@@ -72,15 +72,15 @@ def grams_of_sound(sound: str) -> set[str]:
     found: set[str] = set()
     full, _, initials = sound.partition(" ")
     for run in (*full.split(","), *initials.split(",")):
-        found |= _threes(run)
+        found.update(_threes(run))
     for run in initials.split(","):
-        found |= {run[i : i + 2] for i in range(len(run) - 1)}
+        found.update(run[i : i + 2] for i in range(len(run) - 1))
     return found
 
 
 def grams_of_telephone(number: str) -> set[str]:
     """The grams of a telephone number, without regard to how its digits are grouped."""
-    return _threes(digits_of(number))
+    return set(_threes(digits_of(number)))
 
 
 def digits_of(text: str) -> str:
@@ -122,7 +122,7 @@ def _word(text: str) -> Word:
     for number, chunk in enumerate(chunks):
         wanted |= _pairs(chunk) | (_first(chunk) if number else set())
         for run in _LETTERS.findall(chunk):
-            wanted |= _threes(run)
+            wanted.update(_threes(run))
     # Too short to be found inside of anything: then as it stands.
     return Word(text, frozenset(wanted or _LETTERS.findall(text) or _first(text)))
 
@@ -138,8 +138,8 @@ def _pairs(chunk: str) -> set[str]:
     return {pair for pair in pairs if _is_dense(pair[0]) or _is_dense(pair[1])}
 
 
-def _threes(run: str) -> set[str]:
-    return {run[i : i + 3] for i in range(len(run) - 2)}
+def _threes(run: str) -> list[str]:
+    return ["".join(three) for three in zip(run, run[1:], run[2:], strict=False)]
 
 
 def _is_dense(char: str) -> bool:

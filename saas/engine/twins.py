@@ -64,28 +64,35 @@ def made_of(texts: Sequence[Text], values: Mapping[str, str | None]) -> dict[str
     """What is kept beside these texts, by column; `values` are those of the record."""
     made: dict[str, Any] = {}
     found: set[str] = set()
-    for text in texts:
-        value = values.get(text.name)
+    is_searched = False
+    for name, columns, folded, sort_key, sound, is_person, is_found, is_telephone in texts:
+        is_searched = is_searched or is_found
+        value = values.get(name)
         if value is None:
-            made |= dict.fromkeys(text.twins)
+            for column in columns:
+                made[column] = None
             continue
-        if text.folded:
-            made[text.folded] = fold(value)
-        if text.sort_key:
-            made[text.sort_key] = names.sort_key(value, person=text.is_person)
-        if text.sound:
-            made[text.sound] = names.sound(value, person=text.is_person)
-        if text.is_searched:
-            found |= _grams(value, made.get(text.sound or ""), text.is_telephone)
-    if any(text.is_searched for text in texts):
+        if folded:
+            made[folded] = fold(value)
+        if sort_key:
+            made[sort_key] = names.sort_key(value, person=is_person)
+        if sound:
+            made[sound] = names.sound(value, person=is_person)
+        if is_found:
+            found |= _grams(value, made[sound] if sound else None, is_telephone)
+    if is_searched:
         made[GRAMS] = sorted(found)
     return made
 
 
 @lru_cache(maxsize=1024)  # every company begins with the same names
 def _grams(value: str, sound: str | None, is_telephone: bool) -> frozenset[str]:
-    found = grams(value) | grams_of_sound(sound or "")
-    return frozenset(found | grams_of_telephone(value) if is_telephone else found)
+    found = grams(value)
+    if sound:
+        found |= grams_of_sound(sound)
+    if is_telephone:
+        found |= grams_of_telephone(value)
+    return frozenset(found)
 
 
 def bring_in_line(record: Any, texts: Sequence[Text]) -> None:

@@ -1,7 +1,6 @@
 """How names are put in order and how they sound: pinyin for Chinese, folded text for the rest."""
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 from saas.kit.pinyin import syllables
@@ -10,7 +9,7 @@ from saas.kit.text import fold
 LONGEST = 100  # characters of a name that count: the key of a longer one would not fit into an index
 HAN = "〇㐀-䶿一-鿿豈-﫿\U00020000-\U000323af"
 _PARTS = re.compile(rf"(?P<han>[{HAN}]+)|(?P<number>[0-9]+)|(?P<word>(?:(?![{HAN}0-9])[^\W_])+)")
-Part = tuple[str, str, list[str]]
+Part = tuple[str, str, tuple[str, ...]]
 
 # Surnames that sound otherwise than the same characters do elsewhere.
 _SURNAMES = {
@@ -60,15 +59,15 @@ def sound(name: str, *, person: bool = False) -> str | None:
     return f"{full} {','.join(''.join(syllable[0] for syllable in each) for each in readings)}"
 
 
-def _parts(name: str, *, person: bool) -> Iterator[Part]:
+@lru_cache(maxsize=1024)  # its order and its sound are asked of a name one after the other
+def _parts(name: str, *, person: bool) -> tuple[Part, ...]:
     """Runs of Chinese, of digits and of other letters, each with its sounds; what is neither only separates."""
+    parts: list[Part] = []
     for number, found in enumerate(_PARTS.finditer(fold(name)[:LONGEST])):
-        kind, part = str(found.lastgroup), found.group()
-        if kind != "han":
-            yield kind, part, [part]
-            continue
-        sounds = list(syllables(part))
-        if person and number == 0:
-            surname = _SURNAMES.get(part[:2]) or _SURNAMES.get(part[:1]) or []
-            sounds[: len(surname)] = surname
-        yield kind, part, sounds
+        kind, part = found.lastgroup or "", found[0]
+        sounds = syllables(part) if kind == "han" else (part,)
+        if person and number == 0 and kind == "han":
+            surname = _SURNAMES.get(part[:2]) or _SURNAMES.get(part[:1]) or ()
+            sounds = (*surname, *sounds[len(surname) :])
+        parts.append((kind, part, sounds))
+    return tuple(parts)

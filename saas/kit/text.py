@@ -2,7 +2,7 @@
 
 import unicodedata
 from functools import lru_cache
-from itertools import groupby
+from itertools import filterfalse, groupby
 from typing import Literal
 
 _FEW = 1_000  # accents that are brought into their order in no time
@@ -36,7 +36,7 @@ def fold(text: str) -> str:
     if text.isascii():  # most texts; the rest of the work would change nothing
         return " ".join(text.lower().split())
     decomposed = normal("NFKD", text.casefold())
-    stripped = "".join(char for char in decomposed if not unicodedata.combining(char))
+    stripped = "".join(filterfalse(unicodedata.combining, decomposed))
     return " ".join(normal("NFKC", stripped).casefold().split())
 
 

@@ -1,7 +1,8 @@
 """Statements whose answer nobody reads wait for the next one, and go with it in one round trip.
 
 Rows of a write, its audit, its savepoints: each alone would cost more on its way than in Postgres. What is wrong
-with such a statement is told by the one that takes it along, or by `send`.
+with such a statement is told by the one that takes it along, or by `send`. Where they are much work, `begin` has
+Postgres at it while this process goes on.
 """
 
 import itertools
@@ -10,6 +11,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg import generators
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 from sqlalchemy import ClauseElement, Connection
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -18,6 +22,7 @@ from sqlalchemy.orm import Session
 
 Statement = tuple[str, dict[str, Any] | None]
 _RELEASE = "RELEASE SAVEPOINT "
+_MUCH = 50_000  # characters: fewer are done before there would be time for anything else
 
 
 class Driver(psycopg.Connection[Any]):
@@ -27,6 +32,7 @@ class Driver(psycopg.Connection[Any]):
         super().__init__(*args, **kwargs)
         self.waiting: list[Statement] = []
         self.savepoints = itertools.count(1)
+        self.is_at_work = False  # on something whose answer nobody has read
 
     def execute(self, *args: Any, **kwargs: Any) -> psycopg.Cursor[Any]:
         """Whoever goes around SQLAlchemy takes along what waits, too."""
@@ -35,17 +41,17 @@ class Driver(psycopg.Connection[Any]):
 
     def send_due(self) -> None:
         """What waits, if any of it matters to the next statement: that savepoints end does not."""
-        if any(not sql.startswith(_RELEASE) for sql, _ in self.waiting):
+        if self.is_at_work or any(not sql.startswith(_RELEASE) for sql, _ in self.waiting):
             self.send()
 
     def send(self, sql: str = "", values: dict[str, Any] | None = None) -> psycopg.Cursor[Any]:
         """What waits, and a statement after it, as one text; the cursor stands at the answer to the last."""
-        waiting, self.waiting = self.waiting, []
-        cursor = psycopg.ClientCursor(self)
+        self.finish()
         if sql:
-            waiting.append((sql, values))
-        if waiting:
-            cursor.execute("; ".join(cursor.mogrify(each, given) if given else each for each, given in waiting))
+            self.waiting.append((sql, values))
+        cursor = psycopg.ClientCursor(self)
+        if text := self._taken():
+            cursor.execute(text)
             while cursor.nextset():
                 pass
         return cursor
@@ -59,6 +65,54 @@ class Driver(psycopg.Connection[Any]):
         while cursor.nextset():
             found.append(cursor.fetchall())
         return found
+
+    def begin(self) -> None:
+        """Have Postgres at work on what waits, if it is much; while it is at work on the last, that goes on waiting.
+
+        What is wrong is told to whoever sends the next one.
+        """
+        values = (value for _, given in self.waiting for value in (given or {}).values() if isinstance(value, str))
+        if sum(map(len, values)) < _MUCH:
+            return
+        if self.is_at_work:
+            self.pgconn.consume_input()
+            if self.pgconn.is_busy():
+                return
+            self.finish()
+        text = self._taken()
+        with self.lock:
+            self.pgconn.send_query(text.encode())
+            self.is_at_work = True
+            self.wait(generators.send(self.pgconn))
+
+    def finish(self) -> None:
+        """Wait for what Postgres was begun with."""
+        for each in self._answers():
+            if each.status == ExecStatus.FATAL_ERROR:
+                raise psycopg.errors.error_from_result(each)
+
+    def forget(self) -> None:
+        """Nothing waits any more, and what is wrong with what was begun is no matter: it is taken back."""
+        self.waiting.clear()
+        self._answers()
+
+    def rollback(self) -> None:
+        """Also while Postgres is at work."""
+        self.forget()
+        super().rollback()
+
+    def _answers(self) -> Sequence[PGresult]:
+        if not self.is_at_work:
+            return ()
+        self.is_at_work = False
+        with self.lock:
+            return self.wait(generators.fetch_many(self.pgconn))
+
+    def _taken(self) -> str:
+        """What waits as one text; it waits no longer."""
+        waiting, self.waiting = self.waiting, []
+        filled = psycopg.ClientCursor(self).mogrify
+        return "; ".join(filled(each, given) if given else each for each, given in waiting)
 
 
 class Savepoint:
@@ -86,8 +140,8 @@ class Savepoint:
         if self._begun in waiting:  # then nothing that stands behind it was sent
             del waiting[waiting.index(self._begun) :]
             return
-        waiting.clear()
         with _as_sqlalchemy_says():
+            self._driver.forget()
             self._driver.execute(f"ROLLBACK TO SAVEPOINT {self._name}")
 
 
@@ -109,7 +163,7 @@ class WaitingDialect(PGDialect_psycopg):
 
     def do_commit(self, dbapi_connection: Any) -> None:
         driver = dbapi_connection.driver_connection
-        if not driver.waiting:
+        if not driver.waiting and not driver.is_at_work:
             driver.commit()
             return
         try:
@@ -117,10 +171,6 @@ class WaitingDialect(PGDialect_psycopg):
         except psycopg.Error:
             driver.rollback()  # as a COMMIT that fails ends the transaction
             raise
-
-    def do_rollback(self, dbapi_connection: Any) -> None:
-        dbapi_connection.driver_connection.waiting.clear()
-        dbapi_connection.rollback()
 
 
 def wait(session: Session, sql: str, values: dict[str, Any] | None = None) -> None:
@@ -179,6 +229,15 @@ def send(session: Session) -> None:
     """Send what waits: what is wrong with it is told here."""
     with _as_sqlalchemy_says():
         _driver(session.connection()).send()
+
+
+def begin(session: Session) -> None:
+    """Have Postgres at work on what waits, if it is much, while this process goes on.
+
+    What is wrong with it is told by the next statement.
+    """
+    with _as_sqlalchemy_says():
+        _driver(session.connection()).begin()
 
 
 @contextmanager

@@ -32,6 +32,11 @@ def counted() -> Iterator[list[str]]:
         sent.extend(statements)
         return several(driver, statements, values)
 
+    def note_begun(driver: Driver) -> None:
+        begun = [each for each, _ in driver.waiting]
+        begin(driver)
+        sent.extend([] if driver.waiting else begun)
+
     async def note_read(tenant: Tenant, statement: Statement, parameters: Sequence[bytes | None]) -> Row:
         sent.append(statement.sql(tenant))
         return await reader.read(tenant, statement, parameters)
@@ -40,11 +45,12 @@ def counted() -> Iterator[list[str]]:
         sent.append(sql)
         return raw(session, sql, values)
 
-    plain, several, raw = Driver.send, Driver.send_all, waiting.ask_raw_rows
+    plain, several, begin, raw = Driver.send, Driver.send_all, Driver.begin, waiting.ask_raw_rows
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Driver, "send", note_waiting)
         patch.setattr(Driver, "send_all", note_all)
+        patch.setattr(Driver, "begin", note_begun)
         patch.setattr(waiting, "ask_raw_rows", note_raw)
         patch.setattr(fast, "read", note_read)
         yield sent

@@ -1,5 +1,6 @@
 """Statements that wait: they go with the next one, in their order, and an end of the transaction leaves none behind."""
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -7,10 +8,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from saas.tenants.apply import driver_of
 from saas.tenants.session import writing
 from saas.tenants.tenant import Tenant
-from saas.tenants.waiting import Driver, Savepoint, ask, ask_all, send, wait
+from saas.tenants.waiting import Driver, Savepoint, ask, ask_all, begin, send, wait
 from tests.tenants.place import Place
 
 ADD = "INSERT INTO note (id, body) VALUES (%(id)s, %(body)s)"
+LONG = "a" * 50_000
 NOTES = "SELECT id, body FROM note ORDER BY id"
 
 
@@ -131,3 +133,92 @@ def test_several_questions_are_answered_in_one_round_trip(acme: Tenant) -> None:
         wait(opened.session, ADD, {"id": 2, "body": "b"})
         which = ["SELECT body FROM note WHERE id = %(id)s", "SELECT id FROM note WHERE id > %(id)s", NOTES]
         assert ask_all(opened.session, which, {"id": 1}) == [[("100 %",)], [(2,)], [(1, "100 %"), (2, "b")]]
+
+
+def test_what_was_begun_is_there_for_whatever_is_asked_next(acme: Tenant, place: Place) -> None:
+    with writing(acme) as opened:
+        wait(opened.session, ADD, {"id": 1, "body": LONG})
+        begin(opened.session)
+        assert ask(opened.session, NOTES, {}) == [(1, LONG)]
+        wait(opened.session, ADD, {"id": 2, "body": LONG})
+        begin(opened.session)
+        assert opened.session.execute(text("SELECT count(*) FROM note")).scalar_one() == 2
+        wait(opened.session, ADD, {"id": 3, "body": LONG})
+        begin(opened.session)
+    assert notes(place, acme) == [(1, LONG), (2, LONG), (3, LONG)]
+
+
+def test_while_postgres_is_at_work_the_next_goes_on_waiting(acme: Tenant, place: Place) -> None:
+    with writing(acme) as opened, psycopg.connect(place.cluster.dsn(place.cell)) as other:
+        other.execute(f'LOCK TABLE "{acme.schema}".note IN EXCLUSIVE MODE')
+        wait(opened.session, ADD, {"id": 1, "body": LONG})
+        begin(opened.session)
+        wait(opened.session, ADD, {"id": 2, "body": LONG})
+        begin(opened.session)
+        driver = driver_of(opened.session.connection())
+        assert isinstance(driver, Driver)
+        assert [values for _, values in driver.waiting] == [{"id": 2, "body": LONG}]
+        other.commit()
+        assert ask(opened.session, NOTES, {}) == [(1, LONG), (2, LONG)]
+
+
+def test_what_is_wrong_with_what_was_begun_is_told_by_the_next(acme: Tenant, place: Place) -> None:
+    with writing(acme) as opened:
+        wait(opened.session, ADD, {"id": 1, "body": "a"})
+        savepoint = Savepoint(opened.session)
+        wait(opened.session, ADD, {"id": 1, "body": LONG})
+        begin(opened.session)
+        with pytest.raises(IntegrityError) as told:
+            ask(opened.session, NOTES, {})
+        assert getattr(told.value.orig, "sqlstate", "") == "23505"
+        savepoint.undo()
+    assert notes(place, acme) == [(1, "a")]
+
+
+def test_what_was_begun_can_be_taken_back_unread(acme: Tenant, place: Place) -> None:
+    with writing(acme) as opened:
+        wait(opened.session, ADD, {"id": 1, "body": "a"})
+        savepoint = Savepoint(opened.session)
+        wait(opened.session, ADD, {"id": 1, "body": LONG})
+        begin(opened.session)
+        savepoint.undo()
+        wait(opened.session, ADD, {"id": 2, "body": "b"})
+    assert notes(place, acme) == [(1, "a"), (2, "b")]
+
+
+def test_a_commit_keeps_nothing_where_something_was_begun_that_is_wrong(acme: Tenant, place: Place) -> None:
+    def write_twice() -> None:
+        with writing(acme) as opened:
+            wait(opened.session, ADD, {"id": 1, "body": "a"})
+            wait(opened.session, ADD, {"id": 1, "body": LONG})
+            begin(opened.session)
+
+    with pytest.raises(DBAPIError, match="duplicate key value"):
+        write_twice()
+    assert notes(place, acme) == []
+    with writing(acme) as opened:  # and the connection is as good as new
+        assert ask(opened.session, NOTES, {}) == []
+
+
+def test_a_failure_takes_back_what_was_begun(acme: Tenant, place: Place) -> None:
+    def fail() -> None:
+        with writing(acme) as opened:
+            wait(opened.session, ADD, {"id": 1, "body": LONG})
+            begin(opened.session)
+            raise RuntimeError("on the way")
+
+    with pytest.raises(RuntimeError, match="on the way"):
+        fail()
+    assert notes(place, acme) == []
+    with writing(acme) as opened:
+        assert ask(opened.session, NOTES, {}) == []
+
+
+def test_a_little_goes_on_waiting(acme: Tenant, place: Place) -> None:
+    with writing(acme) as opened:
+        wait(opened.session, ADD, {"id": 1, "body": "a"})
+        begin(opened.session)
+        driver = driver_of(opened.session.connection())
+        assert isinstance(driver, Driver)
+        assert [values for _, values in driver.waiting] == [{"id": 1, "body": "a"}]
+    assert notes(place, acme) == [(1, "a")]

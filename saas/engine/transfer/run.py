@@ -169,17 +169,17 @@ def go_on(scope: Scope, run_id: UUID, *, keep_refused: Keep | None = None) -> Co
         drop(scope, run_id)
         return None
     if found.is_read and found.is_dry_run:
-        if _fits(scope, found):
-            _try_all(scope, found, keep_refused)
+        if (plan := _plan_if_it_fits(scope, found)) is not None:
+            _try_all(scope, found, plan, keep_refused)
         return None
     run = scope.session.execute(query.with_for_update()).one_or_none()
     if run is None:
         return None
     if not run.is_read:
         return _read_on(scope, run)
-    if not _fits(scope, run):
+    plan, counts = _plan_if_it_fits(scope, run), Counts.of(run.counts)
+    if plan is None:
         return None
-    plan, counts = _plan(run), Counts.of(run.counts)
     done = write_chunk(scope, plan, next_lines(scope, run_id, plan, counts.place, CHUNK))
     note_made(scope, run_id, counts.done, done)
     return _note(scope, run, counts, done, keep_refused)
@@ -233,18 +233,13 @@ def perform(
         raise
 
 
-def _plan(run: Any) -> Plan:
-    return plan_for(Mapping.model_validate(run.mapping), tuple(run.header))
-
-
-def _fits(scope: Scope, run: Any) -> bool:
-    """Whether the object still has what the mapping names; else the import ends, and says so."""
+def _plan_if_it_fits(scope: Scope, run: Any) -> Plan | None:
+    """The plan; where the object no longer has what the mapping names, the import ends, and says so."""
     try:
-        _plan(run)
+        return plan_for(Mapping.model_validate(run.mapping), tuple(run.header))
     except BadInput as wrong:
         end_early(scope, run.id, RunState.FAILED, f"The mapping no longer fits ({wrong.message.rstrip('.')}): ended")
-        return False
-    return True
+        return None
 
 
 def _read_on(scope: Scope, run: Any) -> Counts | None:
@@ -286,9 +281,9 @@ def _check_dry_rows(rows: int, *, is_dry_run: bool) -> None:
         )
 
 
-def _try_all(scope: Scope, run: Any, keep_refused: Keep | None) -> None:
+def _try_all(scope: Scope, run: Any, plan: Plan, keep_refused: Keep | None) -> None:
     """Every chunk in one savepoint that is rolled back: later rows find the earlier ones, and nothing stays."""
-    plan, counts = _plan(run), Counts.of(run.counts)
+    counts = Counts.of(run.counts)
     issues: list[dict[str, Any]] = []
     state = sa.select(import_run.c.state).where(import_run.c.id == run.id)
     trial = Savepoint(scope.session)

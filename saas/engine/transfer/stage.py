@@ -19,7 +19,7 @@ from saas.engine.transfer.plan import FieldPlan, Plan
 from saas.engine.transfer.tables import import_row
 from saas.kit.errors import BadInput
 from saas.kit.text import fold
-from saas.tenants.waiting import send
+from saas.tenants.waiting import begin, send
 
 MAX_CHARACTERS = 4 * 1024**3  # of all rows: a small workbook can repeat one text without end
 _AT_ONCE = 1_000
@@ -47,8 +47,9 @@ class Stage:
             some = [self._row(entry) for entry in _some(entries, min(_AT_ONCE, most - (self.done - before)))]
             if not some:
                 break
-            insert_rows(scope.session, import_row, some)
             send(scope.session)  # else they would all be in memory until the step ends
+            insert_rows(scope.session, import_row, some)
+            begin(scope.session)
         return self.done - before
 
     def skip(self, entries: Iterable[Entry]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from saas.engine.problem import Problem, ProblemCode
-from saas.engine.record import Record
+from saas.engine.record import Record, is_new
 from saas.engine.registry import ObjectType
 from saas.engine.scope import Scope
 from saas.engine.write.lines import Lines, living, summed
@@ -24,7 +24,7 @@ def in_one_currency(
         return []
     named = list(_named(one, lines, given))
     code = getattr(record, one.currency.name)
-    if code is None and "version" not in vars(record) and named:
+    if code is None and is_new(record) and named:
         code = named[0][0]
     code = code or scope.tenant.base_currency
     setattr(record, one.currency.name, code)

@@ -16,7 +16,7 @@ from saas.engine.scope import Scope
 from saas.engine.write.outcome import Outcome, any_problem
 from saas.engine.write.uniqueness import problem_of
 from saas.kit.errors import AtriumError
-from saas.tenants.waiting import Savepoint, send
+from saas.tenants.waiting import Savepoint, begin, send
 
 
 def finish(
@@ -39,6 +39,7 @@ def finish(
             done = changes()
             write_audit(scope, done)
             keep_keys(scope, done)
+            begin(scope.session)
             _react(scope, done)
             write_changed(scope.session)
             warnings = duplicate_warnings(scope, done)

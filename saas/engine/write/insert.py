@@ -8,11 +8,13 @@ from saas.engine.record import Record, complete_new
 from saas.engine.registry import ObjectType
 from saas.engine.rows import insert_rows
 from saas.engine.scope import Scope
+from saas.tenants.waiting import begin
 
 
 def insert_records(scope: Scope, one: ObjectType, records: Sequence[Record]) -> None:
     """Write new records of one object with one statement."""
     write_records(scope, one, records)
+    begin(scope.session)
     for record in records:
         make_transient_to_detached(record)
     scope.session.add_all(records)
