@@ -15,7 +15,7 @@ from saas.engine.field import Field, Kind
 from saas.engine.registry import ObjectType, connections, lists_below, objects, referrers
 from saas.kit.text import camel, pascal
 from tests.contracts.bulk import bulk
-from tests.contracts.factory import given, inputs_of, made, tried
+from tests.contracts.factory import bystander, given, inputs_of, made, tried
 from tests.export.place import typed
 from tests.world import Company, Person, titles
 
@@ -414,12 +414,12 @@ def acted_on(company: Company, person: Person, one: ObjectType, id_: UUID) -> An
 
 @_writing
 def merged_into_another(company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
-    return _seen_in_merge(person, one, ("from", "0"), into=str(made(company, one)), away=str(id_))
+    return _seen_in_merge(person, one, ("from", "0"), into=str(bystander(company, one)), away=str(id_))
 
 
 @_writing
 def merged_with_another(company: Company, person: Person, one: ObjectType, id_: UUID) -> Any:
-    return _seen_in_merge(person, one, ("into",), into=str(id_), away=str(made(company, one)))
+    return _seen_in_merge(person, one, ("into",), into=str(id_), away=str(bystander(company, one)))
 
 
 @_writing

@@ -124,6 +124,15 @@ def standing(company: Company, field: Field) -> UUID:
     return next(company.standing[key])
 
 
+def bystander(company: Company, one: ObjectType) -> UUID:
+    """A record to try something with that leaves no trace; of rules a new one, as they do not outlive a contract."""
+    if one.name in RULES:
+        return made(company, one)
+    if one.name not in company.standing:
+        company.standing[one.name] = itertools.repeat(made(company, one))
+    return next(company.standing[one.name])
+
+
 def _value(company: Company, field: Field) -> Any:
     if field.kind is Kind.REFERENCE:
         return str(standing(company, field))

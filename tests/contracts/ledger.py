@@ -1,5 +1,6 @@
 """What is kept, as a superuser reads it: to show that nothing changed."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -57,3 +58,12 @@ def audited(world: World, company: Company, id_: UUID | str | None = None) -> Ro
     """The audit rows, of one record or of all, in the order in which they were written."""
     condition = "" if id_ is None else f"WHERE record_id = '{id_}'"
     return [row for (row,) in world.sql(company, f"SELECT to_jsonb(a) FROM audit a {condition} ORDER BY a.id")]
+
+
+def audited_each(world: World, company: Company, ids: Sequence[UUID]) -> dict[str, Rows]:
+    """The audit rows of each of these records, in the same order."""
+    found: dict[str, Rows] = {str(id_): [] for id_ in ids}
+    rows = world.sql(company, "SELECT to_jsonb(a) FROM audit a WHERE record_id = ANY(%s) ORDER BY a.id", list(ids))
+    for (row,) in rows:
+        found[row["record_id"]].append(row)
+    return found

@@ -15,7 +15,7 @@ from saas.engine.registry import ObjectType, listers, referrers
 from saas.kit.text import camel
 from tests.contracts.bulk import bulk
 from tests.contracts.factory import Values, given, made_many, made_with, tried
-from tests.contracts.ledger import Marks, Rows, audited, contents, kept, marks
+from tests.contracts.ledger import Marks, Rows, audited, audited_each, contents, kept, marks
 from tests.contracts.statements import counted
 from tests.world import Person, World
 
@@ -212,9 +212,7 @@ def _look_around(world: World, one: ObjectType, story: Merged) -> None:
     story.contents.append(contents(world, garage))
     story.keys.append(_all_keys(world, {}))
     story.lead_to = targets(world, story.referring)
-    story.audits = {
-        str(id_): audited(world, garage, id_) for id_ in (story.into, *away, *(r[2] for r in story.referring))
-    }
+    story.audits = audited_each(world, garage, (story.into, *away, *(r[2] for r in story.referring)))
     (story.row,) = [row for row in kept(world, garage, one) if row["id"] == str(story.into)]
     story.marks.append(marks(world, garage))
     story.answers["survivor apart"] = unmerge(garage.ada, one, story.into)
