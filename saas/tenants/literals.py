@@ -1,5 +1,6 @@
 """Values as they stand in the text of a statement. psycopg writes them too, at ten times the cost of the plain ones."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -33,18 +34,18 @@ def literal(value: Any) -> str:
 
 
 def plain(value: Any) -> str:
-    """The same without its type, to stand where Postgres knows it: as the value of a column. A list is an array."""
+    """The same without its type, to stand where Postgres knows it: as the value of a column, an array among them."""
     kind = type(value)
     if kind is UUID or kind is Decimal:
         return f"'{value}'"
     if kind is datetime or kind is date:
         return f"'{value.isoformat()}'"
-    if kind is list:
+    if kind is list or kind is tuple:
         return text(array(value))
     return literal(value)
 
 
-def array(values: list[Any]) -> str:
+def array(values: Sequence[Any]) -> str:
     """The text of an array."""
     return "{" + ",".join(map(_element, values)) + "}"
 

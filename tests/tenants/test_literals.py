@@ -65,3 +65,9 @@ def test_a_word_of_code_is_its_value(acme: Tenant) -> None:
 def test_a_text_that_would_end_the_statement_is_refused(acme: Tenant) -> None:
     with writing(acme) as opened, pytest.raises(DataError, match="NUL"):
         ask(opened.session, "SELECT %(text)s::text", {"text": "a\0b"})
+
+
+def test_a_tuple_is_an_array_in_a_column(acme: Tenant) -> None:
+    with writing(acme) as opened:
+        told = plain(("a", None, "it's {b}"))
+        assert ask(opened.session, f"SELECT ({told})::text[]", {}) == [(["a", None, "it's {b}"],)]
