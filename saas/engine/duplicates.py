@@ -19,7 +19,9 @@ from saas.engine.problem import Problem, ProblemCode
 from saas.engine.record import Record, metadata
 from saas.engine.registry import ObjectType, object_of, objects
 from saas.engine.rows import insert_rows
+from saas.engine.rowsource import fresh
 from saas.engine.scope import Scope
+from saas.engine.sql.question import answers, given
 from saas.kit.text import camel
 from saas.tenants.waiting import ask, wait
 
@@ -161,13 +163,19 @@ def _told(scope: Scope, one: ObjectType, asked: Sequence[Asked], besides: Sequen
     asked = _with_others(scope, one, asked, besides) if asked else ()
     if not asked:
         return told
-    rows = scope.session.execute(_others(scope, one, asked, besides)).all()
-    names = _names_of(scope, {row.owner for row in rows if row.owner is not None})
-    for row in rows:
-        record_id, field, _ = asked[row.row - 1]
-        owner = names.get(row.owner)
+    rows = answers(
+        scope,
+        ("others that may be the same", one.name),
+        lambda: _others(scope, one),
+        records=[id_ for id_, _, _ in asked],
+        kinds=[str(field.duplicate) for _, field, _ in asked],
+        keys=[key for _, _, key in asked],
+        besides=besides,
+    )
+    for number, id_, owner, is_told in rows:
+        record_id, field, _ = asked[number - 1]
         problem = _problem(one, field, f"; it belongs to {owner}" if owner else "")
-        problem = replace(problem, existing_id=row.id if row.told else None, owner=owner)
+        problem = replace(problem, existing_id=id_ if is_told else None, owner=owner)
         told.setdefault(record_id, []).append(problem)
     return told
 
@@ -179,29 +187,29 @@ def _problem(one: ObjectType, field: Field, where: str) -> Problem:
 
 def _with_others(scope: Scope, one: ObjectType, asked: Sequence[Asked], besides: Sequence[UUID]) -> list[Asked]:
     """Those whose key another record has too: seldom any, so that the costly question about it is seldom asked."""
-    given = {
+    values = {
         "object": one.name,
         "records": [record_id for record_id, _, _ in asked],
         "kinds": [str(field.duplicate) for _, field, _ in asked],
         "keys": [key for _, _, key in asked],
         "besides": list(besides),
     }
-    return [asked[number - 1] for (number,) in ask(scope.session, _WITH_OTHERS, given)]
+    return [asked[number - 1] for (number,) in ask(scope.session, _WITH_OTHERS, values)]
 
 
-def _others(scope: Scope, one: ObjectType, asked: Sequence[Asked], besides: Sequence[UUID]) -> sa.Select[Any]:
-    """Living records with one of these keys, a few for each; `row` is the place of what was asked."""
-    columns = (
-        (sa.Uuid(), [id_ for id_, _, _ in asked]),
-        (sa.Text(), [str(field.duplicate) for _, field, _ in asked]),
-        (sa.Text(), [key for _, _, key in asked]),
-    )
-    given = (
-        sa.func.unnest(*(sa.bindparam(None, values, ARRAY(kind)) for kind, values in columns))
+def _others(scope: Scope, one: ObjectType) -> sa.Select[Any]:
+    """Living records with one of these keys, a few for each, their owner's name, and whether they may be named.
+
+    The first column is the place of what was asked.
+    """
+    asked = (
+        sa.func.unnest(
+            given("records", ARRAY(sa.Uuid())), given("kinds", ARRAY(sa.Text())), given("keys", ARRAY(sa.Text()))
+        )
         .table_valued("record_id", "kind", sa.column("key", sa.Text(collation="C")), with_ordinality="row")
-        .render_derived()
+        .render_derived(name="asked")
     )
-    table, keys = one.table.alias(), duplicate_keys
+    table, keys = fresh(one.table), duplicate_keys
     owner = place_of(one, table, "owner")
     told = [sa.and_(keys.c.kind == kind.value, _seen(scope, one, kind, table)) for kind in DuplicateKind]
     found = (  # in the order of the index: of a key that a whole company shares only the first few are looked at
@@ -210,30 +218,30 @@ def _others(scope: Scope, one: ObjectType, asked: Sequence[Asked], besides: Sequ
             (sa.cast(sa.null(), sa.Uuid()) if owner is None else owner).label("owner"),
             sa.and_(reached(scope.profile, one, "read", table), sa.or_(*told)).label("told"),
         )
-        .join(keys, table.c.id == keys.c.record_id)
-        .where(keys.c.object == one.name, keys.c.kind == given.c.kind, keys.c.key == given.c.key)
-        .where(keys.c.record_id != given.c.record_id, keys.c.record_id.not_in(besides), table.c.deleted_at.is_(None))
+        .select_from(keys.join(table, table.c.id == keys.c.record_id))
+        .where(keys.c.object == one.name, keys.c.kind == asked.c.kind, keys.c.key == asked.c.key)
+        .where(keys.c.record_id != asked.c.record_id, table.c.deleted_at.is_(None))
+        .where(keys.c.record_id != sa.all_(given("besides", ARRAY(sa.Uuid()))))
         .order_by(keys.c.record_id)
         .limit(MOST_TOLD)
-        .lateral()
+        .lateral("found")
     )
-    return sa.select(given.c.row, *found.c).join(found, sa.true()).order_by(given.c.row, found.c.id)
+    all_found = asked.join(found, sa.true())
+    person = next((each for each in objects() if each.record.facts.owner == "id"), None)
+    name: sa.ColumnElement[Any] = sa.cast(sa.null(), sa.Text())
+    if person is not None:  # names of colleagues are no secret here
+        people = fresh(person.table)
+        all_found = all_found.outerjoin(people, people.c.id == found.c.owner)
+        name = people.c[person.record.facts.title]
+    return (
+        sa.select(asked.c.row, found.c.id, name, found.c.told).select_from(all_found).order_by(asked.c.row, found.c.id)
+    )
 
 
 def _seen(scope: Scope, one: ObjectType, kind: DuplicateKind, table: sa.FromClause) -> sa.ColumnElement[bool]:
     """Whether the actor sees every field of the record that tells this."""
     answers = (readable(scope.profile, one, field, table) for field in telling_fields(one) if field.duplicate is kind)
     return sa.and_(sa.true(), *(sa.literal(each) if isinstance(each, bool) else each for each in answers))
-
-
-def _names_of(scope: Scope, owners: set[Any]) -> dict[UUID, str]:
-    """What people are called: names of colleagues are no secret here."""
-    person = next((one for one in objects() if one.record.facts.owner == "id"), None)
-    if not owners or person is None:
-        return {}
-    title = person.table.c[person.record.facts.title]
-    statement = sa.select(person.table.c.id, title).where(person.table.c.id.in_(owners))
-    return {row[0]: row[1] for row in scope.session.execute(statement)}
 
 
 def sharing(scope: Scope, one: ObjectType, id_: UUID) -> list[UUID]:

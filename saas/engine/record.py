@@ -301,8 +301,7 @@ def complete_changed(record: Record) -> None:
     """
     record.version += 1
     record.updated_at = clock.now()
-    if not twins.is_in_line(record, record.texts):
-        twins.bring_in_line(record, record.texts)
+    twins.bring_in_line(record, record.texts)
 
 
 __all__ = [

@@ -1,6 +1,6 @@
-"""Many new rows with one statement and one parameter, however many they are."""
+"""New rows with one statement, however many they are."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
+from saas.tenants import literals
 from saas.tenants.waiting import wait
 
+_FEW = 4
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no hint there
 quoted = _DIALECT.identifier_preparer.quote  # the name of a table or column as SQL wants it
 
@@ -19,16 +21,47 @@ def insert_rows(session: Session, table: sa.Table, rows: Iterable[Mapping[str, A
     """Insert rows given by column name; what a row leaves out is NULL, or the database's default.
 
     It is sent with the next statement: whoever has to know that no constraint refuses asks for `send` before.
-
-    The rows go as one JSON text: Postgres reads it faster than it plans and binds a statement for each of them.
     """
-    text = orjson.dumps([*rows], default=str).decode()
-    wait(session, _statement(table), {"rows": text})
+    given = [*rows]
+    if not given:
+        return
+    if len(given) <= _FEW:
+        wait(session, _with_values(table, given))
+    else:
+        # Postgres reads them faster as one JSON text than it plans and binds a statement for each of them.
+        wait(session, _statement(table), {"rows": orjson.dumps(given, default=str).decode()})
+
+
+def _with_values(table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> str:
+    """The statement with the values in it, and no more columns than have one: many of a record have none."""
+    names = {name for row in rows for name, value in row.items() if value is not None}
+    columns = [each for each in _writable(table) if each.name in names]
+    values = ", ".join([f"({', '.join([told(each, row.get(each.name)) for each in columns])})" for row in rows])
+    into = ", ".join([quoted_name(each) for each in columns])
+    return f"INSERT INTO {quoted(table.name)} ({into}) VALUES {values}"  # noqa: S608  # names of our own, literals
+
+
+@cache
+def quoted_name(column: sa.Column[Any]) -> str:
+    """The name of a column as SQL wants it."""
+    return quoted(column.name)
+
+
+def told(column: sa.Column[Any], value: Any) -> str:
+    """The value of a column as it stands in SQL."""
+    if value is not None and isinstance(column.type, sa.JSON):
+        return literals.text(orjson.dumps(value, default=str).decode())
+    return literals.plain(value)
+
+
+@cache
+def _writable(table: sa.Table) -> tuple[sa.Column[Any], ...]:
+    return tuple(column for column in table.columns if column.server_default is None)
 
 
 @cache
 def _statement(table: sa.Table) -> str:
-    columns = [column for column in table.columns if column.server_default is None]
+    columns = _writable(table)
     names = ", ".join(quoted(column.name) for column in columns)
     return (
         f"INSERT INTO {quoted(table.name)} ({names})"  # noqa: S608  # names of our own tables, quoted

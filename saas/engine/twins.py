@@ -96,18 +96,20 @@ def _grams(value: str, sound: str | None, is_telephone: bool) -> frozenset[str]:
 
 
 def bring_in_line(record: Any, texts: Sequence[Text]) -> None:
-    """Make the twins of these texts what the record says."""
-    for column, value in made_of(texts, {text.name: getattr(record, text.name) for text in texts}).items():
-        if column == GRAMS:
-            setattr(record, GRAMS, value)
-            flag_modified(record, GRAMS)  # equal ones too, so that one statement writes a batch
-        elif getattr(record, column) != value:
+    """Make what is kept beside the texts that were set what the record says, or that a revision left empty."""
+    were = sa.inspect(record).committed_state
+    touched = [text for text in texts if text.name in were or _is_missing(record, text)]
+    if not touched:
+        return
+    is_searched = any(text.is_searched for text in touched)
+    made = made_of(texts if is_searched else touched, {text.name: getattr(record, text.name) for text in texts})
+    if is_searched:
+        setattr(record, GRAMS, made.pop(GRAMS))
+        flag_modified(record, GRAMS)  # equal ones too, so that one statement writes a batch
+    for column, value in made.items():
+        if getattr(record, column) != value:
             setattr(record, column, value)
 
 
-def is_in_line(record: Any, texts: Sequence[Text]) -> bool:
-    """Whether the twins of a record that was read need no change: no text has, and no revision left them empty."""
-    were, values = sa.inspect(record).committed_state, record.__dict__
-    changed = any(text.name in were and were[text.name] != values[text.name] for text in texts)
-    missing = any(getattr(record, text.name) and not getattr(record, text.sort_key) for text in texts if text.sort_key)
-    return not (changed or missing)
+def _is_missing(record: Any, text: Text) -> bool:
+    return bool(text.sort_key and getattr(record, text.name) and not getattr(record, text.sort_key))

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from saas.kit import trace
 from saas.kit.errors import TenantUnavailable
-from saas.tenants.apply import driver_of
 from saas.tenants.cells import app_url, connection_lost, turn
 from saas.tenants.database import answering, is_lost
 from saas.tenants.names import quoted
 from saas.tenants.stamp import STAMP, Stamp, check
 from saas.tenants.tenant import Tenant
+from saas.tenants.waiting import Driver, keep, waiting_on
 
 T = TypeVar("T")
 
@@ -85,19 +85,18 @@ def _opened(tenant: Tenant, begin: str, *, operator: bool) -> Iterator[Opened]:
         try:
             check(stamp, tenant, operator=operator)
             with Session(bind=connection, expire_on_commit=False) as session:
-                session.connection()  # from here on commit and rollback reach the driver, whatever was asked
+                # From here on commit and rollback reach the driver, whatever was asked.
+                keep(session, waiting_on(session.connection()))
                 yield Opened(session, stamp)
         finally:
             connection.close()
 
 
-def _with_connection(
-    engine: Engine, tenant: Tenant, begin: Callable[[psycopg.Connection[Any]], T]
-) -> tuple[Connection, T]:
+def _with_connection(engine: Engine, tenant: Tenant, begin: Callable[[Driver], T]) -> tuple[Connection, T]:
     """A connection and what `begin` made of it; tried again where Postgres was lost before anything had begun."""
     for is_last in (False, True):
         connection = engine.connect()
-        driver = driver_of(connection)
+        driver = waiting_on(connection)
         connection.info.setdefault("tenants", set()).add(tenant.id)
         try:
             return connection, begin(driver)
@@ -116,13 +115,9 @@ def _with_connection(
     raise AssertionError("the last attempt returns or raises")
 
 
-def _begun(driver: psycopg.Connection[Any], tenant: Tenant, begin: str) -> Stamp:
+def _begun(driver: Driver, tenant: Tenant, begin: str) -> Stamp:
     role, schema = quoted(tenant.role), quoted(tenant.schema)
-    # Without parameters psycopg sends all four as one simple query: one round trip.
-    cursor = driver.execute(f"{begin}; SET LOCAL ROLE {role}; SET LOCAL search_path TO {schema}; {STAMP}")
-    while cursor.nextset():
-        pass
-    return _stamp_in(cursor, tenant)
+    return _stamp_in(driver.send(f"{begin}; SET LOCAL ROLE {role}; SET LOCAL search_path TO {schema}; {STAMP}"), tenant)
 
 
 def _asked(
@@ -139,16 +134,15 @@ def _asked(
         if stamp.pgresult is None or is_lost(error):
             raise
         failure = error
-    return _stamp_in(stamp, tenant), answer.fetchall() if failure is None else [], failure
+    return _stamp_in(stamp.fetchall(), tenant), answer.fetchall() if failure is None else [], failure
 
 
-def _stamp_in(cursor: psycopg.Cursor[Any], tenant: Tenant) -> Stamp:
-    row = cursor.fetchone()
-    if row is None:
+def _stamp_in(rows: list[tuple[Any, ...]], tenant: Tenant) -> Stamp:
+    if not rows:
         raise TenantUnavailable(
             f"The schema of {tenant.slug} has no stamp.", remedy="`saas tenant migrate` tells what is wrong with it."
         )
-    return Stamp(*row)
+    return Stamp(*rows[0])
 
 
 def _closed_door(tenant: Tenant, error: psycopg.Error) -> Exception:

@@ -6,13 +6,14 @@ Postgres at it while this process goes on.
 """
 
 import itertools
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from psycopg import generators
-from psycopg.pq import ExecStatus
+from psycopg.adapt import Transformer
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 from sqlalchemy import ClauseElement, Connection
 from sqlalchemy.dialects import registry
@@ -20,9 +21,16 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from saas.tenants.literals import literal
+
 Statement = tuple[str, dict[str, Any] | None]
+Row = tuple[Any, ...]
+# As plain numbers they are compared in half the time.
+_ROWS = int(ExecStatus.TUPLES_OK)
+_DONE = (int(ExecStatus.COMMAND_OK), int(ExecStatus.EMPTY_QUERY))
 _RELEASE = "RELEASE SAVEPOINT "
 _MUCH = 50_000  # characters: fewer are done before there would be time for anything else
+_DRIVER = "atrium_driver"
 
 
 class Driver(psycopg.Connection[Any]):
@@ -44,17 +52,19 @@ class Driver(psycopg.Connection[Any]):
         if self.is_at_work or any(not sql.startswith(_RELEASE) for sql, _ in self.waiting):
             self.send()
 
-    def send(self, sql: str = "", values: dict[str, Any] | None = None) -> psycopg.Cursor[Any]:
-        """What waits, and a statement after it, as one text; the cursor stands at the answer to the last."""
+    def send(self, sql: str = "", values: dict[str, Any] | None = None) -> list[Row]:
+        """What waits, and a statement after it, as one text; the answer to the last."""
         self.finish()
         if sql:
             self.waiting.append((sql, values))
-        cursor = psycopg.ClientCursor(self)
-        if text := self._taken():
-            cursor.execute(text)
-            while cursor.nextset():
-                pass
-        return cursor
+        return self._rows(self.pgconn.exec_(self._taken().encode())) if self.waiting else []
+
+    def look(self, sql: str, values: Sequence[bytes | None]) -> list[Row]:
+        """The answer to a query with parameters as texts: $1, $2 …"""
+        self.send_due()
+        if self._begins:
+            self.pgconn.exec_(b"BEGIN")
+        return self._rows(self.pgconn.exec_params(sql.encode(), values))
 
     def send_all(self, statements: Sequence[str], values: dict[str, Any]) -> list[list[tuple[Any, ...]]]:
         """The answers to queries that have the same values, which go as one text."""
@@ -79,9 +89,8 @@ class Driver(psycopg.Connection[Any]):
             if self.pgconn.is_busy():
                 return
             self.finish()
-        text = self._taken()
         with self.lock:
-            self.pgconn.send_query(text.encode())
+            self.pgconn.send_query(self._taken().encode())
             self.is_at_work = True
             self.wait(generators.send(self.pgconn))
 
@@ -89,7 +98,7 @@ class Driver(psycopg.Connection[Any]):
         """Wait for what Postgres was begun with."""
         for each in self._answers():
             if each.status == ExecStatus.FATAL_ERROR:
-                raise psycopg.errors.error_from_result(each)
+                raise self._failure(each)
 
     def forget(self) -> None:
         """Nothing waits any more, and what is wrong with what was begun is no matter: it is taken back."""
@@ -111,8 +120,35 @@ class Driver(psycopg.Connection[Any]):
     def _taken(self) -> str:
         """What waits as one text; it waits no longer."""
         waiting, self.waiting = self.waiting, []
-        filled = psycopg.ClientCursor(self).mogrify
-        return "; ".join(filled(each, given) if given else each for each, given in waiting)
+        if self._begins:
+            waiting.insert(0, ("BEGIN", None))
+        return "; ".join([_filled(each, given) if given else each for each, given in waiting])
+
+    @property
+    def _begins(self) -> bool:
+        """Whether a transaction is to be opened first, as psycopg does it where it was not told to leave that to us."""
+        return not self.autocommit and self.pgconn.transaction_status == TransactionStatus.IDLE
+
+    def _rows(self, result: PGresult) -> list[Row]:
+        """What libpq brought in one call; psycopg has other threads take their turn at each step of it."""
+        status = int(result.status)
+        if status in _DONE:
+            return []
+        if status != _ROWS:
+            raise self._failure(result)
+        rows = Transformer(self)
+        rows.set_pgresult(result)
+        return rows.load_rows(0, result.ntuples, tuple)
+
+    def _failure(self, result: PGresult) -> psycopg.Error:
+        error = psycopg.errors.error_from_result(result)
+        if error.sqlstate is None and self.pgconn.status == ConnStatus.BAD:
+            return psycopg.OperationalError(str(error))
+        return error
+
+
+def _filled(sql: str, values: Mapping[str, Any]) -> str:
+    return sql % {name: literal(value) for name, value in values.items()}
 
 
 class Savepoint:
@@ -123,7 +159,7 @@ class Savepoint:
 
     def __init__(self, session: Session) -> None:
         session.flush()
-        self._session, self._driver = session, _driver(session.connection())
+        self._session, self._driver = session, _of(session)
         self._name = f"place_{next(self._driver.savepoints)}"
         self._begun: Statement = (f"SAVEPOINT {self._name}", None)
         self._driver.waiting.append(self._begun)
@@ -175,19 +211,19 @@ class WaitingDialect(PGDialect_psycopg):
 
 def wait(session: Session, sql: str, values: dict[str, Any] | None = None) -> None:
     """Have the statement sent before the next one of this session, or before its commit."""
-    _driver(session.connection()).waiting.append((sql, values))
+    _of(session).waiting.append((sql, values))
 
 
 def ask(session: Session, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     """The answer to a statement as psycopg takes it; for what every write asks, where SQLAlchemy would cost more."""
     with _as_sqlalchemy_says():
-        return _driver(session.connection()).send(sql, values).fetchall()
+        return _of(session).send(sql, values)
 
 
 def ask_all(session: Session, statements: Sequence[str], values: dict[str, Any]) -> list[list[tuple[Any, ...]]]:
     """The answers to several queries that have the same values, in one round trip."""
     with _as_sqlalchemy_says():
-        return _driver(session.connection()).send_all(statements, values)
+        return _of(session).send_all(statements, values)
 
 
 def as_text(query: ClauseElement) -> str:
@@ -204,11 +240,7 @@ def ask_raw(session: Session, sql: str, values: Sequence[bytes | None]) -> tuple
 def ask_raw_rows(session: Session, sql: str, values: Sequence[bytes | None]) -> list[tuple[Any, ...]]:
     """All rows that answer such a query."""
     with _as_sqlalchemy_says():
-        driver = _driver(session.connection())
-        driver.send_due()
-        cursor = psycopg.RawCursor(driver)
-        cursor.execute(sql.encode(), [value if value is None else value.decode() for value in values])
-        return cursor.fetchall()
+        return _of(session).look(sql, values)
 
 
 def stream_raw(
@@ -216,7 +248,7 @@ def stream_raw(
 ) -> Generator[Sequence[tuple[Any, ...]], None, None]:
     """The rows that answer such a query, `size` at a time, read by a cursor of the server."""
     with _as_sqlalchemy_says():
-        driver = _driver(session.connection())
+        driver = _of(session)
         # The whole answer is wanted: without this the planner would look for a way to its first tenth.
         driver.execute("SET LOCAL cursor_tuple_fraction = 1")
         with psycopg.RawServerCursor(driver, "stream") as cursor:
@@ -228,7 +260,7 @@ def stream_raw(
 def send(session: Session) -> None:
     """Send what waits: what is wrong with it is told here."""
     with _as_sqlalchemy_says():
-        _driver(session.connection()).send()
+        _of(session).send()
 
 
 def begin(session: Session) -> None:
@@ -237,7 +269,7 @@ def begin(session: Session) -> None:
     What is wrong with it is told by the next statement.
     """
     with _as_sqlalchemy_says():
-        _driver(session.connection()).begin()
+        _of(session).begin()
 
 
 @contextmanager
@@ -254,7 +286,19 @@ WAITING = "postgresql+waiting"
 registry.register("postgresql.waiting", WaitingDialect.__module__, WaitingDialect.__qualname__)
 
 
-def _driver(connection: Connection) -> Driver:
+def _of(session: Session) -> Driver:
+    # A savepoint of SQLAlchemy's own is made when its connection is asked for.
+    found = None if session.in_nested_transaction() else session.info.get(_DRIVER)
+    return found if isinstance(found, Driver) else waiting_on(session.connection())
+
+
+def keep(session: Session, driver: Driver) -> None:
+    """The session is on this connection for as long as it lives: whoever has a statement for it need not ask again."""
+    session.info[_DRIVER] = driver
+
+
+def waiting_on(connection: Connection) -> Driver:
+    """The connection of psycopg underneath, on which statements can wait."""
     driver = connection.connection.driver_connection
     if not isinstance(driver, Driver):
         raise TypeError(f"A connection on which statements can wait was expected, not {type(driver).__name__}.")

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from saas.schema import fast
-from saas.tenants import reader, waiting
+from saas.tenants import reader
 from saas.tenants.reader import Row, Statement
 from saas.tenants.tenant import Tenant
 from saas.tenants.waiting import Driver
@@ -17,7 +16,10 @@ from saas.tenants.waiting import Driver
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
-    """The statements that are sent inside; who is asking is looked up every few seconds and not counted."""
+    """The statements that are sent inside, without the opening of a transaction.
+
+    Who is asking is looked up every few seconds and not counted.
+    """
     sent: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -25,7 +27,8 @@ def counted() -> Iterator[list[str]]:
             sent.append(statement)
 
     def note_waiting(driver: Driver, sql: str = "", values: dict[str, Any] | None = None) -> Any:
-        sent.extend(each for each, _ in [*driver.waiting, *([(sql, values)] if sql else [])])
+        texts = [each for each, _ in [*driver.waiting, *([(sql, values)] if sql else [])]]
+        sent.extend(each for each in texts if not each.startswith("BEGIN"))
         return plain(driver, sql, values)
 
     def note_all(driver: Driver, statements: Sequence[str], values: dict[str, Any]) -> Any:
@@ -41,17 +44,17 @@ def counted() -> Iterator[list[str]]:
         sent.append(statement.sql(tenant))
         return await reader.read(tenant, statement, parameters)
 
-    def note_raw(session: Session, sql: str, values: Sequence[bytes | None]) -> list[tuple[Any, ...]]:
+    def note_look(driver: Driver, sql: str, values: Sequence[bytes | None]) -> list[tuple[Any, ...]]:
         sent.append(sql)
-        return raw(session, sql, values)
+        return look(driver, sql, values)
 
-    plain, several, begin, raw = Driver.send, Driver.send_all, Driver.begin, waiting.ask_raw_rows
+    plain, several, begin, look = Driver.send, Driver.send_all, Driver.begin, Driver.look
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Driver, "send", note_waiting)
         patch.setattr(Driver, "send_all", note_all)
         patch.setattr(Driver, "begin", note_begun)
-        patch.setattr(waiting, "ask_raw_rows", note_raw)
+        patch.setattr(Driver, "look", note_look)
         patch.setattr(fast, "read", note_read)
         yield sent
     sa.event.remove(sa.Engine, "before_cursor_execute", note)

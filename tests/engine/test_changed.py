@@ -1,6 +1,7 @@
 """Changed records go back into their tables by one statement for all that change alike, and only what did change."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -90,3 +91,33 @@ def test_what_a_constraint_refuses_is_told_when_it_is_sent_and_taken_back_alone(
         assert list(scope.session.identity_map.values()) == []
     rows = world.sql(world.garage, "SELECT name, version FROM tag WHERE id = ANY(%s) ORDER BY name", [[kept, taken]])
     assert rows == [("Already taken", 1), ("Kept and newer", 2)]
+
+
+def test_grams_are_written_with_a_text_that_is_searched_only(world: World, three: list[UUID]) -> None:
+    def sent_after(name: str, value: str) -> str:
+        with world.garage.scope() as scope:
+            for record in read(scope, three[:1]):
+                setattr(record, name, value)
+            with counted() as sent:
+                write_changed(scope.session)
+                send(scope.session)
+        (statement,) = sent
+        return statement
+
+    assert "search_grams" not in sent_after("language", "Danish")
+    assert "search_grams" in sent_after("website", "zyx.example")
+    rows = world.sql(
+        world.garage, "SELECT language_folded, 'zyx' = ANY(search_grams) FROM customer WHERE id = %s", three[0]
+    )
+    assert rows == [("danish", True)]
+
+
+def test_a_single_record_takes_any_value(world: World, three: list[UUID]) -> None:
+    text = 'it\'s \\ 100 %s "客户" $1'
+    with world.garage.scope() as scope:
+        (first,) = read(scope, three[:1])
+        first.language, first.employee_count, first.annual_revenue = text, -1, Decimal("12.5")
+    rows = world.sql(
+        world.garage, "SELECT language, employee_count, annual_revenue FROM customer WHERE id = %s", three[0]
+    )
+    assert rows == [(text, -1, Decimal("12.5000"))]

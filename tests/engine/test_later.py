@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from saas.engine.later import Guard, Later, at, bound, now, pinned, then, whole
-from saas.engine.plan.encode import encoder_of
-from saas.engine.plan.text import Parameters
+from saas.engine.sql.encode import encoder_of
+from saas.engine.sql.text import Parameters
 from saas.kit.errors import BadInput
 
 

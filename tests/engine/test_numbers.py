@@ -13,6 +13,7 @@ from saas.modules.customers.customer import Customer
 from saas.modules.organisation.employee import Employee
 from saas.modules.sales.opportunity import Opportunity
 from tests.contracts.statements import counted
+from tests.tenants.place import until
 from tests.world import World
 
 PRODUCTS = object_of(Product)
@@ -58,7 +59,25 @@ def test_eight_writers_leave_no_gap(world: World) -> None:
     assert _codes(world, "opportunity", "O-") == [f"O-{number:06}" for number in range(1, 402)]
 
 
-def test_a_batch_counts_in_its_order_with_one_statement(world: World) -> None:
+def test_those_who_wait_for_a_number_wait_in_a_row(world: World) -> None:
+    """Not for the row of the counter, of which each commit would wake all of them."""
+
+    def waiting() -> list[str]:
+        rows = world.sql(world.garage, "SELECT locktype FROM pg_locks WHERE NOT granted AND database IS NOT NULL")
+        return [kind for (kind,) in rows]
+
+    with world.garage.scope() as scope:
+        create(scope, PRODUCTS, [{"name": "n"}])
+        others = [threading.Thread(target=world.garage.make, args=(Product,)) for _ in range(3)]
+        for other in others:
+            other.start()
+        until(lambda: len(waiting()) == 3, "three who wait")
+        assert waiting() == ["advisory"] * 3
+    for other in others:
+        other.join()
+
+
+def test_a_batch_counts_in_its_order_with_as_many_statements_as_one(world: World) -> None:
     first, *_ = _made(world, [None])
     begun = int(first.removeprefix("P-"))
     assert _made(world, [None, "by hand", None, None]) == [
@@ -75,7 +94,8 @@ def test_a_batch_counts_in_its_order_with_one_statement(world: World) -> None:
         return len(sent)
 
     with_codes = statements(1, "a") - 1  # the look for another one with these codes
-    assert [statements(1, None), statements(100, None)] == [with_codes + 1, with_codes + 1]
+    counting = 2  # to wait for one's turn, and to count
+    assert [statements(1, None), statements(100, None)] == [with_codes + counting, with_codes + counting]
 
 
 def test_numbers_given_by_hand_are_left_out(world: World) -> None:

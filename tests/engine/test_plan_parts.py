@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from psycopg.pq import ExecStatus
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from saas.engine.plan.encode import encoder_of, literal, literals, text_of
 from saas.engine.plan.json_text import MARK, Concat, Form, Member, Parts, Sure, json_array, json_object, text, where
 from saas.engine.plan.mends import mended
+from saas.engine.sql.encode import encoder_of, literal, literals, text_of
 from tests.databases import Cluster
 
 

@@ -5,10 +5,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from saas.kit.errors import Unavailable
 from saas.tenants.apply import driver_of
+from saas.tenants.cells import as_owner
+from saas.tenants.database import is_lost
 from saas.tenants.session import writing
 from saas.tenants.tenant import Tenant
-from saas.tenants.waiting import Driver, Savepoint, ask, ask_all, begin, send, wait
+from saas.tenants.waiting import Driver, Savepoint, ask, ask_all, ask_raw_rows, begin, send, wait, waiting_on
 from tests.tenants.place import Place
 
 ADD = "INSERT INTO note (id, body) VALUES (%(id)s, %(body)s)"
@@ -210,6 +213,39 @@ def test_a_failure_takes_back_what_was_begun(acme: Tenant, place: Place) -> None
     with pytest.raises(RuntimeError, match="on the way"):
         fail()
     assert notes(place, acme) == []
+
+
+def test_the_end_of_a_savepoint_waits_while_others_look(acme: Tenant, place: Place) -> None:
+    with writing(acme) as opened:
+        savepoint = Savepoint(opened.session)
+        wait(opened.session, ADD, {"id": 1, "body": "a"})
+        send(opened.session)
+        savepoint.keep()
+        assert ask_raw_rows(opened.session, "SELECT id, body FROM note WHERE id = $1::int", [b"1"]) == [(1, "a")]
+        ((waiting, _),) = waiting_on(opened.session.connection()).waiting
+        assert waiting.startswith("RELEASE SAVEPOINT place_")
+    assert notes(place, acme) == [(1, "a")]
+
+
+def test_what_was_written_is_seen_by_whoever_looks(acme: Tenant) -> None:
+    with writing(acme) as opened:
+        wait(opened.session, ADD, {"id": 1, "body": "a"})
+        assert ask_raw_rows(opened.session, NOTES, []) == [(1, "a")]
+
+
+def test_a_server_that_goes_away_is_told_as_such(acme: Tenant, place: Place) -> None:
+    def lose() -> None:
+        with writing(acme) as opened:
+            ((backend,),) = ask(opened.session, "SELECT pg_backend_pid()", {})
+            place.ask("SELECT pg_terminate_backend(%s, 5000)", backend)
+            wait(opened.session, ADD, {"id": 1, "body": "a"})
+            with pytest.raises(DBAPIError) as told:
+                send(opened.session)
+            assert is_lost(told.value)
+            assert ask(opened.session, NOTES, {}) == []
+
+    with pytest.raises(Unavailable):
+        lose()
     with writing(acme) as opened:
         assert ask(opened.session, NOTES, {}) == []
 
@@ -222,3 +258,13 @@ def test_a_little_goes_on_waiting(acme: Tenant, place: Place) -> None:
         assert isinstance(driver, Driver)
         assert [values for _, values in driver.waiting] == [{"id": 1, "body": "a"}]
     assert notes(place, acme) == [(1, "a")]
+
+
+@pytest.mark.parametrize("way", ["send", "look"])
+def test_where_psycopg_opens_transactions_one_is_open(way: str, place: Place) -> None:
+    """A connection of the owner's: nobody says BEGIN there."""
+    with as_owner("main") as connection:
+        driver = waiting_on(connection)
+        local = "SELECT set_config('atrium.test', 'set', true)"
+        assert (driver.send(local) if way == "send" else driver.look(local, [])) == [("set",)]
+        assert driver.look("SELECT current_setting('atrium.test', true)", []) == [("set",)]

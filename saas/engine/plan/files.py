@@ -13,12 +13,12 @@ from saas.engine.files.preview import PICTURES, checked_side
 from saas.engine.later import pinned
 from saas.engine.plan.json_text import Form, Member, json_array, json_object, text, where
 from saas.engine.plan.making import Making, Source, as_rows
-from saas.engine.plan.text import table_of
 from saas.engine.plan.values import moment, scalar
 from saas.engine.read.file_sight import hangs_in_sight
 from saas.engine.registry import objects
 from saas.engine.rowsource import Rows, fresh
 from saas.engine.selection import Picked
+from saas.engine.sql.text import table_of
 from saas.engine.stored_file import FileState
 
 _IDS = {"id": "id", "createdById": "created_by"}

@@ -13,7 +13,6 @@ from saas.engine.plan.json_text import Form, Member, Sure, json_array, json_obje
 from saas.engine.plan.making import Making, Source, as_rows
 from saas.engine.plan.mends import cursor
 from saas.engine.plan.page_info import page_info
-from saas.engine.plan.text import quoted, table_of
 from saas.engine.read.cursor import tag_of
 from saas.engine.read.listing import Listing, Paged
 from saas.engine.read.order import Term
@@ -21,6 +20,7 @@ from saas.engine.read.request import DEFAULT_COUNT, MAX_COUNT, Trash
 from saas.engine.registry import Connection
 from saas.engine.rowsource import Rows
 from saas.engine.selection import Picked
+from saas.engine.sql.text import quoted, table_of
 from saas.kit.errors import BadInput
 
 RowObject = Callable[[Making, Rows, Sequence[Picked], Source], str]  # the JSON of what is asked of one row

@@ -10,9 +10,9 @@ from sqlalchemy import ClauseElement, FromClause
 from saas.engine.later import Guard, Later
 from saas.engine.plan.json_text import MARK, text
 from saas.engine.plan.run import Run
-from saas.engine.plan.text import Parameters, Text, table_of
 from saas.engine.rowsource import Rows
 from saas.engine.selection import Document
+from saas.engine.sql.text import Parameters, Text, table_of
 
 Mend = Callable[[Any, Any], bytes]  # (run, what stood in the answer) → JSON
 

@@ -9,16 +9,16 @@ from graphql import FieldNode, FragmentDefinitionNode, GraphQLSchema
 
 from saas.engine.access.rows import reached
 from saas.engine.later import Guard, Later
-from saas.engine.plan.encode import encoder_of
 from saas.engine.plan.given import as_told_later
 from saas.engine.plan.making import Making, Mend, Source, as_rows
 from saas.engine.plan.mends import mended
 from saas.engine.plan.records import record_object
 from saas.engine.plan.run import Run
-from saas.engine.plan.text import Parameter, table_of, used
 from saas.engine.registry import ObjectType
 from saas.engine.rowsource import fresh, naming
 from saas.engine.selection import Document
+from saas.engine.sql.encode import encoder_of
+from saas.engine.sql.text import Parameter, table_of, used
 
 _IDS = encoder_of(sa.Uuid(), many=True)
 

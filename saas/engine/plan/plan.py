@@ -12,9 +12,9 @@ from saas.engine.plan.making import CannotPlan, Making, Mend
 from saas.engine.plan.mends import mended
 from saas.engine.plan.roots import is_planned, root_sql
 from saas.engine.plan.run import Run
-from saas.engine.plan.text import Parameter, used
 from saas.engine.rowsource import naming
 from saas.engine.selection import Document, Picked
+from saas.engine.sql.text import Parameter, used
 from saas.tenants.reader_statement import Statement
 
 _LOST = LOST.encode()

@@ -13,7 +13,6 @@ from saas.engine.plan.files import file_object
 from saas.engine.plan.json_text import Form, Member, json_array, json_object, where
 from saas.engine.plan.lists import RowObject, may_follow, page_object
 from saas.engine.plan.making import Making, Source, as_rows
-from saas.engine.plan.text import table_of
 from saas.engine.plan.values import value_of
 from saas.engine.read.columns import UNSEEN
 from saas.engine.read.file_list import FileListing
@@ -24,6 +23,7 @@ from saas.engine.read.wanted_files import FILES
 from saas.engine.registry import Connection, ObjectType, connections
 from saas.engine.rowsource import Rows, fresh
 from saas.engine.selection import Picked
+from saas.engine.sql.text import table_of
 from saas.kit.errors import AtriumError
 from saas.kit.text import camel
 from saas.tenants.reader_statement import SCHEMA

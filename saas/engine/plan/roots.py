@@ -8,7 +8,6 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.engine.later import pinned, then, whole
-from saas.engine.plan.encode import encoder_of
 from saas.engine.plan.groups import groups_object
 from saas.engine.plan.json_text import LOST, text
 from saas.engine.plan.lists import page_object
@@ -19,6 +18,7 @@ from saas.engine.read.listing import Listing
 from saas.engine.read.request import page_request
 from saas.engine.registry import ObjectType, listed, object_with_code
 from saas.engine.selection import Picked
+from saas.engine.sql.encode import encoder_of
 from saas.kit import ids
 from saas.kit.errors import BadInput
 

@@ -10,12 +10,12 @@ from saas.engine.plan.json_text import Form, Member, json_array, json_object, wh
 from saas.engine.plan.making import Making, Source, as_rows
 from saas.engine.plan.mends import cursor
 from saas.engine.plan.records import by_id
-from saas.engine.plan.text import table_of
 from saas.engine.read.cursor import tag_of
 from saas.engine.read.request import PageRequest
 from saas.engine.read.search_all import Asked, Hits, asked_kinds
 from saas.engine.rowsource import fresh
 from saas.engine.selection import Picked
+from saas.engine.sql.text import table_of
 from saas.kit import ids
 
 _GIVEN = ("first", "after")

@@ -49,10 +49,12 @@ class _Series:
 
     def next(self, scope: Scope, many: int) -> list[str]:
         """The next so many numbers that are free."""
-        given = ask(scope.session, _COUNTED.format(taken=self._taken), {**self._values(), "many": many})
-        free = [count for count, taken in given if not taken]
+        values = {**self._values(), "many": many}
+        wait(scope.session, _IN_ORDER, values)
+        ((last, taken),) = ask(scope.session, _COUNTED.format(taken=self._taken), values)
+        free = [count for count in range(last - many + 1, last + 1) if count not in taken]
         if len(free) < many:
-            free += self._beyond(scope, given[-1][0], many - len(free))
+            free += self._beyond(scope, last, many - len(free))
             wait(scope.session, _SET, {**self._values(), "count": free[-1]})
         return [f"{self.head}{count:0{self.width}}{self.tail}" for count in free]
 
@@ -84,13 +86,17 @@ _TAKEN = """
             AND deleted_at IS NULL
         LIMIT 1
     ) IS TRUE"""
+# Of those who wait for the row itself each commit wakes all, and any of them may be the next.
+_IN_ORDER = """
+    SELECT pg_advisory_xact_lock(
+        hashtextextended(current_schema() || '.number.' || %(object)s || '.' || %(period)s, 0)
+    )"""
 _COUNTED = """
-    WITH counter AS (
-        INSERT INTO number_counter AS ours (object, period, value) VALUES (%(object)s, %(period)s, %(many)s)
-        ON CONFLICT (object, period) DO UPDATE SET value = ours.value + excluded.value RETURNING ours.value
-    )
-    SELECT count, {taken}
-    FROM counter, generate_series(counter.value - %(many)s::bigint + 1, counter.value) AS count ORDER BY count"""
+    INSERT INTO number_counter AS ours (object, period, value) VALUES (%(object)s, %(period)s, %(many)s)
+    ON CONFLICT (object, period) DO UPDATE SET value = ours.value + excluded.value
+    RETURNING ours.value, ARRAY(
+        SELECT count FROM generate_series(ours.value - %(many)s::bigint + 1, ours.value) AS count WHERE {taken}
+    )"""
 _FREE = """
     SELECT count FROM generate_series(%(last)s::bigint + 1, %(last)s::bigint + %(window)s) AS count
     WHERE NOT {taken} ORDER BY count LIMIT %(many)s"""

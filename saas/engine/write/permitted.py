@@ -29,16 +29,17 @@ def creation_problems(
     What was `filled` in by us, such as whose it is where nobody says, is nothing that the writer writes.
     """
     problems: list[list[Problem]] = [[] for _ in drafts]
+    grouped = _grouped_fields(one, drafts)
+    if _may_all(scope, one, grouped, inputs):
+        return problems
     table = _as_table(one, drafts)
     questions: dict[str, sa.ColumnElement[bool]] = {}
-    for field in _grouped_fields(one, drafts):
+    for field in grouped:
         answer = writable(scope.profile, one, field, table, "create")
         if answer is not True:
             questions[field.name] = sa.literal(answer) if isinstance(answer, bool) else answer
     of_lines = line_questions(scope, one, inputs, table, "create")
     condition = reached(scope.profile, one, "create", table)
-    if isinstance(condition, sa.True_) and not questions and not of_lines:
-        return problems
     columns = [
         condition.label("_here"),
         *of_lines.values(),
@@ -53,6 +54,15 @@ def creation_problems(
         found += hidden_fields(one, [name for name in given if not answers[number][f"_write_{name}"]])
         found += forbidden_lines(one, inputs[number], answers[number], of_lines)
     return problems
+
+
+def _may_all(scope: Scope, one: ObjectType, grouped: Sequence[Field], inputs: Sequence[LineInput | None]) -> bool:
+    """Whether nothing of the records makes a difference, so that they need not be asked about one by one."""
+    return (
+        isinstance(reached(scope.profile, one, "create", one.table), sa.True_)
+        and all(writable(scope.profile, one, field, one.table, "create") is True for field in grouped)
+        and not line_questions(scope, one, inputs, one.table, "create")
+    )
 
 
 def _grouped_fields(one: ObjectType, drafts: Drafts) -> list[Field]:

@@ -80,10 +80,11 @@ def _duel(name: str, ours: Side, floor: Side, concurrency: int, rounds: int, sec
 
 
 def alone(name: str, side: Side, *, rounds: int, seconds: float) -> dict[str, dict[str, float]]:
-    """One server without a floor, at each concurrency."""
+    """One server without a floor, at each concurrency with requests of its own: what was made is not made again."""
     figures: dict[str, dict[str, float]] = {}
-    for key, concurrency in CONCURRENCY.items():
-        with _player(side, concurrency, seconds) as player:
+    for number, (key, concurrency) in enumerate(CONCURRENCY.items()):
+        own = Side(side.server, side.requests[number :: len(CONCURRENCY)])
+        with _player(own, concurrency, seconds) as player:
             played = [player.play() for _ in range(rounds)]
         _tell(f"{name} {key}", played)
         figures[key] = {

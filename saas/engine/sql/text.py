@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.base import PGCompiler
 
 from saas.engine.later import Later
-from saas.engine.plan.encode import Encoder, encoder_of, literal, literals
 from saas.engine.rowsource import Rows
+from saas.engine.sql.encode import Encoder, encoder_of, literal, literals
 from saas.tenants.reader_statement import SCHEMA
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no hint there
