@@ -68,8 +68,8 @@ class Pair:
 def days(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Any]:
     """Time stands still so many days from now, while tokens stay known: nothing but the day is another."""
     monkeypatch.setattr(sign_in, "FRESH", timedelta(days=30))
-    noon = clock.now().replace(hour=11, minute=0)
-    return lambda number: clock.stopped_at(noon + timedelta(days=number))
+    now = clock.now()  # at no other hour: tokens last for some
+    return lambda number: clock.stopped_at(now + timedelta(days=number))
 
 
 @pytest.fixture
