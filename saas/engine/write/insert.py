@@ -12,7 +12,7 @@ from saas.tenants.waiting import begin
 
 
 def insert_records(scope: Scope, one: ObjectType, records: Sequence[Record]) -> None:
-    """Write new records of one object with one statement."""
+    """Write new records of one object with one statement, at which Postgres is while the session gets to know them."""
     write_records(scope, one, records)
     begin(scope.session)
     for record in records:
