@@ -250,7 +250,7 @@ def test_a_hidden_field_is_refused_and_not_bypassed(world: World) -> None:
             "2 error FORBIDDEN You may not write Annual revenue.",
             "3 error FORBIDDEN You may not write Annual revenue.",
         ]
-    assert found(world, known, new, plain) == [(known, "Known", 1), (plain, "Plain", 1)]
+    assert found(world, known, new, plain) == sorted([(known, "Known", 1), (plain, "Plain", 1)])
 
 
 def clerk_of(world: World) -> UUID:
