@@ -45,15 +45,19 @@ def given(name: str, type_: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
 
 
 def answers(scope: Scope, key: Hashable, build: Callable[[], sa.Select[Any]], **values: Any) -> list[tuple[Any, ...]]:
-    """The rows that answer what `build` makes, which is the same for this key and all of the actor's form of rights."""
-    whole = (key, scope.profile.form)
+    """The rows that answer what `build` makes.
+
+    It is the same for this key, the actor's form of rights, and the tenant's language, currency and zone.
+    """
+    tenant = scope.tenant
+    whole = (key, scope.profile.form, tenant.language, tenant.base_currency, tenant.time_zone)
     question = _kept.get(whole)
     if question is None:
         if len(_kept) >= _MOST:
             _kept.clear()
         question = _kept[whole] = _made(build)
-    asking = _Asking(tenant=scope.tenant, profile=scope.profile, now=scope.now, given=values)
-    sql = question.sql.replace(SCHEMA, quoted(scope.tenant.schema))
+    asking = _Asking(tenant=tenant, profile=scope.profile, now=scope.now, given=values)
+    sql = question.sql.replace(SCHEMA, quoted(tenant.schema))
     return ask_raw_rows(scope.session, sql, [find(asking) for find in question.parameters])
 
 
