@@ -197,6 +197,10 @@ class WaitingDialect(PGDialect_psycopg):
         cursor.connection.send_due()
         cursor.executemany(statement, parameters)
 
+    def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
+        waiting_on(connection).forget()  # a savepoint inside ended with this one, and need not be told to
+        super().do_rollback_to_savepoint(connection, name)  # type: ignore[no-untyped-call]  # it has no hint
+
     def do_commit(self, dbapi_connection: Any) -> None:
         driver = dbapi_connection.driver_connection
         if not driver.waiting and not driver.is_at_work:

@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 import sysconfig
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from saas.cli.embedded.account import NOBODY, Account, choose_account, everybody_may_enter
+from saas.cli.embedded.account import NOBODY, Account, choose_account, everybody_may_enter, make_runnable
 from saas.cli.embedded.programs import every_postgres, postgres_programs, valkey_program
 from saas.cli.embedded.servers import start_servers
 from saas.kit.errors import BadConfig
@@ -179,3 +180,14 @@ def interpreter_for_all() -> str:
         except OSError:
             continue
     pytest.skip("an ordinary user may not run the Python of this test")
+
+
+def test_programs_behind_a_link_in_a_closed_folder_are_run_by_their_own_path(data: Path, tmp_path: Path) -> None:
+    """pytest's folder is closed to others; what the link leads to need not be."""
+    programs, account = postgres_programs(), Account(uid=NOBODY)
+    link = tmp_path / "bin"
+    link.symlink_to(programs.bin)
+    found = make_runnable(replace(programs, bin=link), account, data)
+    if everybody_may_enter(programs.bin):
+        assert found.bin == programs.bin.resolve()
+    assert make_runnable(replace(programs, bin=link), Account(), data).bin == link

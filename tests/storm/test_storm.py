@@ -7,16 +7,18 @@ import http.client
 import os
 import random
 import secrets
+import shutil
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from saas.cli.embedded.folder import temporary_folder
 from saas.engine.access.tables import ANY, RowScope
 from saas.engine.registry import object_named
 from saas.engine.scope import open_scope
@@ -42,10 +44,18 @@ HOOK = """
 mutation($input: WebhookCreateInput!) { webhookCreate(input: $input) { id problems { message } } }"""
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """One that others may reach: where root cannot make namespaces, Postgres runs as somebody else."""
+    made = temporary_folder("storm")
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
 @pytest.mark.timeout(400)
-def test_nothing_is_lost_and_nothing_happens_twice(tmp_path: Path) -> None:
+def test_nothing_is_lost_and_nothing_happens_twice(folder: Path) -> None:
     receiver = Receiver(SEED)
-    with storm_place(tmp_path, SEED, receiver.place) as place:
+    with storm_place(folder, SEED, receiver.place) as place:
         token = _administrator(place)
         _tell_me(place, token, receiver)
         with Follower(place, token) as follower:

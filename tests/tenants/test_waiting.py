@@ -130,6 +130,18 @@ def test_that_a_savepoint_ended_waits_for_what_is_written_next(acme: Tenant, pla
     assert notes(place, acme) == [(1, "a"), (3, "c")]
 
 
+def test_what_sqlalchemys_own_savepoint_takes_back_need_not_end(acme: Tenant, place: Place) -> None:
+    with writing(acme) as opened:
+        outer = opened.session.begin_nested()
+        inner = Savepoint(opened.session)
+        wait(opened.session, ADD, {"id": 1, "body": "a"})
+        send(opened.session)
+        inner.keep()
+        outer.rollback()
+        wait(opened.session, ADD, {"id": 2, "body": "b"})
+    assert notes(place, acme) == [(2, "b")]
+
+
 def test_several_questions_are_answered_in_one_round_trip(acme: Tenant) -> None:
     with writing(acme) as opened:
         wait(opened.session, ADD, {"id": 1, "body": "100 %"})

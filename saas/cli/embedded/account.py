@@ -44,8 +44,10 @@ def _namespace_allowed() -> bool:
 
 def make_runnable(programs: PostgresPrograms, account: Account, folder: Path) -> PostgresPrograms:
     """`programs` where the account can run them: copied below `folder` if it may not read them where they are."""
-    if account.uid is None or everybody_may_enter(programs.bin):
+    if account.uid is None:
         return programs
+    if everybody_may_enter(programs.bin):  # by their own path: that of a link may be closed
+        return replace(programs, bin=programs.bin.resolve())
     # Named by the version, so that a newer package is not hidden by an older copy.
     copies = folder / "programs" / programs.version
     for source in programs.home:
