@@ -184,13 +184,7 @@ def _row(change: Change) -> dict[str, Any]:
         "kind": change.kind.value,
         "action": change.action.verb if change.action else None,
         "fields": sorted(change.values),
-        "changes": {
-            name: [
-                before if type(before) in _PLAIN else plain(before),
-                after if type(after) in _PLAIN else plain(after),
-            ]
-            for name, (before, after) in change.values.items()
-        },
+        "changes": {name: [plain(before), plain(after)] for name, (before, after) in change.values.items()},
         "scope_before": scope_before,
         "scope_after": scope_after,
     }
