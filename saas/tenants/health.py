@@ -1,5 +1,7 @@
 """What `/readyz` tells of the databases: whether isolation holds, which cells answer, who is behind."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
@@ -8,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from saas.kit.errors import AtriumError
 from saas.tenants.branches import DIRECTORY, PLATFORM, Branch, head
-from saas.tenants.cells import app_engine, app_url
-from saas.tenants.database import APP, DISPATCHER, answering
+from saas.tenants.cells import app_engine, app_url, connection_lost
+from saas.tenants.database import APP, DISPATCHER, answering, is_lost
 from saas.tenants.directory import directory, rows
 from saas.tenants.directory_tables import cell as cell_table
 from saas.tenants.directory_tables import tenant as tenant_table
@@ -63,7 +65,7 @@ def directory_revision() -> int:
 
 def platform_revision(cell: str) -> int:
     """The newest revision of the cell's own tables; 0 where that cannot be told."""
-    with answering(f"cell {cell}", app_url(cell)), app_engine(cell).connect() as connection:
+    with _connected(cell) as connection:
         return _revision(connection, PLATFORM)
 
 
@@ -79,14 +81,14 @@ def _revision(connection: Connection, branch: Branch) -> int:
 def worker_connections(cell: str) -> int:
     """How many connections of workers the cell has, whatever Redis they are on."""
     query = "SELECT count(*) FROM pg_stat_activity WHERE usename = :role AND datname = current_database()"
-    with answering(f"cell {cell}", app_url(cell)), app_engine(cell).connect() as connection:
+    with _connected(cell) as connection:
         return int(connection.execute(text(query), {"role": DISPATCHER}).scalar_one())
 
 
 def check_roles(cell: str) -> list[str]:
     """What is wrong with the login role there: it must be able to do nothing by itself. Empty is good."""
     schema = rows(select(tenant_table.c.schema).where(tenant_table.c.cell == cell).limit(1))
-    with answering(f"cell {cell}", app_url(cell)), app_engine(cell).connect() as connection:
+    with _connected(cell) as connection:
         row = connection.execute(text(_ATTRIBUTES)).one()
         wrong = [f"{APP} {what}." for what, is_so in zip(_WRONG, row, strict=True) if is_so]
         if schema:
@@ -105,3 +107,17 @@ def _problem_of(cell: str) -> str:
         return " ".join(check_roles(cell))
     except AtriumError as error:
         return str(error)
+
+
+@contextmanager
+def _connected(cell: str) -> Iterator[Connection]:
+    """A connection to the cell that lives: one that Postgres ended while idle says nothing of Postgres now."""
+    with answering(f"cell {cell}", app_url(cell)), app_engine(cell).connect() as connection:
+        try:
+            connection.execute(text("SELECT 1"))
+        except DBAPIError as error:
+            if not is_lost(error):
+                raise
+            connection_lost(connection.engine)
+            connection.rollback()  # what SQLAlchemy has invalidated connects anew
+        yield connection

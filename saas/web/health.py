@@ -17,7 +17,9 @@ async def healthz(_request: Request) -> Response:
 
 def readyz(_request: Request) -> Response:
     """`GET /readyz`; in a thread, because it asks databases."""
-    checks = _readiness.look()
-    worst = max((check.state for check in checks.values()), key=list(State).index)
-    body = {"status": worst, "checks": {name: check.as_json() for name, check in checks.items()}}
+    look = _readiness.look()
+    worst = max((check.state for check in look.checks.values()), key=list(State).index)
+    checks = {name: check.as_json() for name, check in look.checks.items()}
+    looked_at = look.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    body = {"status": worst, "lookedAt": looked_at, "checks": checks}
     return answer(body, 503 if worst is State.FAILED else 200)

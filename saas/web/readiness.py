@@ -3,11 +3,13 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
 from saas.gateways.heartbeat import Heartbeat, broken_by_name, worker_heartbeats
-from saas.kit import report
+from saas.kit import clock, report
 from saas.kit.errors import AtriumError
 from saas.tenants.branches import DIRECTORY, PLATFORM, Branch, head
 from saas.tenants.health import check_roles, directory_revision, platform_revision, tenants_behind
@@ -20,24 +22,33 @@ Seen = TypeVar("Seen")
 KEPT = 2.0  # seconds for which an answer is good, so that nobody wears out the databases by asking
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen, and when the look began: nothing that happened since is in it."""
+
+    checks: dict[str, Check]
+    at: datetime
+
+
 class Readiness:
     """Looks at everything, at most once in two seconds, however many ask."""
 
     def __init__(self, kept: float = KEPT) -> None:
         self._kept = kept
         self._lock = threading.Lock()
-        self._seen: dict[str, Check] = {}
-        self._seen_at = float("-inf")
+        self._last: Look | None = None
+        self._ended = 0.0
 
-    def look(self) -> dict[str, Check]:
+    def look(self) -> Look:
         with self._lock:
-            if time.monotonic() - self._seen_at > self._kept:
-                self._seen = _look()
-                self._seen_at = time.monotonic()
-            return self._seen
+            if self._last is None or time.monotonic() - self._ended > self._kept:
+                began = clock.now()
+                self._last = Look(_checks(), began)
+                self._ended = time.monotonic()
+            return self._last
 
 
-def _look() -> dict[str, Check]:
+def _checks() -> dict[str, Check]:
     checks: dict[str, Check] = {}
     names = _try(checks, "directory", cells) or []
     _look_at_revision(checks, "directory", DIRECTORY, directory_revision)

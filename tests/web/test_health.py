@@ -1,6 +1,7 @@
 """/healthz tells that the process lives; /readyz tells the truth about all that it needs."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -46,8 +47,11 @@ def test_a_process_that_lives_says_so(door: Door) -> None:
 
 @pytest.mark.usefixtures("ready", "worker")
 def test_when_everything_answers_it_is_ready(door: Door) -> None:
+    asked_at = datetime.now(UTC)
     answer = door("GET", "/readyz")
-    assert answer.json() == {
+    told = answer.json()
+    assert asked_at - timedelta(milliseconds=1) <= datetime.fromisoformat(told.pop("lookedAt")) <= datetime.now(UTC)
+    assert told == {
         "status": "ok",
         "checks": {
             "directory": {"state": "ok", "revision": DIRECTORY.head},
@@ -77,7 +81,7 @@ def test_without_a_worker_it_is_not_ready(door: Door) -> None:
 
 def test_a_late_job_is_a_warning(ready: Readiness, worker: Heartbeats) -> None:
     worker.beat(Heartbeat(NAME, 4, {"main": 75.2}, {"main": {"bulk": 75.2, "mail": 0.4}}), lasts=60)
-    assert ready.look()["jobs of main"] == Check(
+    assert ready.look().checks["jobs of main"] == Check(
         State.WARNING,
         "The oldest due job waits for 75 seconds (bulk). Start more workers.",
         {"oldestDueSeconds": 75.2, "dead": 0, "oldestDueByQueue": {"mail": 0.4, "bulk": 75.2}},
@@ -86,7 +90,7 @@ def test_a_late_job_is_a_warning(ready: Readiness, worker: Heartbeats) -> None:
 
 def test_dead_jobs_are_a_warning(ready: Readiness, worker: Heartbeats) -> None:
     worker.beat(Heartbeat(NAME, 4, {"main": 0.0}, dead={"main": 3}), lasts=60)
-    assert ready.look()["jobs of main"] == Check(
+    assert ready.look().checks["jobs of main"] == Check(
         State.WARNING,
         "3 jobs are dead. `saas jobs list --state dead --cell main` shows them.",
         {"oldestDueSeconds": 0.0, "dead": 3},
@@ -96,14 +100,14 @@ def test_dead_jobs_are_a_warning(ready: Readiness, worker: Heartbeats) -> None:
 def test_a_queue_that_nobody_serves_is_a_warning(ready: Readiness, worker: Heartbeats) -> None:
     served = ["interactive", "workflow", "mail", "sms"]
     worker.beat(Heartbeat(NAME, 4, {"main": 0.0}, queues=served), lasts=60)
-    assert ready.look()["workers"] == Check(
+    assert ready.look().checks["workers"] == Check(
         State.WARNING, "No worker serves bulk, webhook. Start `saas worker --queues bulk,webhook`.", {"alive": 1}
     )
 
 
 def test_workers_of_another_installation_on_the_same_redis_are_a_fault(ready: Readiness, worker: Heartbeats) -> None:
     worker.beat(Heartbeat(NAME, 4, installation="another"), lasts=60)
-    assert ready.look()["workers"] == Check(
+    assert ready.look().checks["workers"] == Check(
         State.FAILED,
         f"Workers of another directory use this Redis: {NAME}."
         " Give SAAS_REDIS_URL and SAAS_DIRECTORY_DSN to API and workers alike.",
@@ -114,7 +118,7 @@ def test_workers_of_another_installation_on_the_same_redis_are_a_fault(ready: Re
 def test_workers_on_another_redis_are_told_by_their_connections(ready: Readiness, place: Place) -> None:
     dsn = login(dsn_of("main"), DISPATCHER).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(dsn):
-        assert ready.look()["workers"] == Check(
+        assert ready.look().checks["workers"] == Check(
             State.FAILED,
             "No worker is alive on this Redis, but some are connected to main: API and workers use different ones."
             " Give them the same SAAS_REDIS_URL.",
@@ -125,7 +129,7 @@ def test_workers_on_another_redis_are_told_by_their_connections(ready: Readiness
 def test_a_broken_invariant_is_a_warning_and_a_figure(door: Door, ready: Readiness, worker: Heartbeats) -> None:
     broken = {"main": {"customer.texts_match": 2}, "far": {"customer.texts_match": 1, "files_are_counted": 1}}
     worker.beat(Heartbeat(NAME, 4, {"main": 0.0}, broken=broken), lasts=60)
-    assert ready.look()["invariants"] == Check(
+    assert ready.look().checks["invariants"] == Check(
         State.WARNING,
         "Data is not as it must be: customer.texts_match, files_are_counted. "
         "`saas invariants list` tells where, and the remedy.",
@@ -135,7 +139,7 @@ def test_a_broken_invariant_is_a_warning_and_a_figure(door: Door, ready: Readine
     assert 'atrium_invariant_broken{invariant="customer.texts_match"} 3.0\n' in shown
     assert 'atrium_invariant_broken{invariant="files_are_counted"} 1.0\n' in shown
     worker.beat(Heartbeat(NAME, 4, {"main": 0.0}, broken={"main": {}}), lasts=60)
-    assert ready.look()["invariants"] == Check(figures={"broken": 0})
+    assert ready.look().checks["invariants"] == Check(figures={"broken": 0})
 
 
 @pytest.mark.usefixtures("worker")
@@ -152,25 +156,25 @@ def test_tenants_that_are_behind_are_a_warning_and_named_to_nobody(
     assert answer.json()["status"] == "warning"
     assert answer.json()["checks"]["schema"]["tenantsBehind"] == 1
     assert "acme" not in answer.text
-    assert ready.look()["schema"].state is State.OK
+    assert ready.look().checks["schema"].state is State.OK
 
 
 @pytest.mark.usefixtures("worker")
 def test_a_lost_directory_is_told_and_the_rest_is_still_looked_at(ready: Readiness) -> None:
     with with_settings(SAAS_DIRECTORY_DSN="postgresql://127.0.0.1:1/nowhere"):
-        seen = ready.look()
+        seen = ready.look().checks
     assert seen["directory"].state is State.FAILED
     assert seen["directory"].said.startswith("Postgres does not answer: the directory at 127.0.0.1:1/nowhere")
     assert seen["redis"].state is State.OK
-    assert ready.look()["directory"].state is State.OK
+    assert ready.look().checks["directory"].state is State.OK
 
 
 def test_a_lost_redis_is_told_and_heals_by_itself(ready: Readiness, worker: Heartbeats) -> None:
     with with_settings(SAAS_REDIS_URL="redis://127.0.0.1:1/0"):
-        seen = ready.look()
+        seen = ready.look().checks
     assert seen["redis"] == Check(State.FAILED, "Redis does not answer. Check SAAS_REDIS_URL.")
     assert "workers" not in seen
-    assert ready.look()["redis"].state is State.OK
+    assert ready.look().checks["redis"].state is State.OK
 
 
 def test_a_lost_cell_is_told_by_name(ready: Readiness, place: Place) -> None:
@@ -179,12 +183,23 @@ def test_a_lost_cell_is_told_by_name(ready: Readiness, place: Place) -> None:
     )
     place.ask(register, "lost", "postgresql://127.0.0.1:1/lost", database=place.directory)
     try:
-        seen = ready.look()
+        seen = ready.look().checks
     finally:
         place.ask("DELETE FROM directory.cell WHERE name = 'lost'", database=place.directory)
     assert seen["cell lost"].state is State.FAILED
     assert seen["cell lost"].said.startswith("Postgres does not answer: cell lost at 127.0.0.1:1/lost")
     assert seen["cell main"].state is State.OK
+
+
+@pytest.mark.usefixtures("worker")
+def test_connections_that_postgres_ended_while_nobody_used_them_are_no_fault(ready: Readiness, place: Place) -> None:
+    assert ready.look().checks["cell main"].state is State.OK
+    ended = place.ask(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        " WHERE usename = 'atrium_app' AND datname = current_database()"
+    )
+    assert ended
+    assert ready.look().checks["cell main"] == Check(figures={"revision": PLATFORM.head})
 
 
 @pytest.mark.usefixtures("worker")
@@ -205,14 +220,14 @@ def test_tables_that_are_behind_the_program_are_a_warning(
         " Run `saas tenant migrate`.",
         "revision": branch.head - 1,
     }
-    assert ready.look()[check] == Check(figures={"revision": branch.head})
+    assert ready.look().checks[check] == Check(figures={"revision": branch.head})
 
 
 @pytest.mark.usefixtures("worker")
 def test_a_revision_that_we_may_not_read_counts_as_none(ready: Readiness, place: Place) -> None:
     place.ask("REVOKE SELECT ON platform.revision FROM atrium_app")
     try:
-        seen = ready.look()["cell main"]
+        seen = ready.look().checks["cell main"]
     finally:
         place.ask("GRANT SELECT ON platform.revision TO atrium_app")
     assert (seen.state, seen.figures) == (State.WARNING, {"revision": 0})
@@ -226,7 +241,7 @@ def test_a_stamp_that_is_behind_is_seen_by_the_first_request_only(
     token = {"authorization": f"Bearer {signed_in['token']}"}
     place.stamp(acme, "schema_version = -1")
     try:
-        seen, answer = ready.look(), door("POST", "/graphql", json={"query": "{ viewer { id } }"}, headers=token)
+        seen, answer = ready.look().checks, door("POST", "/graphql", json={"query": "{ viewer { id } }"}, headers=token)
     finally:
         place.stamp(acme, f"schema_version = {acme.schema_version}")
     assert seen["schema"].state is State.OK  # docs/http.md says so
