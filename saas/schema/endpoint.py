@@ -34,7 +34,15 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-_CONTENT_TYPES = {kind: f"{kind}; charset=utf-8".encode() for kind in (JSON, RESPONSE_JSON)}
+class _AboutKind:
+    """The headers of an answer that depend on nothing but its media type, and the same as lines of a head."""
+
+    def __init__(self, kind: str) -> None:
+        self.headers = [(b"content-type", f"{kind}; charset=utf-8".encode()), (b"vary", b"Accept")]
+        self.lines = one_write.lines(self.headers)
+
+
+_ABOUT_KIND = {kind: _AboutKind(kind) for kind in (JSON, RESPONSE_JSON)}
 
 
 class MethodNotAllowed(BadInput):
@@ -139,14 +147,15 @@ def _parameters(method: str, headers: Headers, query_string: bytes, body: bytes)
 
 
 async def _body(receive: Receive) -> bytes:
-    parts = []
+    parts: list[bytes] = []
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise BadInput("The request ended before its body was complete.")
-        parts.append(message.get("body", b""))
+        part: bytes = message.get("body", b"")
         if not message.get("more_body", False):
-            return b"".join(parts)
+            return b"".join((*parts, part)) if parts else part
+        parts.append(part)
 
 
 async def _answered(
@@ -156,14 +165,12 @@ async def _answered(
     if kind == EVENT_STREAM and status == 200:
         await sse.single(send, body, extra)
         return
-    headers = [
-        (b"content-type", _CONTENT_TYPES.get(kind, _CONTENT_TYPES[JSON])),
-        (b"content-length", b"%d" % len(body)),
-        (b"vary", b"Accept"),
-        *extra,
-    ]
+    about_kind = _ABOUT_KIND.get(kind, _ABOUT_KIND[JSON])
+    length = (b"content-length", b"%d" % len(body))
     if status == one_write.STATUS and one_write.is_offered(scope):
-        await send({"type": one_write.NAME, "head": one_write.lines(headers), "body": body})
+        head = about_kind.lines + one_write.lines((length, *extra))
+        await send({"type": one_write.NAME, "head": head, "body": body})
         return
+    headers = [*about_kind.headers, length, *extra]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

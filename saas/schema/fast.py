@@ -7,8 +7,6 @@ yet, or not as it was, is `None` here: the thread pool answers it, and knows it 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from saas.engine.access.profile import Profile, known_profile
-from saas.engine.plan.kept import key_of, plans
 from saas.engine.plan.plan import Plan
 from saas.engine.plan.run import Run
 from saas.kit import about, trace
@@ -16,9 +14,9 @@ from saas.kit.errors import AtriumError, TooComplex
 from saas.schema.limits import Cost
 from saas.schema.parameters import Parameters
 from saas.schema.patience import Receive, Watch
-from saas.schema.persisted import known_text
-from saas.schema.prepare import Prepared, kept, tell_trace
+from saas.schema.prepare import tell_trace
 from saas.schema.rates import Headers, spend
+from saas.schema.ways import way_of
 from saas.tenants.database import REFUSALS, sqlstate
 from saas.tenants.reader import Row, read
 from saas.tenants.sign_in import Caller, remembered
@@ -62,52 +60,30 @@ async def answer(
     return None if data is None else b"".join((b'{"data":', data, _AFTER, cost.told, b"}}"))
 
 
-def _prepared(caller: Caller, parameters: Parameters) -> Prepared | None:
-    """The document, if it is prepared."""
-    if parameters.document_id is None:
-        return kept.get(parameters.query)
-    text = None if parameters.query else known_text(caller.tenant, parameters.document_id)
-    return None if text is None else kept.get(text)
-
-
 Ready = tuple[Plan, Run, list[bytes | None], Cost, Seen]
 
 
 def _ready(caller: Caller, parameters: Parameters) -> Ready | None:
     """All that is needed to ask, if it is known."""
-    tenant = caller.tenant
-    seen = last_seen(tenant.id)
-    profile = None if seen is None else _profile(caller, seen)
-    if seen is None or profile is None:
+    seen = last_seen(caller.tenant.id)
+    if seen is None:
         return None
     try:
-        prepared = _prepared(caller, parameters)
-        if prepared is None:
+        way = way_of(caller, parameters, seen)
+        if way is None:
             return None
-        known = prepared.known(parameters.operation_name)
+        known = way.known
         tell_trace(known.operation)
-        variables = known.coerced(parameters.variables) if known.is_query else None
+        variables = known.coerced(parameters.variables)
         if variables is None:
             return None
-        run = Run(tenant=tenant, profile=profile, variables=variables)
-        plan = plans.find(key_of(known.key, run), run)
+        run = Run(tenant=caller.tenant, profile=way.profile, variables=variables)
+        plan = way.plan(run)
         if plan is None or plan.rest:
             return None
         return plan, run, plan.bound(run), known.cost(parameters.variables), seen
     except (AtriumError, ValueError):
         return None
-
-
-def _profile(caller: Caller, seen: Seen) -> Profile | None:
-    """Their rights under the policy that this stamp names, if they are known."""
-    known: tuple[Seen, Profile] | None = caller.memo.get("profile")
-    if known is not None and known[0] is seen and not known[1].has_ended:
-        return known[1]
-    found = known_profile(caller.tenant.id, caller.principal_id, seen.stamp.policy_version)
-    if found is not None:
-        found = found.narrowed(caller.scopes)
-        caller.memo["profile"] = (seen, found)
-    return found
 
 
 async def _recorded(answer: Awaitable[Row | None]) -> Row | None:

@@ -29,7 +29,7 @@ class UnsupportedMediaType(BadInput):
     status = 415
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each request, and that would take twice as long
 class Parameters:
     """What is to run: the text of a document, its id, or both; and where it is a preview, of which roles."""
 

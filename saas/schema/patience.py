@@ -26,7 +26,10 @@ class Watch:
         self._all = _watches()
 
     def __enter__(self) -> "Watch":
-        self._all.add(self)
+        watches = self._all
+        watches.add(self)
+        if not watches.is_ticking:
+            watches.tick()
         return self
 
     def __exit__(
@@ -55,21 +58,17 @@ class _Watches(set[Watch]):
 
     is_ticking = False
 
-    def add(self, watch: Watch) -> None:
-        super().add(watch)
-        if not self.is_ticking:
-            self.is_ticking = True
-            self._wait()
+    def tick(self) -> None:
+        """Look from now on, as long as there are any."""
+        self.is_ticking = True
+        asyncio.get_running_loop().call_later(PATIENCE, self._look)
 
-    def _wait(self) -> None:
-        asyncio.get_running_loop().call_later(PATIENCE, self._tick)
-
-    def _tick(self) -> None:
+    def _look(self) -> None:
         for watch in tuple(self):
             watch.look()
-        self.is_ticking = bool(self)
+        self.is_ticking = False
         if self:
-            self._wait()
+            self.tick()
 
 
 _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, _Watches] = WeakKeyDictionary()

@@ -25,13 +25,17 @@ class TooMuch(RateLimited):
 
 @dataclass(frozen=True, slots=True)
 class _Limits:
-    """Who is counted, under which keys, how much they may spend in a minute, and the header that says so."""
+    """Who is counted, under which keys, how much they may spend in a minute, and the headers that say so.
+
+    `left` has a place for what is left and one for the seconds until there is more, for each of them.
+    """
 
     given: Settings
     names: tuple[str, ...]
     keys: tuple[str, ...]
     points: tuple[int, ...]
     policy: bytes
+    left: bytes
 
 
 def _limits(caller: Caller, given: Settings) -> _Limits:
@@ -40,7 +44,8 @@ def _limits(caller: Caller, given: Settings) -> _Limits:
     keys = (f"person:{tenant}:{caller.principal_id}", f"tenant:{tenant}", f"app:{tenant}:{caller.app_id}")
     names = _NAMES if caller.app_id else _NAMES[:2]
     policy = ", ".join(f'"{name}";q={most};w={WINDOW}' for name, most in zip(names, points, strict=False))
-    return _Limits(given, names, keys[: len(names)], points, policy.encode())
+    left = ", ".join(f'"{name}";r=%d;t=%d' for name in names)
+    return _Limits(given, names, keys[: len(names)], points, policy.encode(), left.encode())
 
 
 def spend(caller: Caller, cost: Cost, later: Later | None = None) -> Headers:
@@ -53,12 +58,13 @@ def spend(caller: Caller, cost: Cost, later: Later | None = None) -> Headers:
     if limits is None or limits.given is not given:
         limits = caller.memo["limits"] = _limits(caller, given)
     spent, seconds = meter().spend(limits.keys, 1 + cost.records // RECORDS_A_POINT, later)
-    left, refused = [], ""
+    left: list[int] = []
+    refused = ""
     for name, most, so_far in zip(limits.names, limits.points, spent, strict=False):
-        left.append(f'"{name}";r={max(0, most - so_far)};t={seconds}')
+        left += (most - so_far if so_far < most else 0, seconds)
         if so_far > most and not refused:
             refused = name
-    headers = [(b"ratelimit-policy", limits.policy), (b"ratelimit", ", ".join(left).encode())]
+    headers = [(b"ratelimit-policy", limits.policy), (b"ratelimit", limits.left % tuple(left))]
     if refused:
         raise TooMuch(refused, headers, seconds)
     return headers

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic
 
@@ -11,7 +12,7 @@ from sqlalchemy import URL
 from saas.kit import metrics
 from saas.kit.errors import Unavailable
 from saas.kit.settings import settings
-from saas.tenants import cells
+from saas.tenants import cells, reader_connection
 from saas.tenants.database import explained, place
 from saas.tenants.reader_connection import ReaderConnection
 from saas.tenants.reader_login import logged_in
@@ -36,12 +37,16 @@ class Pool:
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_watching = False
         self._will_tell = False
+        self._looks_after = False
 
     def submit(self, request: Request) -> None:
-        """Send it now if a connection is free, or else in its turn."""
+        """Send it now if a connection is free, or as quick as the request itself; or else in its turn."""
         if self._idle:
             # The last used is used again: few backends get to know many tenants.
             self._idle.pop().start(request)
+        elif (busy := self._to_follow(request)) is not None:
+            busy.start(request)
+            self._look_after()
         else:
             self._queue(request)
         if not self._will_tell:
@@ -52,8 +57,8 @@ class Pool:
         """Nobody waits for it any more: it leaves the queue, or ends in Postgres."""
         request.answer = None  # which would hold the loop
         for connection in self._open:
-            if connection.request is request:
-                connection.abandon()
+            if request in connection.under_way:
+                connection.abandon(request)
                 return
         with suppress(ValueError):
             self._waiting.remove(request)
@@ -75,11 +80,23 @@ class Pool:
             request = self._waiting.popleft()
             if request.is_wanted():
                 connection.start(request)
+                while self._waiting and connection.may_follow(self._waiting[0]):
+                    connection.start(self._waiting.popleft())
+                    self._look_after()
                 return
         self._idle.append(connection)
 
-    def lost(self, connection: ReaderConnection, request: Request | None, error: psycopg.Error) -> None:
-        """Postgres went away: what was connected before is not trusted, and the request is tried once more."""
+    def again(self, requests: Sequence[Request], error: psycopg.Error) -> None:
+        """Ask once more what its connection could not answer; who was asked twice already is told the error."""
+        for request in reversed(requests):
+            if request.is_last_attempt:
+                request.fail(error)
+            elif request.is_wanted():
+                request.is_last_attempt = True
+                self._queue(request, first=True)
+
+    def lost(self, connection: ReaderConnection, requests: Sequence[Request], error: psycopg.Error) -> None:
+        """Postgres went away: what was connected before is not trusted, and the requests are tried once more."""
         self._open.discard(connection)
         if connection in self._idle:
             self._idle.remove(connection)
@@ -90,12 +107,7 @@ class Pool:
                 other.close()
                 self._open.discard(other)
             self._idle.clear()
-        if request is not None:
-            if request.is_last_attempt:
-                request.fail(error)
-            elif request.is_wanted():
-                request.is_last_attempt = True
-                self._queue(request, first=True)
+        self.again(requests, error)
         self._open_more()
         self._tell()
 
@@ -103,25 +115,47 @@ class Pool:
         """Close what is open; the tasks that end by that are returned."""
         closed = Unavailable(f"The connections to cell {self._cell} were closed.", remedy="Try again.")
         self._most = 0
-        waiting = [*self._waiting, *(connection.close() for connection in self._open)]
+        waiting = [*self._waiting, *(request for connection in self._open for request in connection.close())]
         self._waiting.clear()
         self._open.clear()
         self._idle.clear()
         for request in waiting:
-            if request is not None:
-                request.fail(closed)
+            request.fail(closed)
         self._tell()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         return tasks
 
+    def _to_follow(self, request: Request) -> ReaderConnection | None:
+        """The connection that has least to do of those that it can follow on; who waits already goes first."""
+        if self._waiting or self._opening + len(self._open) < self._most:
+            return None
+        found = [connection for connection in self._open if connection.may_follow(request)]
+        return min(found, key=_under_way) if found else None
+
+    def _look_after(self) -> None:
+        """Soon see whether those that were sent behind another have to wait for it."""
+        if not self._looks_after:
+            self._looks_after = True
+            asyncio.get_running_loop().call_later(reader_connection.SLOW, self._help)
+
+    def _help(self) -> None:
+        self._looks_after = False
+        for connection in tuple(self._open):
+            for request in reversed(connection.give_back()):
+                self._queue(request, first=True)
+        if any(len(connection.under_way) > 1 for connection in self._open):
+            self._look_after()
+        while self._waiting and self._idle:
+            self.free(self._idle.pop())
+
     def _is_used_up(self, connection: ReaderConnection) -> bool:
         # A backend keeps about 30 KB for every table of every tenant it has seen until it ends.
         return (
             connection.is_stale
             or len(connection.tenants) >= self._tenants
-            or monotonic() - connection.since > self._seconds
+            or connection.ended_at - connection.since > self._seconds
         )
 
     def _queue(self, request: Request, *, first: bool = False) -> None:
@@ -191,3 +225,7 @@ class Pool:
     def _tell(self) -> None:
         idle = len(self._idle)
         metrics.connections(f"{self._cell} reader", busy=len(self._open) - idle, idle=idle)
+
+
+def _under_way(connection: ReaderConnection) -> int:
+    return len(connection.under_way)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from psycopg.pq.abc import PGresult
 
 from saas.kit.errors import TenantUnavailable
+from saas.tenants.reader_prepared import Ready
 from saas.tenants.reader_statement import Row, Statement
 from saas.tenants.tenant import Tenant
 
@@ -13,7 +14,7 @@ from saas.tenants.tenant import Tenant
 class Request:
     """What is asked for whom; told once, unless nobody waits any more."""
 
-    __slots__ = ("answer", "deadline", "is_last_attempt", "key", "parameters", "role", "tenant")
+    __slots__ = ("answer", "deadline", "is_last_attempt", "is_new", "key", "parameters", "ready", "role", "tenant")
 
     def __init__(
         self,
@@ -21,15 +22,24 @@ class Request:
         role: bytes,
         statement: Statement,
         parameters: Sequence[bytes | None],
-        answer: asyncio.Future[Row],
+        answer: asyncio.Future[Row] | None,
     ) -> None:
         self.tenant = tenant
         self.role = role
         self.key = (statement, tenant.schema)
         self.parameters = parameters
-        self.answer: asyncio.Future[Row] | None = answer
+        self.answer = answer
         self.is_last_attempt = False
+        self.is_new = False  # its statement is prepared on the way
+        self.ready: Ready | None = None  # its statement on the connection that has it
         self.deadline = 0.0  # when it has waited long enough for its turn
+
+    def left_behind(self) -> "Request":
+        """What stands in its place on a connection where its answer is awaited no more, as it is asked elsewhere."""
+        statement, _ = self.key
+        behind = Request(self.tenant, self.role, statement, self.parameters, None)
+        behind.ready = self.ready
+        return behind
 
     def is_wanted(self) -> bool:
         """Whether somebody still waits for the answer."""

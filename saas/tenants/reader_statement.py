@@ -24,7 +24,7 @@ class Statement:
         return f"SELECT {columns} FROM {SCHEMA}.stamp".replace(SCHEMA, quoted(tenant.schema))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each request
 class Row:
     """The stamp that held while the values were read, as `Stamp.text` makes it, and the values."""
 

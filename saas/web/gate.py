@@ -28,6 +28,7 @@ _USUAL_LINES = one_write.lines(_USUAL)
 _ALWAYS_HTTPS = (b"strict-transport-security", b"max-age=31536000")
 _ALWAYS_HTTPS_LINE = one_write.lines([_ALWAYS_HTTPS])
 GRAPHQL = "/graphql"
+_DOOR = GRAPHQL.strip("/")
 _FILES = "/files/"
 # Below these the rest of the address is a secret, which no log needs.
 _SECRETIVE = (_FILES, "/account/invitation/", "/account/forgotten/")
@@ -144,7 +145,9 @@ class Gate:
     def _note(self, passage: Passage, span: trace.Span) -> None:
         seconds = time.perf_counter() - passage.began
         path = passage.scope["path"]
-        if path.startswith(_SECRETIVE):
+        if path == GRAPHQL:
+            door = _DOOR
+        elif path.startswith(_SECRETIVE):
             before = next(each for each in _SECRETIVE if path.startswith(each))
             path, door = before + "…", before.strip("/")
         else:

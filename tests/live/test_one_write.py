@@ -54,7 +54,7 @@ def heard(line: socket.socket, answers: int) -> bytes:
 
 
 HEAD = (
-    rb"HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: %d\r\nvary: Accept\r\n"
+    rb"HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8\r\nvary: Accept\r\ncontent-length: %d\r\n"
     rb'ratelimit-policy: "person";q=\d+;w=60, "tenant";q=\d+;w=60\r\n'
     rb'ratelimit: "person";r=\d+;t=\d+, "tenant";r=\d+;t=\d+\r\n'
     rb"x-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\ncache-control: no-store\r\n"
