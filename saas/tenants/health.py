@@ -75,6 +75,7 @@ def _revision(connection: Connection, branch: Branch) -> int:
     except DBAPIError as error:
         if not isinstance(error.orig, psycopg.errors.InsufficientPrivilege | psycopg.errors.UndefinedTable):
             raise
+        connection.rollback()  # what could not be looked at cannot be committed
         return 0  # from before the program was allowed to look, or not made at all
 
 

@@ -10,6 +10,9 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
+NUL = "A text with a NUL cannot be kept."
+_ELEMENTS = frozenset({str, UUID, type(None)})
+
 
 def literal(value: Any) -> str:
     """The value, with its type where its text would leave that open."""
@@ -40,17 +43,19 @@ def plain(value: Any) -> str:
         return f"'{value}'"
     if kind is datetime or kind is date:
         return f"'{value.isoformat()}'"
-    if kind is list or kind is tuple:
+    if kind is tuple:
+        return plain([*value])
+    if kind is list and all(type(each) in _ELEMENTS for each in value):
         return text(array(value))
     return literal(value)
 
 
-def array(values: Sequence[Any]) -> str:
+def array(values: Sequence[str | UUID | None]) -> str:
     """The text of an array."""
     return "{" + ",".join(map(_element, values)) + "}"
 
 
-def _element(value: Any) -> str:
+def _element(value: str | UUID | None) -> str:
     if value is None:
         return "NULL"
     escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
@@ -60,6 +65,6 @@ def _element(value: Any) -> str:
 def text(value: str) -> str:
     """A text in quotes, whatever is in it."""
     if "\0" in value:
-        raise psycopg.DataError("A text with a NUL cannot be kept.")
+        raise psycopg.DataError(NUL)
     quoted = value.replace("'", "''")
     return " E'" + quoted.replace("\\", "\\\\") + "'" if "\\" in quoted else f"'{quoted}'"

@@ -29,6 +29,7 @@ class _Login(psycopg.AsyncConnection[Any]):
 async def logged_in(url: URL) -> PGconn:
     """A connection in pipeline mode that can do nothing until a tenant's role is taken."""
     _, options = url.get_dialect()().create_connect_args(url)
+    options["client_encoding"] = "UTF8"  # whatever the environment says: texts are sent and read as such
     login = await _Login.connect(**options, autocommit=True, prepare_threshold=None, connect_timeout=5)
     try:
         await login.execute(_END_ALONE.format(int(reader_cancel.GRACE * 1000)))

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from saas.tenants.literals import literal
+from saas.tenants.literals import NUL, literal
 
 Statement = tuple[str, dict[str, Any] | None]
 Row = tuple[Any, ...]
@@ -57,10 +57,12 @@ class Driver(psycopg.Connection[Any]):
         self.finish()
         if sql:
             self.waiting.append((sql, values))
-        return self._rows(self.pgconn.exec_(self._taken().encode())) if self.waiting else []
+        return self._rows(self.pgconn.exec_(self._taken())) if self.waiting else []
 
     def look(self, sql: str, values: Sequence[bytes | None]) -> list[Row]:
         """The answer to a query with parameters as texts: $1, $2 …"""
+        if b"\0" in b"".join(filter(None, values)):  # libpq would cut it off there
+            raise psycopg.DataError(NUL)
         self.send_due()
         if self._begins:
             self.pgconn.exec_(b"BEGIN")
@@ -90,7 +92,7 @@ class Driver(psycopg.Connection[Any]):
                 return
             self.finish()
         with self.lock:
-            self.pgconn.send_query(self._taken().encode())
+            self.pgconn.send_query(self._taken())
             self.is_at_work = True
             self.wait(generators.send(self.pgconn))
 
@@ -117,12 +119,18 @@ class Driver(psycopg.Connection[Any]):
         with self.lock:
             return self.wait(generators.fetch_many(self.pgconn))
 
-    def _taken(self) -> str:
-        """What waits as one text; it waits no longer."""
-        waiting, self.waiting = self.waiting, []
-        if self._begins:
-            waiting.insert(0, ("BEGIN", None))
-        return "; ".join([_filled(each, given) if given else each for each, given in waiting])
+    def _taken(self) -> bytes:
+        """What waits as one text; it waits no longer.
+
+        Where something of it cannot be written all goes on waiting: nothing that stands beside it is kept without it.
+        """
+        waiting = [("BEGIN", None), *self.waiting] if self._begins else self.waiting
+        try:
+            taken = "; ".join([_filled(each, given) if given else each for each, given in waiting]).encode()
+        except UnicodeEncodeError:  # which names the whole text
+            raise psycopg.DataError("A text with half a character (a lone surrogate) cannot be kept.") from None
+        self.waiting = []
+        return taken
 
     @property
     def _begins(self) -> bool:
@@ -187,7 +195,8 @@ class WaitingDialect(PGDialect_psycopg):
     supports_statement_cache = True
 
     def connect(self, *args: Any, **kwargs: Any) -> Any:
-        return Driver.connect(*args, **kwargs)
+        # Our texts are UTF-8: read as anything else they would be other texts, and end where we do not.
+        return Driver.connect(*args, **kwargs | {"client_encoding": "UTF8"})
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, _context: Any = None) -> None:
         cursor.connection.send_due()
@@ -197,13 +206,22 @@ class WaitingDialect(PGDialect_psycopg):
         cursor.connection.send_due()
         cursor.executemany(statement, parameters)
 
+    def do_savepoint(self, connection: Connection, name: str) -> None:
+        with _as_sqlalchemy_says():
+            waiting_on(connection).send()  # the end of a savepoint that is sent later would end this one too
+        super().do_savepoint(connection, name)  # type: ignore[no-untyped-call]  # it has no hint
+
     def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
-        waiting_on(connection).forget()  # a savepoint inside ended with this one, and need not be told to
+        with _as_sqlalchemy_says():
+            waiting_on(connection).forget()  # a savepoint inside ended with this one, and need not be told to
         super().do_rollback_to_savepoint(connection, name)  # type: ignore[no-untyped-call]  # it has no hint
 
     def do_commit(self, dbapi_connection: Any) -> None:
         driver = dbapi_connection.driver_connection
         if not driver.waiting and not driver.is_at_work:
+            if driver.pgconn.transaction_status == TransactionStatus.INERROR:
+                driver.rollback()
+                raise psycopg.errors.InFailedSqlTransaction("A statement failed: nothing was kept.")
             driver.commit()
             return
         try:

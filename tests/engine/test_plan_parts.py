@@ -88,6 +88,8 @@ LISTS: list[tuple[Any, str, list[Any], list[Any]]] = [
     (sa.Numeric(), "numeric[]", [Decimal("1.50"), Decimal("1E+2")], [1.5, 100]),
     (sa.Date(), "date[]", [date(2024, 2, 29)], ["2024-02-29"]),
     (sa.DateTime(timezone=True), "timestamptz[]", [MOMENT], ["2026-03-01T07:59:59.123456+08:00"]),
+    (sa.Text(), "text[]", ["None", None], ["None", None]),
+    (sa.Uuid(), "uuid[]", [None, ID], [None, str(ID)]),
     (sa.DateTime(), "timestamp[]", [MOMENT.replace(tzinfo=None)], ["2026-02-28T23:59:59.123456"]),
 ]
 

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import RSAKey
 
 CLIENT, SECRET = "atrium at the provider", "a secret: of the client"
@@ -65,7 +65,8 @@ class Idp:
         claims = {name: value for name, value in claims.items() if value is not None}
         if self.sign is not None:
             return self.sign(claims)
-        return jwt.encode({"alg": "RS256", "kid": self.key.kid, **header}, claims, self.key)
+        said = json.dumps(claims)  # in ASCII, so that it can say what UTF-8 cannot
+        return jws.serialize_compact({"typ": "JWT", "alg": "RS256", "kid": self.key.kid, **header}, said, self.key)
 
     def log_out_token(self, **changes: Any) -> str:
         """That somebody logged out."""

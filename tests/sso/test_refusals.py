@@ -57,6 +57,11 @@ def _at(span: timedelta) -> int:
         ("an empty subject", {"sub": ""}),
         ("a subject without end", {"sub": "x" * 300}),
         ("a subject that is no text", {"sub": 7}),
+        ("a subject with a NUL", {"sub": "sub\0of sam"}),
+        ("a subject with half a character", {"sub": "sub \ud800"}),
+        ("a name with a NUL", {"name": "Sam\0"}),
+        ("half a character in a claim that nobody reads", {"groups": [{"name": "\udfff"}]}),
+        ("a session with a NUL", {"sid": "of\0sam"}),
     ],
 )
 def test_an_id_token_that_is_not_for_this_sign_in(
@@ -248,6 +253,8 @@ def _slow() -> Said:
         ("/keys", lambda: told([]), 502),
         ("/userinfo", _redirected, 502),
         ("/userinfo", lambda: told({"sub": "somebody else"}), 403),
+        ("/userinfo", lambda: told({**SAM, "name": "Sam\0"}), 403),
+        ("/userinfo", lambda: told({**SAM, "name": "Sam \ud800"}), 403),
     ],
 )
 def test_a_provider_that_does_not_answer_as_it_must(

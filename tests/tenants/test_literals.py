@@ -62,9 +62,10 @@ def test_a_word_of_code_is_its_value(acme: Tenant) -> None:
         assert ask(opened.session, "SELECT %(word)s || ''", {"word": Word.HERE}) == [("it's here",)]
 
 
-def test_a_text_that_would_end_the_statement_is_refused(acme: Tenant) -> None:
-    with writing(acme) as opened, pytest.raises(DataError, match="NUL"):
-        ask(opened.session, "SELECT %(text)s::text", {"text": "a\0b"})
+@pytest.mark.parametrize(("value", "why"), [("a\0b", "NUL"), ("a\ud800b", "half a character")])
+def test_a_text_that_nobody_can_keep_is_refused(value: str, why: str, acme: Tenant) -> None:
+    with pytest.raises(DataError, match=why), writing(acme) as opened:
+        ask(opened.session, "SELECT %(text)s::text", {"text": value})
 
 
 def test_a_tuple_is_an_array_in_a_column(acme: Tenant) -> None:

@@ -49,6 +49,8 @@ def _many(values: Any) -> bytes | None:
 
 
 def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
     if isinstance(value, UUID | Decimal | int | date):
         return text_of(value) if not isinstance(value, datetime) else f'"{text_of(value)}"'
     escaped = text_of(value).replace("\\", "\\\\").replace('"', '\\"')

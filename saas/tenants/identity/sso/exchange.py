@@ -13,7 +13,7 @@ from saas.kit.settings import settings
 from saas.tenants.identity.sso.attempts import Attempt, Begun
 from saas.tenants.identity.sso.connections import Connection
 from saas.tenants.identity.sso.provider import Provider
-from saas.tenants.identity.sso.tokens import id_claims
+from saas.tenants.identity.sso.tokens import check_texts, id_claims
 from saas.tenants.identity.sso.trust import Untrusted
 
 _PROTECTED = frozenset(("iss", "sub", "aud", "azp", "exp", "iat", "nonce", "at_hash", "sid", "amr", "acr", "auth_time"))
@@ -96,6 +96,7 @@ def _with_userinfo(endpoint: str, access_token: str, claims: dict[str, Any]) -> 
     told = _json(answer.body)
     if answer.status != 200 or told.get("sub") != claims["sub"]:
         raise Untrusted("What the provider tells of the person is about somebody else, or nothing.")
+    check_texts(told)
     kept = _PROTECTED | ({"email_verified"} if "email" in claims else set())  # it may be about another address
     return {name: value for name, value in told.items() if name not in kept} | claims
 
