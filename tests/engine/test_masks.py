@@ -3,8 +3,11 @@
 import pytest
 import sqlalchemy as sa
 
+from saas.engine.access.fields import is_masked, shown
 from saas.engine.access.tables import Access, Relation, RowScope
 from saas.engine.masks import MASKS
+from saas.engine.registry import object_of
+from saas.engine.scope import open_scope
 from saas.modules.customers.customer import Customer
 from saas.modules.organisation.rights import Grants
 from tests.engine.people import hire
@@ -120,3 +123,14 @@ def test_what_is_masked_on_all_records_can_neither_filter_nor_order(world: World
         assert error["extensions"]["code"] == "FORBIDDEN"
     found = max_.ask('{ customers(filter: { name: { eq: "Masked Ltd" } }) { nodes { phone } } }')["customers"]["nodes"]
     assert found == [{"phone": "138****5678"}]
+
+
+def test_no_mask_is_made_for_whom_a_value_is_either_shown_or_hidden(world: World, mia: Person) -> None:
+    hidden = limits("customer", "contact", Access.HIDDEN, *OTHERS)
+    noa = hire(world.garage, "noa", Grants(rights(RowScope.ALL, "customer"), hidden))
+    one = object_of(Customer)
+    for person, is_made in ((mia, True), (noa, False), (world.garage.mona, False)):
+        with open_scope(world.garage.tenant, person.id, write=False) as scope:
+            told = shown(scope.profile, one, one.fields["phone"], one.table)
+            assert is_masked(scope.profile, one, one.fields["phone"]) is is_made
+            assert ("right(" in str(told)) is is_made

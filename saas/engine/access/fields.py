@@ -65,16 +65,27 @@ def masked(profile: Profile, one: ObjectType, field: Field, table: FromClause) -
     return _allowed(profile, one, field, table, "read", Access.MASKED)
 
 
+def is_masked(profile: Profile, one: ObjectType, field: Field) -> bool:
+    """Whether there may be records of which the viewer sees the field's mask instead of its value."""
+    if field.mask is None or field.group is None:
+        return False
+    of = (one.document or one).name
+    read, mask = (profile.group_reaches(of, "read", field.group, least) for least in (Access.READ, Access.MASKED))
+    return read != mask
+
+
 def shown(profile: Profile, one: ObjectType, field: Field, table: FromClause) -> ColumnElement[Any]:
     """The field's value as it is shown to the viewer: where only its mask may be seen, the mask.
 
     For output alone: whatever compares, orders or adds up takes `visible`, where a masked value is none.
     """
     value = table.c[field.name]
+    if field.mask is None or not is_masked(profile, one, field):
+        return seen(profile, one, field, table, value)
     may_read, may_see = (
         _if_in_sight(profile, one, field, table, ask(profile, one, field, table)) for ask in (readable, masked)
     )
-    if may_read is True or may_see is False or field.mask is None:
+    if may_read is True or may_see is False:
         return seen(profile, one, field, table, value)
     mask = MASKS[field.mask](value)
     if may_read is False:

@@ -103,6 +103,17 @@ class Profile:
         return _told("holders", sorted(self.holders), lambda run: sorted(run.profile.holders), ARRAY(sa.Uuid()))
 
     @property
+    def my_first_holder(self) -> ColumnElement[UUID]:
+        """The least of the holders, as Postgres and Python order ids alike; likewise the last."""
+        least = min(self.holders, default=None)
+        return _told("first holder", least, lambda run: min(run.profile.holders, default=None), sa.Uuid())
+
+    @property
+    def my_last_holder(self) -> ColumnElement[UUID]:
+        most = max(self.holders, default=None)
+        return _told("last holder", most, lambda run: max(run.profile.holders, default=None), sa.Uuid())
+
+    @property
     def my_absent(self) -> ColumnElement[Any]:
         """Those for whom the principal stands in."""
         absent = sorted(self.stands_in_for)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from saas.engine.access.fields import sees, shown
+from saas.engine.access.fields import is_masked, sees, shown
 from saas.engine.dictionary import entries
 from saas.engine.field import Field, Kind
 from saas.engine.plan.json_text import Form, Member, json_object, json_value, text, where
@@ -21,7 +21,7 @@ def value_of(making: Making, one: ObjectType, rows: Rows, picked: Picked, field:
     """A field that is no reference."""
     if field.parts:
         return _address(making, one, rows, picked, field)
-    if field.mask:
+    if is_masked(making.profile, one, field):
         return scalar(picked.key, field.kind, making.of(shown(making.profile, one, field, rows)), field.choices)
     is_seen = sees(making.profile, one, field, rows)
     if is_seen is False:
