@@ -11,11 +11,14 @@ from saas.engine.rows import insert_rows
 from saas.engine.scope import Scope
 from saas.tenants.waiting import begin
 
+_AT_ONCE = 125  # of a chunk of an import a quarter
+
 
 def insert_records(scope: Scope, one: ObjectType, records: Sequence[Record]) -> None:
-    """Write new records of one object with one statement, at which Postgres is while the session gets to know them."""
-    write_records(scope, one, records)
-    begin(scope.session)
+    """Write new records of one object; Postgres is at the first of many while the others are completed."""
+    for start in range(0, len(records), _AT_ONCE):
+        write_records(scope, one, records[start : start + _AT_ONCE])
+        begin(scope.session)
     for record in records:
         make_transient_to_detached(record)
         # `add` would go through every attribute for other records behind it; there are none.
