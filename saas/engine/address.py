@@ -35,9 +35,9 @@ def parts_of(field: Field, values: Mapping[str, Any]) -> dict[str, str | None]:
 def address_problems(record: Record) -> Iterator[Problem]:
     """What is wrong with the addresses of a record as a whole."""
     for field in record.compounds.values():
-        parts = parts_of(field, {name: getattr(record, name) for name in field.parts})
-        known, code = POSTAL_CODES.get(parts["country"] or ""), parts["postal_code"]
-        if known is not None and code is not None and not known.pattern.fullmatch(code):
+        code = getattr(record, f"{field.name}_postal_code")
+        known = None if code is None else POSTAL_CODES.get(getattr(record, f"{field.name}_country"))
+        if known is not None and not known.pattern.fullmatch(code):
             yield Problem(ProblemCode.BAD_INPUT, known.told, (camel(field.name), "postalCode"))
 
 

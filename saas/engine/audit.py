@@ -102,10 +102,15 @@ def created(record: Record, lines: Mapping[str, tuple[Any, Any]] | None = None) 
     """That the record was made, with all that it was given, and with its lines."""
     kept = record.__dict__  # of a new record everything is there
     values: dict[str, tuple[Any, Any]] = {
-        name: (None, kept[name]) for name, field in record.fields.items() if not field.system and kept[name] is not None
+        name: (None, value) for name in _told_of_new(type(record)) if (value := kept[name]) is not None
     }
     values |= {name: (None, after) for name, (_, after) in (lines or {}).items()}
     return Change(record, ChangeKind.CREATED, values, scope_before=None)
+
+
+@cache
+def _told_of_new(record: type[Record]) -> tuple[str, ...]:
+    return tuple(name for name, field in record.fields.items() if not field.system)
 
 
 def write_audit(scope: Scope, changes: Iterable[Change]) -> None:
@@ -170,7 +175,7 @@ def _shared(scope: Scope) -> dict[str, Any]:
 
 
 def _row(change: Change) -> dict[str, Any]:
-    """What the row of one change has of its own."""
+    """What the row of one change has of its own; its JSON has values as `plain` has them."""
     record = change.record
     scope_before, scope_after = change.scope_before, scope_keys(record)
     if change.let_in is not None:
@@ -184,7 +189,7 @@ def _row(change: Change) -> dict[str, Any]:
         "kind": change.kind.value,
         "action": change.action.verb if change.action else None,
         "fields": sorted(change.values),
-        "changes": {name: [plain(before), plain(after)] for name, (before, after) in change.values.items()},
+        "changes": change.values,
         "scope_before": scope_before,
         "scope_after": scope_after,
     }

@@ -94,7 +94,8 @@ def keys_of(one: ObjectType, record: Record | sa.Row[Any]) -> set[tuple[Duplicat
 
 
 def _key(field: Field, record: Record | sa.Row[Any]) -> str | None:
-    return duplicate_key(field.duplicate, getattr(record, field.name)) if field.duplicate else None
+    value = getattr(record, field.name)
+    return duplicate_key(field.duplicate, value) if value and field.duplicate else None
 
 
 def duplicate_warnings(scope: Scope, changes: Iterable[Change]) -> dict[UUID, list[Problem]]:

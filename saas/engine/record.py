@@ -279,7 +279,7 @@ def complete_new(record: Record) -> None:
     if values.get("id") is None:
         values["id"] = ids.new_id(record.facts.code)
     values |= {"version": 1, "created_at": now, "updated_at": now}
-    values |= twins.made_of(record.texts, values)
+    values |= twins.made_of_given(record.texts, values)  # of what is not there nothing is
 
 
 def is_new(record: Record) -> bool:

@@ -139,7 +139,7 @@ def _pairs(chunk: str) -> set[str]:
 
 
 def _threes(run: str) -> list[str]:
-    return ["".join(three) for three in zip(run, run[1:], run[2:], strict=False)]
+    return [run[i : i + 3] for i in range(len(run) - 2)]
 
 
 def _is_dense(char: str) -> bool:

@@ -1,6 +1,6 @@
 """What is kept beside the texts of a record, so that they can be compared, ordered and searched."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -62,16 +62,15 @@ def texts_of(fields: Iterable[Field]) -> tuple[Text, ...]:
 
 def made_of(texts: Sequence[Text], values: Mapping[str, str | None]) -> dict[str, Any]:
     """What is kept beside these texts, by column; `values` are those of the record."""
+    return dict.fromkeys(column for text in texts for column in text.twins) | made_of_given(texts, values)
+
+
+def made_of_given(texts: Sequence[Text], values: Mapping[str, str | None]) -> dict[str, Any]:
+    """The same without the columns of texts that are not there."""
     made: dict[str, Any] = {}
     found: set[str] = set()
-    is_searched = False
-    for name, columns, folded, sort_key, sound, is_person, is_found, is_telephone in texts:
-        is_searched = is_searched or is_found
-        value = values.get(name)
-        if value is None:
-            for column in columns:
-                made[column] = None
-            continue
+    given = [(text, value) for text in texts if (value := values.get(text.name)) is not None]
+    for (_, _, folded, sort_key, sound, is_person, is_found, is_telephone), value in given:
         if folded:
             made[folded] = fold(value)
         if sort_key:
@@ -80,19 +79,19 @@ def made_of(texts: Sequence[Text], values: Mapping[str, str | None]) -> dict[str
             made[sound] = names.sound(value, person=is_person)
         if is_found:
             found |= _grams(value, made[sound] if sound else None, is_telephone)
-    if is_searched:
+    if found or any(text.is_searched for text in texts):
         made[GRAMS] = sorted(found)
     return made
 
 
 @lru_cache(maxsize=1024)  # every company begins with the same names
-def _grams(value: str, sound: str | None, is_telephone: bool) -> frozenset[str]:
+def _grams(value: str, sound: str | None, is_telephone: bool) -> Set[str]:
     found = grams(value)
     if sound:
         found |= grams_of_sound(sound)
     if is_telephone:
         found |= grams_of_telephone(value)
-    return frozenset(found)
+    return found
 
 
 def bring_in_line(record: Any, texts: Sequence[Text]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from saas.engine.field import Field, Kind, Label
-from saas.engine.transfer.cells import Manner, NoValue, value_of, values_of
+from saas.engine.transfer.cells import Manner, NoValue, read_into, value_of
 from saas.engine.transfer.mapping import Source
 from saas.engine.transfer.plan import FieldPlan
 from saas.modules.sales.opportunity import OpportunityStage
@@ -48,7 +48,8 @@ def test_numbers_are_read_with_groups_signs_and_full_width_digits(text: str, dec
 )
 def test_an_amount_may_carry_its_currency(text: str, amount: str, currency: str) -> None:
     field = Field(kind=Kind.MONEY, label=Label("Field", "字段"), name="limit")
-    found = values_of(FieldPlan(field, Source(column="c"), (0,), {}), text, Manner(".", "Asia/Shanghai", "CNY"))
+    found: dict[str, Any] = {}
+    read_into(found, FieldPlan(field, Source(column="c"), (0,), {}), text, Manner(".", "Asia/Shanghai", "CNY"))
     assert found == {"limit": Decimal(amount), "limit_currency": currency}
 
 
@@ -56,7 +57,7 @@ def test_an_amount_may_carry_its_currency(text: str, amount: str, currency: str)
 def test_an_amount_has_one_currency_of_three_letters(text: str) -> None:
     field = Field(kind=Kind.MONEY, label=Label("Field", "字段"), name="limit")
     with pytest.raises(NoValue):
-        values_of(FieldPlan(field, Source(column="c"), (0,), {}), text, Manner(".", "Asia/Shanghai", "CNY"))
+        read_into({}, FieldPlan(field, Source(column="c"), (0,), {}), text, Manner(".", "Asia/Shanghai", "CNY"))
 
 
 @pytest.mark.parametrize("text", ["1,5", "12,34,5", "1e9", "NaN", "inf", "-", ".", "12 apples", "--5", "1.2.3"])

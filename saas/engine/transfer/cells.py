@@ -46,10 +46,12 @@ def value_of(plan: FieldPlan, text: str, manner: Manner) -> Any:
     return _READERS[plan.field.kind](plan, text, manner)
 
 
-def values_of(plan: FieldPlan, text: str, manner: Manner) -> dict[str, Any]:
-    """The value by field name; of an amount such as `1200` or `1200 EUR` its currency too."""
-    if not plan.field.is_money:
-        return {plan.field.name: value_of(plan, text, manner)}
+def read_into(values: dict[str, Any], plan: FieldPlan, text: str, manner: Manner) -> None:
+    """Put the value under the name of its field; of an amount such as `1200` or `1200 EUR` its currency too."""
+    field = plan.field
+    if not field.is_money:
+        values[field.name] = _READERS[field.kind](plan, text, manner)
+        return
     found = _AMOUNT.fullmatch(normal("NFKC", text).strip())
     before, number, after = found.groups() if found else (None, text, None)
     if not number.strip():
@@ -57,7 +59,9 @@ def values_of(plan: FieldPlan, text: str, manner: Manner) -> dict[str, Any]:
     if before and after:
         raise NoValue(f"{shown(text)} has two currencies")
     currency, amount = before or after or manner.currency, value_of(plan, number, manner)
-    return {plan.field.name: amount} | ({plan.field.currency: currency.upper()} if currency else {})
+    values[field.name] = amount
+    if currency:
+        values[field.currency] = currency.upper()
 
 
 def _currency(_plan: FieldPlan, text: str, _manner: Manner) -> str:

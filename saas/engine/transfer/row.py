@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from saas.engine.problem import Problem, ProblemCode
-from saas.engine.transfer.cells import Manner, NoValue, values_of
+from saas.engine.transfer.cells import Manner, NoValue, read_into
 from saas.engine.transfer.issue import Code, Issue, Severity, about, issue_of, name_of
 from saas.engine.transfer.plan import Part, Plan
 from saas.engine.transfer.rows import Line
@@ -35,6 +35,8 @@ class Row:
 
     @property
     def refused(self) -> bool:
+        if not self.issues and not self.below:  # as most
+            return False
         return any(each.severity is Severity.ERROR for each in self.issues) or any(each.refused for each in self.below)
 
     def refuse(self, issue: Issue) -> None:
@@ -112,7 +114,7 @@ def _read(part: Part, line: Line, texts: tuple[str, ...], manner: Manner) -> Row
     for each, text in zip(part.fields, texts, strict=True):
         if text:
             try:
-                row.values |= values_of(each, text, manner)
+                read_into(row.values, each, text, manner)
             except NoValue as wrong:
                 row.refuse(about(each.field, ProblemCode.BAD_INPUT, f"{wrong}."))
         elif not each.source.skip_empty and each.field.default is None and each.field.name != number:

@@ -7,7 +7,7 @@ from typing import Any
 
 from saas.engine.field import REFERENCE_KINDS, Kind
 from saas.engine.registry import ObjectType
-from saas.engine.transfer.cells import Manner, NoValue, values_of
+from saas.engine.transfer.cells import Manner, NoValue, read_into
 from saas.engine.transfer.entry import Sheet
 from saas.engine.transfer.headings import Heading, currency_headings, headings, plain, unit_in
 from saas.engine.transfer.issue import name_of
@@ -213,7 +213,7 @@ def _readable(heading: Heading, texts: Sequence[str], form: str | None, decimal:
     manner, count = Manner(decimal, "UTC", None), 0
     for text in texts:
         try:
-            values_of(plan, text, manner)
+            read_into({}, plan, text, manner)
         except NoValue:
             continue
         count += 1

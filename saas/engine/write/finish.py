@@ -38,6 +38,7 @@ def finish(
         if not any_problem(outcomes):
             done = changes()
             write_audit(scope, done)
+            begin(scope.session)
             keep_keys(scope, done)
             begin(scope.session)
             _react(scope, done)

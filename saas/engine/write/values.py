@@ -50,7 +50,7 @@ def checked(one: ObjectType, given: Mapping[str, Any], *, creating: bool) -> tup
         if creating and field.entry is not None and kept is not None and kept not in field.entry:
             kept, wrong = None, f"A new one begins as {' or '.join(state.name for state in field.entry)}."
         values[name] = kept
-        if field.is_money and kept is None:
+        if kept is None and field.is_money:
             values[field.currency] = None
         if wrong:
             problems.append(Problem(ProblemCode.BAD_INPUT, wrong, field.spelled))
