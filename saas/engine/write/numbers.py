@@ -68,7 +68,7 @@ class _Series:
 
     def following(self, scope: Scope) -> str:
         """The next number, whether it is free or not."""
-        values = {"object": self.table.name, "period": self.period, "many": 1}
+        values = {**self._counter, "many": 1}
         wait(scope.session, _IN_ORDER, values)
         ((count,),) = ask(scope.session, _COUNT, values)
         return self._number(count)
@@ -102,8 +102,12 @@ class _Series:
         return _TAKEN.format(table=quoted(self.table.name), folded=quoted(f"{self.field}_folded"))
 
     def _values(self) -> dict[str, Any]:
-        texts = {"object": self.table.name, "period": self.period, "head": fold(self.head), "tail": fold(self.tail)}
-        return {**texts, "width": self.width}
+        return {**self._counter, "head": fold(self.head), "tail": fold(self.tail), "width": self.width}
+
+    @property
+    def _counter(self) -> dict[str, Any]:
+        """Which counter it is; the name of a table as SQLAlchemy has it is no plain text."""
+        return {"object": str(self.table.name), "period": self.period}
 
 
 # With LIMIT, so that each is looked up: an EXISTS is turned into a hash of all the numbers there are.
