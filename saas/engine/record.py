@@ -212,6 +212,7 @@ def _indices(cls: type[Record]) -> Iterator[sa.Index]:
         yield sa.Index(f"uq_{table}_{'_'.join(names)}", *columns, unique=True, postgresql_where=living)
 
 
+@cache
 def unique_keys(cls: type[Record]) -> tuple[tuple[str, ...], ...]:
     """The names of the fields that are unique, alone or together."""
     among = (cls.facts.line_of,) if cls.facts.line_of else ()  # lines: within their document

@@ -1,6 +1,6 @@
 """New rows with one statement, however many they are."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -35,23 +35,29 @@ def insert_rows(session: Session, table: sa.Table, rows: Iterable[Mapping[str, A
 def _with_values(table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> str:
     """The statement with the values in it, and no more columns than have one: many of a record have none."""
     names = {name for row in rows for name, value in row.items() if value is not None}
-    columns = [each for each in _writable(table) if each.name in names]
-    values = ", ".join([f"({', '.join([told(each, row.get(each.name)) for each in columns])})" for row in rows])
-    into = ", ".join([quoted_name(each) for each in columns])
+    columns = [each for each in _by_name(table) if each[0] in names]
+    values = ", ".join([f"({', '.join([tell(row.get(name)) for name, _, tell in columns])})" for row in rows])
+    into = ", ".join([name for _, name, _ in columns])
     return f"INSERT INTO {quoted(table.name)} ({into}) VALUES {values}"  # noqa: S608  # names of our own, literals
 
 
 @cache
-def quoted_name(column: sa.Column[Any]) -> str:
-    """The name of a column as SQL wants it."""
-    return quoted(column.name)
+def _by_name(table: sa.Table) -> tuple[tuple[str, str, Callable[[Any], str]], ...]:
+    """The columns that are written: their names, the same as SQL wants them, and how their values stand in it."""
+    return tuple((column.name, quoted(column.name), _telling(column)) for column in _writable(table))
 
 
 def told(column: sa.Column[Any], value: Any) -> str:
     """The value of a column as it stands in SQL."""
-    if value is not None and isinstance(column.type, sa.JSON):
-        return literals.text(orjson.dumps(value, default=str).decode())
-    return literals.plain(value)
+    return _telling(column)(value)
+
+
+def _telling(column: sa.Column[Any]) -> Callable[[Any], str]:
+    return _json if isinstance(column.type, sa.JSON) else literals.plain
+
+
+def _json(value: Any) -> str:
+    return literals.plain(None if value is None else orjson.dumps(value, default=str).decode())
 
 
 @cache

@@ -119,6 +119,8 @@ class Document:
             yield from self._walk(fragment.selection_set, only_type)
 
     def _included(self, node: Any) -> bool:
+        if not node.directives:
+            return True
         skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
         include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
         return not (skip and pinned(skip["if"])) and bool(include is None or pinned(include["if"]))

@@ -1,6 +1,9 @@
 """A bell on a Redis channel: best effort, never the truth, and never something that whoever rings it waits for."""
 
+import os
+import threading
 import time
+from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
@@ -20,14 +23,15 @@ class RedisBell:
         )
         self._channel = channel
         self._silent_until = 0.0
+        self._rope = _Rope(self._redis.connection_pool)
         self._ear: PubSub | None = None
 
     def ring(self, what: bytes = b"") -> None:
-        """Tell this to whoever listens; where Redis does not answer, nobody is told for a while."""
+        """Tell this to whoever listens; where Redis cannot be told, nobody is told for a while."""
         if time.monotonic() < self._silent_until:
             return
         try:
-            self._redis.publish(self._channel, what)
+            self._rope.pull("PUBLISH", self._channel, what)
         except (redis.RedisError, OSError):
             self._silent_until = time.monotonic() + _SILENCE
 
@@ -50,6 +54,7 @@ class RedisBell:
         if self._ear is not None:
             self._ear.close()
             self._ear = None
+        self._rope.let_go()
         self._redis.close()
 
     def _listen(self) -> PubSub:
@@ -57,6 +62,44 @@ class RedisBell:
             self._ear = self._redis.pubsub()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
             self._ear.subscribe(self._channel)
         return self._ear
+
+
+class _Rope:
+    """A connection of its own for what Redis is told and asked no answer to."""
+
+    def __init__(self, pool: redis.ConnectionPool) -> None:
+        self._pool = pool
+        self._connection: Any = None
+        self._lock = threading.Lock()
+
+    def pull(self, *command: str | bytes) -> None:
+        """Tell it; over a new connection where the one of the last time was lost since."""
+        with self._lock:
+            connection: Any = self._connection  # redis-py leaves it untyped
+            self._connection = None
+            if connection is not None and _is_lost(connection):
+                connection.disconnect()
+                connection = None
+            if connection is None:
+                connection = self._pool.make_connection()
+                connection.connect()
+                connection.send_command("CLIENT", "REPLY", "OFF")
+            connection.send_command(*command, check_health=False)
+            self._connection = connection
+
+    def let_go(self) -> None:
+        with self._lock:
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.disconnect()
+
+
+def _is_lost(connection: Any) -> bool:
+    """Whether Redis ended it, for nothing else is there to read; or whether it is that of a parent."""
+    try:
+        return bool(connection.pid != os.getpid() or connection.can_read())
+    except (redis.RedisError, OSError):
+        return True
 
 
 def _waiting(ear: PubSub) -> list[bytes]:

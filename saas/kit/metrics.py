@@ -101,8 +101,15 @@ def job_done(task: str, outcome: str, seconds: float) -> None:
 
 def connections(database: str, *, busy: int, idle: int) -> None:
     """How many connections this process has to a database (`directory`, or the name of a cell)."""
-    _CONNECTIONS.labels(database, "busy").set(busy)
-    _CONNECTIONS.labels(database, "idle").set(idle)
+    of_busy, of_idle = _of_database(database)
+    of_busy.set(busy)
+    of_idle.set(idle)
+
+
+@cache
+def _of_database(database: str) -> tuple[Gauge, Gauge]:
+    """The figures with these labels, as of requests."""
+    return _CONNECTIONS.labels(database, "busy"), _CONNECTIONS.labels(database, "idle")
 
 
 def job_sums() -> dict[str, float]:

@@ -69,11 +69,12 @@ async def graphql(scope: MutableMapping[str, Any], receive: Receive, send: Send)
         if kind is None:
             raise NotAcceptable(f"This door answers {JSON}, {RESPONSE_JSON} or {EVENT_STREAM}.")
         body = await _body(receive) if scope["method"] == "POST" else b""
-        asked_soon = _soon(headers, body, receive, extra)
+        parameters = _parameters(scope["method"], headers, scope["query_string"], body)
+        asked_soon = _soon(headers, parameters, receive, extra) if body else None
         if asked_soon is not None and (soon := await asked_soon) is not None:
             await _answered(scope, send, 200, soon, kind, extra)
             return
-        status, answer = await in_thread(_answer, scope["method"], headers, scope["query_string"], body, kind, extra)
+        status, answer = await in_thread(_answer, scope["method"], headers, parameters, kind, extra)
         if isinstance(answer, Asked):
             await sse.stream(answer, receive, send, extra)
             return
@@ -92,22 +93,18 @@ async def graphql(scope: MutableMapping[str, Any], receive: Receive, send: Send)
     await _answered(scope, send, status, orjson.dumps(answer), kind or JSON, extra)
 
 
-def _soon(headers: Headers, body: bytes, receive: Receive, extra: Extra) -> Awaitable[bytes | None] | None:
-    if not body:
-        return None
+def _soon(headers: Headers, parameters: Parameters, receive: Receive, extra: Extra) -> Awaitable[bytes | None] | None:
     try:
         token = token_of(headers.get(b"authorization", b"").decode("latin-1"))
-        parameters = from_body(headers.get(b"content-type", b""), body)
     except AtriumError:
         return None
     return perform.soon(token, parameters, receive, extra)
 
 
 def _answer(
-    method: str, headers: Headers, query_string: bytes, body: bytes, kind: str, extra: Extra
+    method: str, headers: Headers, parameters: Parameters, kind: str, extra: Extra
 ) -> tuple[int, dict[str, Any] | Asked]:
     """Status and answer of one request, in a thread of the pool; what was asked where it is a subscription."""
-    parameters = _parameters(method, headers, query_string, body)
     caller = identify(token_of(headers.get(b"authorization", b"").decode("latin-1")))
     about.note(tenant=caller.tenant.slug)
     # A request that was understood as HTTP but not as GraphQL: 400 says so to who asked for the newer media type.

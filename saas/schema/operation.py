@@ -24,6 +24,9 @@ ROLLED_BACK = Problem(
 )
 
 
+_NO_DOCUMENT = Document({}, {}, GraphQLSchema())  # until the executor tells which
+
+
 class Refused(Exception):
     """Leaves a root field that wrote nothing, with the reasons."""
 
@@ -44,7 +47,7 @@ class Operation:
     """
 
     scope: Scope
-    document: Document = field(default_factory=lambda: Document({}, {}, GraphQLSchema()))
+    document: Document = _NO_DOCUMENT
     failed: dict[str, list[Problem] | Exception] = field(default_factory=dict)
     verdicts: dict[str, list[Problem] | Exception] | None = None
     planned: Mapping[str, bytes] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """One request, whichever protocol brought it: understood, and done. What it may cost is checked on the way."""
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from saas.tenants.sign_in import Caller
 from saas.tenants.tenant import Tenant
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+_MUTATION = re.compile(r"\s*mutation\b")  # most that are no query are known by their beginning
 _LIVE = f"Ask with `Accept: {EVENT_STREAM}`, or over a websocket with the subprotocol graphql-transport-ws."
 
 
@@ -55,7 +57,7 @@ class Misread(Exception):
 
 def soon(token: str, parameters: Parameters, receive: Receive, extra: Headers) -> Awaitable[bytes | None] | None:
     """The answer to a query that was asked before; None where it takes the long way, which also tells what is wrong."""
-    if settings().reading != "reader":
+    if settings().reading != "reader" or _MUTATION.match(parameters.query):
         return None
     if parameters.preview is not None:  # what is known there is known of the person as they are
         return None

@@ -52,6 +52,10 @@ def plain(value: Any) -> str:
 
 def array(values: Sequence[str | UUID | None]) -> str:
     """The text of an array."""
+    if set(map(type, values)) == {str}:
+        together = '","'.join(values)
+        if "\\" not in together and together.count('"') == 2 * len(values) - 2:  # nothing of it is to be escaped
+            return '{"' + together + '"}'
     return "{" + ",".join(map(_element, values)) + "}"
 
 

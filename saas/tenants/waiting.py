@@ -6,8 +6,7 @@ Postgres at it while this process goes on.
 """
 
 import itertools
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -108,9 +107,10 @@ class Driver(psycopg.Connection[Any]):
         self._answers()
 
     def rollback(self) -> None:
-        """Also while Postgres is at work."""
+        """Also while Postgres is at work; nothing is to be told where no transaction is open."""
         self.forget()
-        super().rollback()
+        if self.pgconn.transaction_status != TransactionStatus.IDLE:
+            super().rollback()
 
     def _answers(self) -> Sequence[PGresult]:
         if not self.is_at_work:
@@ -184,7 +184,7 @@ class Savepoint:
         if self._begun in waiting:  # then nothing that stands behind it was sent
             del waiting[waiting.index(self._begun) :]
             return
-        with _as_sqlalchemy_says():
+        with _as_sqlalchemy_says:
             self._driver.forget()
             self._driver.execute(f"ROLLBACK TO SAVEPOINT {self._name}")
 
@@ -238,13 +238,13 @@ def wait(session: Session, sql: str, values: dict[str, Any] | None = None) -> No
 
 def ask(session: Session, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     """The answer to a statement as psycopg takes it; for what every write asks, where SQLAlchemy would cost more."""
-    with _as_sqlalchemy_says():
+    with _as_sqlalchemy_says:
         return _of(session).send(sql, values)
 
 
 def ask_all(session: Session, statements: Sequence[str], values: dict[str, Any]) -> list[list[tuple[Any, ...]]]:
     """The answers to several queries that have the same values, in one round trip."""
-    with _as_sqlalchemy_says():
+    with _as_sqlalchemy_says:
         return _of(session).send_all(statements, values)
 
 
@@ -261,7 +261,7 @@ def ask_raw(session: Session, sql: str, values: Sequence[bytes | None]) -> tuple
 
 def ask_raw_rows(session: Session, sql: str, values: Sequence[bytes | None]) -> list[tuple[Any, ...]]:
     """All rows that answer such a query."""
-    with _as_sqlalchemy_says():
+    with _as_sqlalchemy_says:
         return _of(session).look(sql, values)
 
 
@@ -269,7 +269,7 @@ def stream_raw(
     session: Session, sql: str, values: Sequence[bytes | None], size: int
 ) -> Generator[Sequence[tuple[Any, ...]], None, None]:
     """The rows that answer such a query, `size` at a time, read by a cursor of the server."""
-    with _as_sqlalchemy_says():
+    with _as_sqlalchemy_says:
         driver = _of(session)
         # The whole answer is wanted: without this the planner would look for a way to its first tenth.
         driver.execute("SET LOCAL cursor_tuple_fraction = 1")
@@ -281,7 +281,7 @@ def stream_raw(
 
 def send(session: Session) -> None:
     """Send what waits: what is wrong with it is told here."""
-    with _as_sqlalchemy_says():
+    with _as_sqlalchemy_says:
         _of(session).send()
 
 
@@ -290,19 +290,22 @@ def begin(session: Session) -> None:
 
     What is wrong with it is told by the next statement.
     """
-    with _as_sqlalchemy_says():
+    with _as_sqlalchemy_says:
         _of(session).begin()
 
 
-@contextmanager
-def _as_sqlalchemy_says() -> Iterator[None]:
+class _AsSqlalchemySays:
     """Whoever catches errors of the database need not know by which way they came."""
-    try:
-        yield
-    except psycopg.Error as error:
-        raise DBAPIError.instance(None, None, error, psycopg.Error) from error
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, psycopg.Error):
+            raise DBAPIError.instance(None, None, error, psycopg.Error) from error
 
 
+_as_sqlalchemy_says = _AsSqlalchemySays()  # a write has ten of them, and there is nothing in it
 _DIALECT = WaitingDialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no hint there
 WAITING = "postgresql+waiting"
 registry.register("postgresql.waiting", WaitingDialect.__module__, WaitingDialect.__qualname__)

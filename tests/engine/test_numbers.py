@@ -123,6 +123,22 @@ def test_numbers_given_by_hand_are_left_out(world: World) -> None:
     assert world.garage.ada.ask(refused, id=str(gone))["x"] == {"id": None, "problems": [{"code": "DUPLICATE"}]}
 
 
+def test_a_number_given_by_hand_is_met_when_the_record_is_written(world: World) -> None:
+    """The index refuses it, and the next one that is free is looked for; nothing that was read before is forgotten."""
+    begun = int(_made(world, [None])[0].removeprefix("P-"))
+    _made(world, [f"P-{begun + 1:06}"])
+    _made(world, [f"P-{begun + 2:06}"])
+    made = {"product": {"code": f"P-{begun + 3:06}"}, "problems": []}
+    assert world.garage.ada.ask(CREATE, input={"name": "n"})["x"] == made
+    _made(world, [f"P-{begun + 4:06}"])
+    with world.garage.scope() as scope:
+        read = scope.session.get(Product, world.garage.make(Product))
+        (outcome,) = create(scope, PRODUCTS, [{"name": "n"}])
+        assert read in scope.session
+    assert isinstance(outcome.record, Product)
+    assert outcome.record.code == f"P-{begun + 6:06}"
+
+
 def test_a_refused_row_spends_no_number(world: World) -> None:
     begun = int(_made(world, [None])[0].removeprefix("P-"))
     refused = world.garage.ada.ask(CREATE, input={"name": "n", "cost": {"amount": "1.0000001"}})["x"]

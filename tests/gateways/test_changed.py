@@ -1,7 +1,9 @@
 """The bell of changes: on Redis, without it, and rung by every commit that changed records."""
 
 from concurrent.futures import ThreadPoolExecutor
-from uuid import uuid4
+from uuid import UUID, uuid4
+
+import redis
 
 from saas.gateways.changed import NullChangeBell, RedisChangeBell
 from saas.kit.settings import settings
@@ -10,17 +12,23 @@ from tests.steps import counted
 NOBODY = "redis://127.0.0.1:1/0"
 
 
+def _heard(bell: RedisChangeBell, many: int) -> set[UUID]:
+    """So many tenants for whom it rang."""
+    heard: set[UUID] = set()
+    while len(heard) < many:
+        found = bell.wait(60)
+        assert found, "nothing was heard in a minute"
+        heard |= found
+    return heard
+
+
 def test_who_waits_is_told_whose_records_changed() -> None:
     outside, inside = RedisChangeBell(settings().redis_url), RedisChangeBell(settings().redis_url)
     inside.wait(0.01)  # from now on it listens
     one, other = uuid4(), uuid4()
     for tenant in (one, other, one):
         outside.ring(tenant)
-    heard: set[object] = set()
-    while not heard >= {one, other}:
-        found = inside.wait(60)
-        assert found, "nothing was heard in a minute"
-        heard |= found
+    assert _heard(inside, 2) == {one, other}
     inside.close()
 
 
@@ -39,3 +47,19 @@ def test_without_redis_a_ring_is_lost_and_a_wait_is_only_a_wait() -> None:
     heard, calls = counted(lambda: bell.wait(0.05))
     assert heard == set()
     assert calls["sleep"] == 1
+
+
+def test_who_rings_again_after_the_connection_was_lost_is_heard() -> None:
+    """Redis ended it, which shows when the bell is rung the next time."""
+    outside, inside = RedisChangeBell(settings().redis_url), RedisChangeBell(settings().redis_url)
+    inside.wait(0.01)
+    one, other = uuid4(), uuid4()
+    outside.ring(one)
+    with redis.Redis.from_url(settings().redis_url) as admin:
+        idle = [each for each in admin.client_list() if each["cmd"] == "publish"]
+        for each in idle:
+            admin.client_kill(each["addr"])
+    outside.ring(other)
+    assert _heard(inside, 2) == {one, other}
+    inside.close()
+    outside.close()

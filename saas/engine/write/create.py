@@ -22,7 +22,7 @@ from saas.engine.write.insert import insert_records
 from saas.engine.write.line_input import LineInput, line_reference_problems, peeled
 from saas.engine.write.lines import Lines, derived_problems, lines_of, living, write_lines
 from saas.engine.write.links import Differences, Lists, differences, link_problems, split, write_links
-from saas.engine.write.numbers import fill_numbers
+from saas.engine.write.numbers import fill_numbers, may_be_taken, was_taken
 from saas.engine.write.outcome import Outcome, any_problem, not_written
 from saas.engine.write.permitted import creation_problems
 from saas.engine.write.references import reference_problems
@@ -35,6 +35,15 @@ def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> 
     All or nothing; Forbidden without the right `object.create`.
     """
     scope.need(f"{one.name}.create")
+    if may_be_taken(scope, one, rows):
+        outcomes = _created(scope, one, rows, sure=False)
+        if not was_taken(one, outcomes[0].problems):
+            return outcomes
+    return _created(scope, one, rows, sure=True)
+
+
+def _created(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]], *, sure: bool) -> list[Outcome]:
+    """The same, with numbers of which we are `sure` that they are free."""
     outcomes = [Outcome() for _ in rows]
     drafts, lists, inputs = _given(scope, one, rows, outcomes)
     asked = [dict(values) for _, values in drafts]
@@ -64,7 +73,8 @@ def create(scope: Scope, one: ObjectType, rows: Sequence[Mapping[str, Any]]) -> 
     if any_problem(outcomes):
         return not_written(outcomes)
     links = [differences(id_, of_row, {}) for id_, of_row in lists]
-    return _insert(scope, one, [_New(*each) for each in zip(records, links, every, strict=True)], outcomes)
+    news = [_New(*each) for each in zip(records, links, every, strict=True)]
+    return _insert(scope, one, news, outcomes, sure=sure)
 
 
 def _given(
@@ -97,11 +107,13 @@ class _New:
         return created(self.record, self.links | (self.lines.told() if self.lines else {}))
 
 
-def _insert(scope: Scope, one: ObjectType, news: Sequence[_New], outcomes: list[Outcome]) -> list[Outcome]:
+def _insert(
+    scope: Scope, one: ObjectType, news: Sequence[_New], outcomes: list[Outcome], *, sure: bool
+) -> list[Outcome]:
     records = [new.record for new in news]
 
     def write() -> None:
-        fill_numbers(scope, one, records)
+        fill_numbers(scope, one, records, sure=sure)
         insert_records(scope, one, records)
         write_lines(scope, one, [new.lines for new in news])
         write_links(scope, one, [(new.record.id, new.links) for new in news])

@@ -19,13 +19,15 @@ def fill_scope(scope: Scope, one: ObjectType, rows: Sequence[dict[str, Any]]) ->
     for values in rows:
         if profile.kind == "person":
             values.setdefault(owner, profile.principal_id)
-    columns = {places[name]: principal.c[f"{name}_id"] for name in ("department", "region") if name in places}
+    columns = {places[name]: f"{name}_id" for name in ("department", "region") if name in places}
     open_rows = [values for values in rows if values.get(owner) and columns.keys() - values.keys()]
     owners = {values[owner] for values in open_rows} - {profile.principal_id}
     found: dict[Any, Any] = {profile.principal_id: profile}
     if owners:
-        statement = sa.select(principal.c.id, *columns.values()).where(principal.c.id.in_(owners))
+        statement = sa.select(principal.c.id, *(principal.c[name] for name in columns.values())).where(
+            principal.c.id.in_(owners)
+        )
         found |= {row.id: row for row in scope.session.execute(statement)}
     for values in open_rows:
-        for name, column in columns.items():
-            values.setdefault(name, getattr(found.get(values[owner]), column.name, None))
+        for column, name in columns.items():
+            values.setdefault(column, getattr(found.get(values[owner]), name, None))
