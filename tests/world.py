@@ -18,11 +18,13 @@ import threading
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import httpx2
 import psycopg
+from starlette.types import ASGIApp
 
 from saas.app import create_app
 from saas.engine.access.tables import ANY, Access, Relation, RowScope
@@ -30,6 +32,7 @@ from saas.engine.record import Record
 from saas.engine.registry import object_of
 from saas.engine.scope import Scope, open_scope
 from saas.engine.write.create import create
+from saas.kit.settings import Settings, settings
 from saas.modules import plant_all
 from saas.modules.organisation.department import Department
 from saas.modules.organisation.employee import Employee
@@ -147,9 +150,14 @@ class World:
         return cursor.fetchall() if cursor.description else []
 
 
+@lru_cache(maxsize=1)
+def _assembled(_as_they_are: Settings) -> ASGIApp:
+    return create_app()
+
+
 async def _application(*request: Any) -> None:
     """As the settings of this moment have it."""
-    await create_app()(*request)
+    await _assembled(settings())(*request)
 
 
 class _Loops(threading.local):

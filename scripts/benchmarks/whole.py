@@ -42,13 +42,26 @@ def test_suite(bench: Bench) -> float:
 
 @case("contract-tests", "s", Target("<", 1))
 def contract_tests(_bench: Bench) -> float:
-    """What the contracts of `tests/contracts` take for each object, in one process; of the servers only their use."""
+    """What the contracts take for each object, one after the other: the times of their tests, templates included.
+
+    Left out is what they do not cause: the start of pytest and of the servers, and the collection.
+    """
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", "-q", f"--junit-xml={report}", "tests/contracts"]
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
         taken = re.findall(r'<testcase [^>]*time="([0-9.]+)"', report.read_text("utf-8"))
     return round(sum(map(float, taken)) / len(objects()), 2)
+
+
+@case("contract-tests-as-run", "s")
+def contract_tests_as_run(bench: Bench) -> float:
+    """The same from start to end with two workers, as `scripts/test` runs them; left out of a quick run."""
+    if bench.quick:
+        raise NotMeasured("the same tests once more belong to the full run")
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    took = seconds(lambda: subprocess.run([*command, "tests/contracts"], cwd=ROOT, check=True, capture_output=True))
+    return round(took / len(objects()), 2)
 
 
 def _ready(*options: str) -> float:
