@@ -18,20 +18,20 @@ def _costs(person: Person, query: str, ids: list[str]) -> tuple[int, list[Any]]:
 
 
 def _compared(person: Person, query: str, ids: list[str]) -> tuple[int, Any]:
-    """The statements field by field for one of them, where twenty take as many, and the answer to the one.
+    """The statements field by field for one of them, where all of them take as many, and the answer to the one.
 
-    By a plan it is one statement for one and for all of them.
+    By a plan it is one statement for one and for all.
     """
     _costs(person, query, ids[:1])  # makes the plan
     for_all, nodes = _costs(person, query, ids)
     assert (for_all, len(nodes), len(ids)) == (1, 100, 100)
     assert _costs(person, query, ids[:1])[0] == 1
     with field_by_field():
-        for_many, nodes = _costs(person, query, ids[:20])
+        for_all, nodes = _costs(person, query, ids)
         for_one, (edge,) = _costs(person, query, ids[:1])
-        if for_many != for_one:  # somebody changed rights or dictionaries meanwhile, which a process reads once
-            for_many, _ = _costs(person, query, ids[:20])
-    assert (for_many, len(nodes)) == (for_one, 20)
+        if for_all != for_one:  # somebody changed rights or dictionaries meanwhile, which a process reads once
+            for_all, _ = _costs(person, query, ids)
+    assert (for_all, len(nodes)) == (for_one, 100)
     return for_one, edge["node"]
 
 
