@@ -52,9 +52,10 @@ def plain(value: Any) -> str:
 
 def array(values: Sequence[str | UUID | None]) -> str:
     """The text of an array."""
-    if set(map(type, values)) == {str}:
-        together = '","'.join(values)
-        if "\\" not in together and together.count('"') == 2 * len(values) - 2:  # nothing of it is to be escaped
+    texts = [each for each in values if type(each) is str]
+    if values and len(texts) == len(values):
+        together = '","'.join(texts)
+        if "\\" not in together and together.count('"') == 2 * len(texts) - 2:  # nothing of it is to be escaped
             return '{"' + together + '"}'
     return "{" + ",".join(map(_element, values)) + "}"
 

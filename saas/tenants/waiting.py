@@ -207,12 +207,12 @@ class WaitingDialect(PGDialect_psycopg):
         cursor.executemany(statement, parameters)
 
     def do_savepoint(self, connection: Connection, name: str) -> None:
-        with _as_sqlalchemy_says():
+        with _as_sqlalchemy_says:
             waiting_on(connection).send()  # the end of a savepoint that is sent later would end this one too
         super().do_savepoint(connection, name)  # type: ignore[no-untyped-call]  # it has no hint
 
     def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
-        with _as_sqlalchemy_says():
+        with _as_sqlalchemy_says:
             waiting_on(connection).forget()  # a savepoint inside ended with this one, and need not be told to
         super().do_rollback_to_savepoint(connection, name)  # type: ignore[no-untyped-call]  # it has no hint
 
