@@ -3,11 +3,12 @@
 import json
 import random
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 CALLS, HOOKS = 20, 60  # one in so many fails; a webhook that fails is retried after seconds, and holds up the others
+MOST_FAILURES = 2  # of one webhook: the next try after them is due in half a minute, and after a third one in two
 
 
 class Receiver:
@@ -22,6 +23,7 @@ class Receiver:
         self.hooks: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.order: list[str] = []
         self._chance = random.Random(seed)
+        self._failed = Counter[str]()
         self._lock = threading.Lock()
         receiver = self
 
@@ -53,9 +55,12 @@ class Receiver:
         with self._lock:
             if path == "/call":
                 self.calls[lower["idempotency-key"]].add(body.decode())
-            else:
-                id_ = lower["webhook-id"]
-                if id_ not in self.hooks:
-                    self.order.append(id_)
-                self.hooks[id_].append(json.loads(body))
-            return 500 if self._chance.randrange(CALLS if path == "/call" else HOOKS) == 0 else 200
+                return 200 if self._chance.randrange(CALLS) else 500
+            id_ = lower["webhook-id"]
+            if id_ not in self.hooks:
+                self.order.append(id_)
+            self.hooks[id_].append(json.loads(body))
+            if self._chance.randrange(HOOKS) or self._failed[id_] == MOST_FAILURES:
+                return 200
+            self._failed[id_] += 1
+            return 500

@@ -36,7 +36,7 @@ from tests.storm.receiver import Receiver
 log = logger(__name__)
 SECONDS = float(os.environ.get("STORM_SECONDS", "20"))
 SEED = int(os.environ.get("STORM_SEED", str(secrets.randbelow(10_000))))
-PATIENCE = 150.0  # seconds until all is done, once nobody is killed any more
+PATIENCE = 240.0  # seconds until all is done, once nobody is killed any more
 WRITERS = 3
 CREATE = """
 mutation($input: CustomerCreateInput!) { customerCreate(input: $input) { id problems { message } } }"""
@@ -52,7 +52,7 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made, ignore_errors=True)
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(560)
 def test_nothing_is_lost_and_nothing_happens_twice(folder: Path) -> None:
     receiver = Receiver(SEED)
     with storm_place(folder, SEED, receiver.place) as place:
@@ -144,8 +144,10 @@ def _all_done(place: Place) -> None:
     deadline = time.monotonic() + PATIENCE
     while (left := place.sql(waiting)[0]) != (0, 0, 0):
         if time.monotonic() > deadline:
-            jobs = place.sql("SELECT task, attempts, holder, dead_at, last_error FROM platform.job LIMIT 20")
-            pytest.fail(f"seed {SEED}: (jobs, deliveries waiting, not written) = {left}: {jobs}")
+            jobs = place.sql("SELECT task, attempts, holder, run_at, dead_at, last_error FROM platform.job LIMIT 20")
+            hooks = place.sql("SELECT state, failures, failing_since, next_at, now() FROM webhook_endpoint")
+            tried = place.sql("SELECT number, state, attempts FROM webhook_delivery WHERE attempts > 1 ORDER BY number")
+            pytest.fail(f"seed {SEED}: (jobs, deliveries waiting, not written) = {left}: {jobs}; {hooks}; {tried}")
         time.sleep(0.2)
 
 
