@@ -3,7 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
+import pytest
 import redis
+from sqlalchemy import make_url
 
 from saas.gateways.changed import NullChangeBell, RedisChangeBell
 from saas.kit.settings import settings
@@ -63,3 +65,27 @@ def test_who_rings_again_after_the_connection_was_lost_is_heard() -> None:
     assert _heard(inside, 2) == {one, other}
     inside.close()
     outside.close()
+
+
+def test_who_may_not_switch_answers_off_is_heard_all_the_same() -> None:
+    """A user of Redis with fewer rights: each ring takes a connection of its own."""
+    known = make_url(settings().redis_url).set(username="ringer", password="rope")
+    theirs = known.render_as_string(hide_password=False)
+    inside = RedisChangeBell(settings().redis_url)
+    inside.wait(0.01)
+    first, second = uuid4(), uuid4()
+    with redis.Redis.from_url(settings().redis_url) as admin:
+        admin.acl_setuser(
+            "ringer", enabled=True, passwords=["+rope"], channels=["*"], commands=["+@all", "-client|reply"], reset=True
+        )
+        try:
+            with redis.Redis.from_url(theirs) as ringer, pytest.raises(redis.exceptions.NoPermissionError):
+                ringer.client_reply("ON")
+            outside = RedisChangeBell(theirs)
+            for tenant in (first, second):
+                outside.ring(tenant)
+                assert _heard(inside, 1) == {tenant}
+            outside.close()
+        finally:
+            admin.acl_deluser("ringer")
+    inside.close()
